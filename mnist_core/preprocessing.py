@@ -1,0 +1,223 @@
+"""A drawing or a picture of a digit -> the 28 x 28 black-and-white image that the classifier reads.
+
+The steps are those of MNIST (LeCun et al., 1998): crop to the ink, scale the longer side to 20 pixels without
+squeezing, put the centroid at the middle of 28 x 28. Ink is made black and white on the way.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+SIDE = 28  # of the prepared image
+BOX = 20  # longer side of the scaled digit, as in MNIST
+SMALLEST, LARGEST = 28, 4096  # a canvas's side
+
+_FAINT = 1 / 8  # ink lighter than this share of the darkest ink is the pen's soft edge
+_THIN = 1.7  # a pen thinner than this, in pixels of the scaled digit, is thickened to _FIRM
+_FIRM = 2.0
+_FINE = 3  # the topology that black and white must keep is read at this many times BOX
+_CONTRAST = 16  # grey levels between ink and background, under which a picture is blank
+_SPECK = 1 / 40  # in a picture, a patch smaller than this share of the largest is dirt
+_ENOUGH = 256  # a crop longer than this is first reduced to between 128 and 256
+_THRESHOLDS = (128, 96, 64, 160, 192, 224)  # tried in this order
+
+
+class EmptyDrawing(ValueError):
+    """There is no ink in the drawing."""
+
+
+class Steps(NamedTuple):
+    """What became of a drawing on the way to the classifier; every image is uint8, white ink on black."""
+
+    ink: np.ndarray
+    """(H, W), 0-255: how much ink each pixel of the canvas holds."""
+    scaled: np.ndarray
+    """(h, w), 0-255, the longer side 20: cropped to the ink and resized, aspect ratio kept."""
+    binary: np.ndarray
+    """(h, w), 0 or 255."""
+    centred: np.ndarray
+    """(28, 28), 0 or 255, the centroid at the middle."""
+
+
+def prepare(canvas: np.ndarray) -> np.ndarray:
+    """Return the uint8 (28, 28) image of 0 and 255 that the classifier reads from a drawing.
+
+    canvas: uint8 (H, W, 4) RGBA, 28-4096 pixels a side. Where any pixel is transparent, ink is the alpha channel;
+    an opaque image is a picture, dark on light or light on dark, and its ink is found by Otsu's threshold.
+    Raises EmptyDrawing when there is no ink, ValueError when `canvas` is anything else.
+    """
+    return preparation_steps(canvas).centred
+
+
+def preparation_steps(canvas: np.ndarray) -> Steps:
+    """Return each step of `prepare`; same argument, same errors."""
+    _check(canvas)
+    alpha = canvas[..., 3]
+    ink = np.ascontiguousarray(alpha) if alpha.min() < 255 else picture_ink(canvas[..., :3])
+    crop = crop_to_ink(ink)
+    crop = _firm(_reduce(crop))
+    scaled = _resize(crop, BOX)
+    binary = binarise(scaled, _topology(_resize(crop, BOX * _FINE) >= 128, _FINE))
+    return Steps(ink, scaled, binary, centre(binary))
+
+
+def crop_to_ink(ink: np.ndarray) -> np.ndarray:
+    """Return the part of `ink`, uint8 (H, W), that holds it all, the darkest ink made 255. Raises EmptyDrawing."""
+    darkest = int(ink.max())
+    if darkest == 0:
+        raise EmptyDrawing("There is no ink in this drawing.")
+    seen = ink >= max(darkest * _FAINT, 1)
+    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return crop if darkest == 255 else (crop * (255 / darkest)).round().astype(np.uint8)
+
+
+def binarise(scaled: np.ndarray, topology: tuple[int, int]) -> np.ndarray:
+    """Return uint8 `scaled` as 0 and 255, by the first threshold that keeps its (pieces, holes).
+
+    Half coverage is right nearly always; a thin stroke that would break gets a lower threshold, and the hole of
+    a thick 8 that would close a higher one.
+    """
+    for threshold in _THRESHOLDS:
+        white = scaled >= threshold
+        if white.any() and _topology(white, 1) == topology:
+            break
+    else:
+        white = scaled >= min(_THRESHOLDS[0], int(scaled.max()))
+    return np.where(white, np.uint8(255), np.uint8(0))
+
+
+def centre(binary: np.ndarray) -> np.ndarray:
+    """Return uint8 (28, 28): `binary`, at most 28 a side, with its white pixels' centroid at the middle.
+
+    The centroid is within half a pixel of the middle unless ink would be cut off, which never happens.
+    """
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    corner = []
+    for axis, length in enumerate(binary.shape):
+        weights = (binary > 0).sum(1 - axis)
+        centroid = (weights @ np.arange(length)) / weights.sum()
+        corner.append(int(np.clip(np.floor((SIDE - 1) / 2 - centroid + 0.5), 0, SIDE - length)))
+    top, left = corner
+    image[top : top + binary.shape[0], left : left + binary.shape[1]] = binary
+    return image
+
+
+def picture_ink(rgb: np.ndarray) -> np.ndarray:
+    """Return the ink, uint8 (H, W), of an opaque picture, uint8 (H, W, 3): what stands out from its background.
+
+    Otsu's threshold (1979) on the grey levels, once more after the background's shading (a quadratic surface) has
+    been taken out; the background is what the border mostly shows. Raises EmptyDrawing for a blank picture.
+    """
+    grey = rgb @ np.array([0.299, 0.587, 0.114])
+    if float(np.ptp(grey)) < _CONTRAST:
+        raise EmptyDrawing("There is nothing but background in this picture.")
+    ink = _apart(grey)
+    grey = grey - _shading(grey, ~ink)
+    ink = _apart(grey)
+    strength = np.abs(grey - np.median(grey[~ink]))
+    level = float(np.median(strength[ink]))
+    if level < _CONTRAST:
+        raise EmptyDrawing("There is nothing but background in this picture.")
+    ink = _without_specks(ink)
+    soft = np.clip(strength / level, 0, 1) * ndimage.binary_dilation(ink)
+    return (np.where(ink, np.maximum(soft, 0.5), soft * (soft > 0.25)) * 255).astype(np.uint8)
+
+
+def otsu_threshold(values: np.ndarray) -> float:
+    """Return the level that splits `values` (any shape, float) into two classes farthest apart (Otsu, 1979)."""
+    counts, edges = np.histogram(values, bins=256)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    total = np.cumsum(counts * middles)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = below * above * (total / below - (total[-1] - total) / above) ** 2
+    best = np.flatnonzero(apart >= np.nanmax(apart) * (1 - 1e-9))
+    return float(edges[1:][best].mean())
+
+
+def _apart(grey: np.ndarray) -> np.ndarray:
+    """Otsu's two classes; True is the one that the border shows less of."""
+    light = grey > otsu_threshold(grey)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    return ~light if border.mean() > 0.5 else light
+
+
+def _shading(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """The quadratic surface that fits the background best, less its own mean."""
+    step = max(1, max(grey.shape) // 64)
+    y, x = (np.linspace(-1, 1, n) for n in grey.shape)
+    y, x = np.meshgrid(y, x, indexing="ij")
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
+    some = background[::step, ::step]
+    if some.sum() < 32:
+        return np.zeros_like(grey)
+    fit, *_ = np.linalg.lstsq(terms[::step, ::step][some], grey[::step, ::step][some], rcond=None)
+    surface = terms @ fit
+    return surface - surface.mean()
+
+
+def _without_specks(ink: np.ndarray) -> np.ndarray:
+    pieces, count = ndimage.label(ink, np.ones((3, 3)))
+    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    return (sizes >= sizes.max() * _SPECK)[pieces] & ink
+
+
+def _check(canvas: np.ndarray) -> None:
+    expected = f"expected a uint8 array of shape (H, W, 4), RGBA, {SMALLEST} to {LARGEST} pixels a side"
+    if not isinstance(canvas, np.ndarray):
+        raise ValueError(f"{expected}; got {type(canvas).__name__}")
+    if canvas.dtype != np.uint8:
+        raise ValueError(f"{expected}; got dtype {canvas.dtype}")
+    if canvas.ndim != 3 or canvas.shape[2] != 4 or not all(SMALLEST <= n <= LARGEST for n in canvas.shape[:2]):
+        raise ValueError(f"{expected}; got shape {canvas.shape}")
+
+
+def _reduce(crop: np.ndarray) -> np.ndarray:
+    """Shrink a very large crop by a whole factor, keeping the darkest of each block so that no line is lost."""
+    factor = max(crop.shape) // (_ENOUGH // 2)
+    if max(crop.shape) <= _ENOUGH:
+        return crop
+    padded = np.pad(crop, [(0, -n % factor) for n in crop.shape])
+    height, width = (n // factor for n in padded.shape)
+    return padded.reshape(height, factor, width, factor).max((1, 3))
+
+
+def _firm(crop: np.ndarray) -> np.ndarray:
+    """Thicken a pen that would break into crumbs once scaled to 20 pixels."""
+    scale = BOX / max(crop.shape)
+    ink = np.pad(crop >= 128, 1)
+    edges = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
+    # A line's outline is twice its length; counted along the axes it is 4/pi too long (Crofton).
+    pen = 2 * np.count_nonzero(ink) / max(edges * np.pi / 4, 1) * scale
+    grow = round((_FIRM - pen) / scale)  # pixels of the crop
+    if pen >= _THIN or grow < 1:
+        return crop
+    return ndimage.maximum_filter(np.pad(crop, (grow + 1) // 2), grow + 1)
+
+
+def _resize(crop: np.ndarray, longer: int) -> np.ndarray:
+    height, width = (max(1, round(n * longer / max(crop.shape))) for n in crop.shape)
+    if crop.shape == (height, width):
+        return crop
+    return np.asarray(Image.fromarray(crop).resize((width, height), Image.Resampling.HAMMING))
+
+
+def _topology(white: np.ndarray, scale: int) -> tuple[int, int]:
+    """How many pieces (8-connected) and holes (4-connected) there are, each of more than a third of a pixel.
+
+    `scale`: how many pixels of `white` make one of the scaled digit, along each axis.
+    """
+    least = scale * scale / 3
+    pieces, _ = ndimage.label(white, _EIGHT)
+    holes, _ = ndimage.label(~np.pad(white, 1))
+    return int((np.bincount(pieces.ravel())[1:] > least).sum()), int((np.bincount(holes.ravel())[1:] > least).sum()) - 1
+
+
+_EIGHT = np.ones((3, 3), bool)
