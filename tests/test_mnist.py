@@ -1,6 +1,7 @@
 """MNIST is found and read from every form it comes in, and a wrong file is a sentence."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,44 +35,44 @@ def assert_same(read: Mnist, written: Mnist) -> None:
         np.testing.assert_array_equal(ours, theirs)
 
 
-def test_reads_an_npz(tiny, tmp_path):
+def test_reads_an_npz(tiny: Mnist, tmp_path: Path) -> None:
     np.savez_compressed(tmp_path / "m.npz", **tiny._asdict())
     assert_same(load_mnist(tmp_path / "m.npz"), tiny)
 
 
 @pytest.mark.parametrize("zipped", [True, False])
-def test_reads_idx_files_by_folder_or_by_one_of_them(tiny, tmp_path, zipped):
+def test_reads_idx_files_by_folder_or_by_one_of_them(tiny: Mnist, tmp_path: Path, zipped: bool) -> None:
     write_idx(tmp_path, tiny, zipped)
     assert_same(load_mnist(tmp_path), tiny)
     assert_same(load_mnist(next(tmp_path.iterdir())), tiny)
 
 
-def test_the_environment_names_the_file(tiny, tmp_path, monkeypatch):
+def test_the_environment_names_the_file(tiny: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     np.savez(tmp_path / "m.npz", **tiny._asdict())
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
     assert_same(load_mnist(), tiny)
 
 
-def test_the_real_one_is_in_the_canonical_order():
+def test_the_real_one_is_in_the_canonical_order() -> None:
     mnist = load_mnist()
     assert mnist.x_train.shape == (60000, 28, 28) and mnist.x_test.shape == (10000, 28, 28)
     assert mnist.y_train[:5].tolist() == [5, 0, 4, 1, 9]
     assert mnist.y_test[:5].tolist() == [7, 2, 1, 0, 4]
 
 
-def test_a_missing_file_is_a_sentence(tmp_path):
+def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="there is no such file"):
         load_mnist(tmp_path / "absent.npz")
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04 broken"])
-def test_a_file_that_is_no_npz_is_a_sentence(tmp_path, content):
+def test_a_file_that_is_no_npz_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "m.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"m\.npz: not an \.npz"):
         load_mnist(tmp_path / "m.npz")
 
 
-def test_a_truncated_npz_is_a_sentence(tiny, tmp_path):
+def test_a_truncated_npz_is_a_sentence(tiny: Mnist, tmp_path: Path) -> None:
     file = tmp_path / "m.npz"
     np.savez(file, **tiny._asdict())
     file.write_bytes(file.read_bytes()[:-300])
@@ -79,7 +80,7 @@ def test_a_truncated_npz_is_a_sentence(tiny, tmp_path):
         load_mnist(file)
 
 
-def test_pickled_arrays_are_refused(tiny, tmp_path):
+def test_pickled_arrays_are_refused(tiny: Mnist, tmp_path: Path) -> None:
     np.savez(tmp_path / "m.npz", **{**tiny._asdict(), "x_test": np.array([{"a": 1}], object)})
     with pytest.raises(ValueError, match="Object arrays cannot be loaded"):
         load_mnist(tmp_path / "m.npz")
@@ -94,26 +95,26 @@ def test_pickled_arrays_are_refused(tiny, tmp_path):
         ("y_test", np.full(10, 12, np.uint8), "test labels must be 0-9"),
     ],
 )
-def test_wrong_arrays_are_named(tiny, tmp_path, name, value, sentence):
+def test_wrong_arrays_are_named(tiny: Mnist, tmp_path: Path, name: str, value: np.ndarray, sentence: str) -> None:
     np.savez(tmp_path / "m.npz", **{**tiny._asdict(), name: value})
     with pytest.raises(ValueError, match=sentence):
         load_mnist(tmp_path / "m.npz")
 
 
-def test_a_missing_array_is_named(tiny, tmp_path):
+def test_a_missing_array_is_named(tiny: Mnist, tmp_path: Path) -> None:
     np.savez(tmp_path / "m.npz", x_train=tiny.x_train)
     with pytest.raises(ValueError, match="y_train is missing"):
         load_mnist(tmp_path / "m.npz")
 
 
-def test_a_single_array_is_refused(tiny, tmp_path):
+def test_a_single_array_is_refused(tiny: Mnist, tmp_path: Path) -> None:
     with (tmp_path / "m.npz").open("wb") as file:
         np.save(file, tiny.x_train)
     with pytest.raises(ValueError, match="not a zip file"):
         load_mnist(tmp_path / "m.npz")
 
 
-def test_a_missing_idx_file_is_named(tiny, tmp_path):
+def test_a_missing_idx_file_is_named(tiny: Mnist, tmp_path: Path) -> None:
     write_idx(tmp_path, tiny, zipped=False)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte"):
@@ -121,15 +122,15 @@ def test_a_missing_idx_file_is_named(tiny, tmp_path):
 
 
 @pytest.mark.parametrize("damage", [lambda d: d[:-5], lambda d: b"\1" + d[1:], lambda d: d[:3]])
-def test_a_damaged_idx_file_is_a_sentence(tiny, tmp_path, damage):
+def test_a_damaged_idx_file_is_a_sentence(tiny: Mnist, tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
     write_idx(tmp_path, tiny, zipped=False)
     file = tmp_path / "train-images-idx3-ubyte"
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ValueError, match="IDX file|truncated"):
+    with pytest.raises(ValueError, match=r"IDX file|truncated"):
         load_mnist(tmp_path)
 
 
-def test_a_damaged_gzip_is_a_sentence(tiny, tmp_path):
+def test_a_damaged_gzip_is_a_sentence(tiny: Mnist, tmp_path: Path) -> None:
     write_idx(tmp_path, tiny, zipped=True)
     file = tmp_path / "train-images-idx3-ubyte.gz"
     file.write_bytes(file.read_bytes()[:60])

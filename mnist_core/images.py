@@ -1,0 +1,122 @@
+"""An image file from a stranger -> the RGBA array that `prepare` takes.
+
+The bytes are hostile until proven otherwise: their number, their kind and the number of pixels are checked before
+anything is decoded, only the pixels of the first picture come out, and nothing of the file is kept.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+MAX_BYTES = 10 * 2**20
+MAX_PIXELS = 26_000_000  # a 24-megapixel phone camera passes
+MAX_SIDE = 1024
+MIN_SIDE = 28  # the smallest canvas that `prepare` takes
+FORMATS = ("PNG", "JPEG", "WebP", "BMP", "GIF")
+
+
+class UnreadableImage(ValueError):
+    """What cannot be read as an image, in a sentence; `.kind` is that reason for programs.
+
+    Kinds: "missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged".
+    """
+
+    def __init__(self, kind: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+
+
+def read_image(source: bytes | str | Path) -> np.ndarray:
+    """Read an image file, given as its bytes or its path, upright as its EXIF orientation says.
+
+    Returns uint8 (H, W, 4) RGBA with sides of 28 to 1024: with alpha where the picture is a drawing on a
+    transparent ground, opaque everywhere otherwise. Of an animation, the first frame.
+
+    Raises UnreadableImage.
+    """
+    data = source if isinstance(source, bytes) else _bytes_of(Path(source))
+    if len(data) > MAX_BYTES:
+        raise UnreadableImage("too_many_bytes", f"The image is over {MAX_BYTES // 2**20} MiB.")
+    form = _format_of(data)
+    if form is None:
+        raise UnreadableImage("not_an_image", f"This is not an image in one of the formats {', '.join(FORMATS)}.")
+    try:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=[form])
+        too_many = image.width * image.height > MAX_PIXELS
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        too_many = True
+    except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+        raise UnreadableImage("damaged", "The image is damaged and cannot be opened.") from error
+    if too_many:
+        raise UnreadableImage("too_many_pixels", f"The image has over {MAX_PIXELS // 10**6} million pixels.")
+    try:
+        rgba = _decode(image)
+    except Exception as error:  # as above
+        raise UnreadableImage("damaged", "The image is damaged or incomplete.") from error
+    return _padded(_grounded(rgba))
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise UnreadableImage("missing", f"{file}: there is no such file, or it may not be read.") from error
+
+
+def _format_of(data: bytes) -> str | None:
+    """The format by the file's first bytes; Pillow is then allowed that decoder only, whatever the name says."""
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    return "BMP" if data.startswith(b"BM") else None
+
+
+def _decode(image: Image.Image) -> np.ndarray:
+    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a half, quarter or eighth where that is enough
+    image.load()
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip rather than scale
+        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+    image = image.convert("RGBA")
+    image.thumbnail((MAX_SIDE, MAX_SIDE))
+    return np.array(image)
+
+
+def _grounded(rgba: np.ndarray) -> np.ndarray:
+    """Keep the alpha of a drawing on a transparent ground; lay any other picture on its own background colour.
+
+    A screenshot with round corners has alpha too, but what is opaque there is paper, not ink.
+    """
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    if alpha.mean() <= 0.5:
+        return rgba
+    ground = _background(rgba)
+    laid = rgba[..., :3] * alpha + ground * (1 - alpha)
+    return np.dstack([np.rint(laid).astype(np.uint8), np.full(rgba.shape[:2], 255, np.uint8)])
+
+
+def _background(rgba: np.ndarray) -> np.ndarray:
+    """The colour, uint8 (3,), of most that is opaque: paper covers more than ink does."""
+    return np.median(rgba[rgba[..., 3] > 127][:, :3], axis=0).astype(np.uint8)
+
+
+def _padded(rgba: np.ndarray) -> np.ndarray:
+    height, width = (max(side, MIN_SIDE) for side in rgba.shape[:2])
+    if (height, width) == rgba.shape[:2]:
+        return rgba
+    canvas = np.zeros((height, width, 4), np.uint8)
+    if rgba[..., 3].min() == 255:
+        canvas[:] = [*_background(rgba), 255]
+    top, left = (height - rgba.shape[0]) // 2, (width - rgba.shape[1]) // 2
+    canvas[top : top + rgba.shape[0], left : left + rgba.shape[1]] = rgba
+    return canvas
