@@ -1,0 +1,71 @@
+"""The app as a host runs it: `streamlit run server.py`.
+
+`app.py` is the whole app. This adds what a page cannot do: a readiness check at `/readyz`, a cookie that
+recognises the browser after a reload, logs as JSON lines, and a model that loads before the first visitor comes.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.requests import Request, cookie_parser
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mnist_core import logs
+from mnist_core.service import shared
+
+COOKIE = "mnist_browser"
+YEAR_S = 365 * 24 * 3600
+
+
+class BrowserCookie:
+    """Gives each browser a random name (192 bits) that scripts in the page cannot read and that no URL shows."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not self._needs_name(headers := Headers(scope=scope)):
+            await self.app(scope, receive, send)
+            return
+        https = "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
+        cookie = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("set-cookie", cookie + ("; Secure" if https else ""))
+            await send(message)
+
+        await self.app(scope, receive, send_named)
+
+    @staticmethod
+    def _needs_name(headers: Headers) -> bool:
+        """Only when a page is opened: its pictures and scripts come at once, and would each bring a name."""
+        name = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        return "text/html" in headers.get("accept", "") and not re.fullmatch(r"[\w-]{32}", name, re.ASCII)
+
+
+async def readyz(request: Request) -> JSONResponse:
+    """200 when the model is loaded and the store answers, else 503; the body says which."""
+    state = await anyio.to_thread.run_sync(shared().readiness)
+    return JSONResponse(state, 200 if all(state.values()) else 503)
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    logs.to_stream()
+    model = shared()
+    yield
+    await anyio.to_thread.run_sync(model.close)
+
+
+app = st.App("app.py", routes=[Route("/readyz", readyz)], lifespan=lifespan, middleware=[Middleware(BrowserCookie)])

@@ -1,0 +1,130 @@
+"""What every test may ask for: MNIST, a browser, real servers. Each test gets data folders of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from tests.harness import ROOT, AppServer, Nginx, Postgres, chromium
+
+StartServer = Callable[..., AppServer]
+StartNginx = Callable[[Sequence[int]], Nginx]
+
+DESKTOP = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
+
+
+@pytest.fixture(scope="session")
+def mnist_path() -> Path:
+    """MNIST in the layout of `keras.datasets.mnist`: $MNIST_PATH, else the shared copy, else Keras's download."""
+    if "MNIST_PATH" in os.environ:
+        return Path(os.environ["MNIST_PATH"])
+    shared = ROOT.parent / "shared" / "data" / "mnist.npz"
+    if shared.exists():
+        return shared
+    import keras
+
+    keras.datasets.mnist.load_data()
+    return Path(keras.config.keras_home()) / "datasets" / "mnist.npz"
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Start app servers: `start_server(env={...}, data_dir=..., ready=True)`; they end with the test."""
+    started: list[AppServer] = []
+
+    def start(
+        *,
+        env: Mapping[str, str] | None = None,
+        data_dir: Path | None = None,
+        port: int | None = None,
+        ready: bool = False,
+    ) -> AppServer:
+        server = AppServer(data_dir or tmp_path / f"server{len(started)}", env=env, port=port)
+        started.append(server)
+        return server.start(ready=ready)
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One ready app server for the tests of a module that do not mind each other's lessons."""
+    running = AppServer(tmp_path_factory.mktemp("server")).start(ready=True)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor at a desk, in English."""
+    visitor = browser.new_context(viewport=DESKTOP, locale="en-GB")
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A visitor with a phone and a finger, in Spanish."""
+    visitor = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, device_scale_factor=2, locale="es-ES")
+    yield visitor.new_page()
+    visitor.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Postgres]:
+    """A PostgreSQL of our own. Not under pytest's folder, which PostgreSQL's user may not enter."""
+    folder = Path(tempfile.mkdtemp(prefix="digits-postgres-"))
+    folder.chmod(0o755)
+    cluster = Postgres(folder / "cluster")
+    try:
+        yield cluster.start()
+    finally:
+        if cluster.running:
+            cluster.stop("immediate")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres(postgres_cluster: Postgres) -> Postgres:
+    """The cluster, running, even when the test before this one stopped it."""
+    return postgres_cluster if postgres_cluster.running else postgres_cluster.start()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """The address of an empty database."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def start_nginx(tmp_path: Path) -> Iterator[StartNginx]:
+    """Start nginx before servers on these ports: `start_nginx([a.port, b.port])`; it ends with the test."""
+    started: list[Nginx] = []
+
+    def start(app_ports: Sequence[int]) -> Nginx:
+        started.append(Nginx(tmp_path / f"nginx{len(started)}", app_ports))
+        return started[-1].start()
+
+    yield start
+    for nginx in started:
+        nginx.stop()

@@ -1,0 +1,105 @@
+"""What docs/hosting.md promises of deploy/nginx.conf, and that the test machinery itself does what it says."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+
+import psycopg
+import pytest
+
+from tests.conftest import StartNginx
+from tests.harness import Postgres
+
+
+class _SaysWho(http.server.BaseHTTPRequestHandler):
+    """Stands in for an app process: answers with its port and with what nginx passed on."""
+
+    server: http.server.ThreadingHTTPServer
+
+    def do_GET(self) -> None:
+        body = f"{self.server.server_port} {self.headers['Host']} {self.headers['X-Forwarded-For']}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def two_processes() -> Iterator[list[http.server.ThreadingHTTPServer]]:
+    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), _SaysWho) for _ in range(2)]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield servers
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _Visitor:
+    """A browser as far as cookies go."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
+
+    def get(self) -> list[str]:
+        with self._opener.open(self.url, timeout=5) as answer:
+            return str(answer.read().decode()).split()
+
+
+def test_a_browser_stays_with_one_process_and_browsers_are_spread(
+    start_nginx: StartNginx, two_processes: list[http.server.ThreadingHTTPServer]
+) -> None:
+    nginx = start_nginx([server.server_port for server in two_processes])
+    reached = set()
+    for _ in range(20):
+        visitor = _Visitor(nginx.url)
+        ports = {visitor.get()[0] for _ in range(5)}
+        assert len(ports) == 1
+        reached |= ports
+    assert reached == {str(server.server_port) for server in two_processes}
+
+
+def test_the_app_sees_the_real_host_and_address(
+    start_nginx: StartNginx, two_processes: list[http.server.ThreadingHTTPServer]
+) -> None:
+    nginx = start_nginx([two_processes[0].server_port])
+    _, host, address = _Visitor(nginx.url).get()
+    assert (host, address) == (f"127.0.0.1:{nginx.port}", "127.0.0.1")
+
+
+def test_visitors_of_a_dead_process_move_to_the_other(
+    start_nginx: StartNginx, two_processes: list[http.server.ThreadingHTTPServer]
+) -> None:
+    nginx = start_nginx([server.server_port for server in two_processes])
+    visitors = [_Visitor(nginx.url) for _ in range(8)]
+    before = [visitor.get()[0] for visitor in visitors]
+    dead = next(server for server in two_processes if str(server.server_port) == before[0])
+    alive = next(server for server in two_processes if server is not dead)
+    dead.shutdown()
+    dead.server_close()
+    assert {visitor.get()[0] for visitor in visitors} == {str(alive.server_port)}
+
+
+def test_databases_are_empty_and_survive_a_stop(postgres: Postgres) -> None:
+    first, second = postgres.new_database(), postgres.new_database()
+    assert first != second
+    plain = first.replace("+psycopg", "")
+    with psycopg.connect(plain) as connection:
+        connection.execute("CREATE TABLE lesson (id int)")
+    postgres.stop("immediate")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(plain)
+    postgres.start()
+    with psycopg.connect(plain) as connection:
+        assert connection.execute("SELECT count(*) FROM lesson").fetchone() == (0,)
+    with psycopg.connect(second.replace("+psycopg", "")) as connection, pytest.raises(psycopg.errors.UndefinedTable):
+        connection.execute("SELECT count(*) FROM lesson")
