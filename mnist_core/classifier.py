@@ -1,0 +1,274 @@
+"""Prepared images -> scores -> `Prediction`, by a frozen Keras backbone, its small head, and what was taught.
+
+    features = backbone(image)                                   frozen, built by `python -m mnist_core.pretrain`
+    logits   = head(features) + sum(memory(features) for memory in memories)
+    scores   = softmax(logits[:10])         logits[10] is the eleventh class: not a digit
+
+A classifier never changes: teaching returns another one that shares the backbone, so that any number of threads
+may predict while one teaches, and undo is to go on using the older one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_core.memory import Memory, Recall
+from mnist_core.preprocessing import SIDE
+
+if TYPE_CHECKING:
+    import keras
+
+    from mnist_core.teaching import Lesson
+
+DIGITS = 10
+_BATCH = 256
+
+
+class ModelUnavailable(RuntimeError):
+    """The folder does not hold a whole base model; the message says how to build it."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the classifier makes of one image."""
+
+    digit: int
+    """0-9: the one with the highest score."""
+    scores: np.ndarray
+    """float32 (10,), each 0-1, summing to 1."""
+    digit_likeness: float
+    """0-1: how much the image looks like any digit at all."""
+
+
+@dataclass(frozen=True)
+class References:
+    """Features of MNIST images, kept beside the weights so that a head is scored without MNIST.
+
+    features: float32 (n, d), labels: uint8 (n,), 10 for what is no digit, logits: float32 (n, 11) of the base head.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+    logits: np.ndarray
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperatures that make the scores and the likeness mean what they say (Guo et al., 2017)."""
+
+    temperature: float
+    likeness_temperature: float
+    likeness_bias: float
+
+
+class Base:
+    """The base model of one folder: loaded once, shared by every classifier made from it."""
+
+    def __init__(self, folder: str | Path) -> None:
+        folder = Path(folder)
+        try:
+            self._load(folder)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise ModelUnavailable(
+                f"{folder.resolve()} does not hold a whole base model ({error}). "
+                "Build it with `python -m mnist_core.pretrain`."
+            ) from error
+
+    def _load(self, folder: Path) -> None:
+        parts = {name: folder / name for name in ("backbone.keras", "head.keras", "features.npz", "metadata.json")}
+        missing = [name for name, path in parts.items() if not path.is_file()]
+        if missing:
+            raise FileNotFoundError(f"missing: {', '.join(missing)}")
+        self.metadata: dict[str, Any] = json.loads(parts["metadata.json"].read_text())
+        self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
+        with np.load(parts["features.npz"], allow_pickle=False) as arrays:
+            self.arrays = {name: arrays[name] for name in arrays.files}
+        fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())
+        self.id = fingerprint.hexdigest()[:16]
+
+        import keras  # seconds: never at import time
+        import tensorflow as tf
+
+        self.backbone: keras.Model = keras.models.load_model(parts["backbone.keras"], compile=False)
+        self.head: keras.Model = keras.models.load_model(parts["head.keras"], compile=False)
+        self.backbone.trainable = self.head.trainable = False
+        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, DIGITS + 1):
+            raise ValueError(f"a backbone of {self.backbone.input_shape} and a head of {self.head.output_shape}")
+
+        def forward(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            features = self.backbone(tf.cast(images[..., None], tf.float32) / 255.0, training=False)
+            return features, self.head(features, training=False)
+
+        # One graph for the single image of the hot path, one for batches; neither is ever traced again.
+        self._one = tf.function(forward, input_signature=[tf.TensorSpec((1, SIDE, SIDE), tf.uint8)])
+        self._many = tf.function(forward, input_signature=[tf.TensorSpec((None, SIDE, SIDE), tf.uint8)])
+        self.forward(np.zeros((1, SIDE, SIDE), np.uint8))
+        self.rehearsal, self.validation, self.test = (
+            self._references(split) for split in ("rehearsal", "validation", "test")
+        )
+
+    def _references(self, split: str) -> References:
+        features = self.arrays[f"{split}_features"].astype(np.float32)
+        logits = np.asarray(self.head(features, training=False))
+        return References(features, self.arrays[f"{split}_labels"], logits)
+
+    def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""
+        if len(images) == 1:
+            features, logits = self._one(images)
+            return features.numpy(), logits.numpy()
+        parts = [self._many(images[i : i + _BATCH]) for i in range(0, max(len(images), 1), _BATCH)]
+        features, logits = (np.concatenate([part[k].numpy() for part in parts]) for k in (0, 1))
+        return features, logits
+
+
+class Classifier:
+    """A base model and the lessons taught to it. Immutable, and safe to share among threads."""
+
+    def __init__(self, base: Base, memories: Sequence[Memory] = ()) -> None:
+        foreign = {memory.base_id for memory in memories} - {base.id}
+        if foreign:
+            raise ValueError(f"memories of another base model: expected {base.id}, got {', '.join(sorted(foreign))}")
+        self._base = base
+        self.memories: tuple[Memory, ...] = tuple(memories)
+        self._recall = Recall(self.memories)
+
+    @classmethod
+    def load(cls, folder: str | Path = "models") -> Classifier:
+        """Return the untaught classifier of a folder that `python -m mnist_core.pretrain` built.
+
+        Imports TensorFlow, which takes seconds. Raises ModelUnavailable when a part is missing or damaged.
+        """
+        return cls(Base(folder))
+
+    @property
+    def base_id(self) -> str:
+        """Fingerprint of the base model: memories belong to one."""
+        return self._base.id
+
+    @property
+    def base(self) -> Classifier:
+        """The same classifier with nothing taught."""
+        return Classifier(self._base)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What `pretrain` wrote about the base model: figures, seed, versions."""
+        return self._base.metadata
+
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What `pretrain` kept beside the weights (see its docstring); not to be written to."""
+        return self._base.arrays
+
+    @property
+    def references(self) -> Base:
+        """Where the `rehearsal`, `validation` and `test` references are."""
+        return self._base
+
+    def recall(self, memories: Sequence[Memory]) -> Classifier:
+        """Return the base with exactly these lessons, in this order. Raises ValueError for another base's memory."""
+        return Classifier(self._base, memories)
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (n, 28, 28) -> the backbone's features, float32 (n, d)."""
+        return self._base.forward(check_images(images))[0]
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (n, 28, 28) -> float32 (n, 11), uncalibrated; the eleventh is "not a digit"."""
+        features, logits = self._base.forward(check_images(images))
+        return self._recall.add(features, logits)
+
+    def scores(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (n, 28, 28) -> float32 (n, 10), each row summing to 1."""
+        return self._scores(self.logits(images))
+
+    def predict(self, image: np.ndarray) -> Prediction:
+        """uint8 (28, 28) -> what it is. Raises ValueError for any other shape or dtype."""
+        return self.predict_many(np.asarray(image)[None])[0]
+
+    def predict_many(self, images: np.ndarray) -> list[Prediction]:
+        """uint8 (n, 28, 28) -> n predictions, in one pass."""
+        logits = self.logits(images)
+        scores, likeness = self._scores(logits), self._likeness(logits)
+        return [
+            Prediction(int(row.argmax()), row, float(like)) for row, like in zip(scores, likeness, strict=True)
+        ]
+
+    def teach(
+        self, images: np.ndarray, labels: Sequence[int], progress: Callable[[float], None] | None = None
+    ) -> Lesson:
+        """Teach drawings: uint8 (n, 28, 28) of 0/255 and n labels 0-9 -> a `Lesson`, accepted or refused.
+
+        progress: called with the share done, 0-1. This classifier stays as it is. Raises ValueError for a wrong
+        shape, dtype or label, and for no drawings at all.
+        """
+        from mnist_core.teaching import teach
+
+        return teach(self, images, labels, progress)
+
+    @cached_property
+    def test_logits(self) -> np.ndarray:
+        """float32 (10000, 11) on MNIST's test images, from their stored features."""
+        return self.logits_of(self._base.test)
+
+    def logits_of(self, references: References) -> np.ndarray:
+        """float32 (n, 11) of this classifier on stored features."""
+        return self._recall.add(references.features, references.logits)
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """int64 (10, 10) on MNIST's test images: rows are the truth, columns what was read."""
+        table = np.zeros((DIGITS, DIGITS), np.int64)
+        np.add.at(table, (self._base.test.labels, self.test_logits[:, :DIGITS].argmax(1)), 1)
+        return table
+
+    @property
+    def test_accuracy(self) -> float:
+        """Share of MNIST's 10,000 test images read right, 0-1."""
+        return float(self.confusion.trace() / self.confusion.sum())
+
+    @property
+    def test_per_digit(self) -> np.ndarray:
+        """float64 (10,): share of each digit's test images read right, 0-1."""
+        return self.confusion.diagonal() / self.confusion.sum(1)
+
+    def to_keras(self) -> keras.Model:
+        """Return one plain Keras model: float32 (n, 28, 28, 1), 0-1 -> scores, float32 (n, 10)."""
+        import keras
+
+        base = self._base
+        image = keras.Input((SIDE, SIDE, 1), name="image")
+        features = base.backbone(image)
+        logits = self._recall.to_keras(features, base.head(features))
+        digits = keras.layers.Dense(DIGITS, use_bias=False, trainable=False, name="digits")
+        scores = keras.layers.Softmax(name="scores")(digits(logits))
+        digits.set_weights([np.eye(DIGITS + 1, DIGITS, dtype=np.float32) / base.calibration.temperature])
+        return keras.Model(image, scores, name="taught_classifier")
+
+    def _scores(self, logits: np.ndarray) -> np.ndarray:
+        scaled = logits[:, :DIGITS] / self._base.calibration.temperature
+        shares = np.exp(scaled - scaled.max(1, keepdims=True))
+        return shares / shares.sum(1, keepdims=True)
+
+    def _likeness(self, logits: np.ndarray) -> np.ndarray:
+        calibration = self._base.calibration
+        odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, DIGITS]
+        return 1 / (1 + np.exp(-(odds / calibration.likeness_temperature + calibration.likeness_bias)))
+
+
+def check_images(images: np.ndarray) -> np.ndarray:
+    """Return `images` when they are uint8 (n, 28, 28); raise ValueError otherwise."""
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"expected uint8 images of shape (n, 28, 28); got {images.dtype} {images.shape}")
+    return images
