@@ -1,0 +1,75 @@
+"""What can go wrong with a database, in a few words that hold for both engines."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import sqlalchemy as sa
+
+Fault = Literal["unreachable", "full", "read_only", "damaged", "newer", "busy", "other_base", "reteaching"]
+
+_SENTENCES: dict[Fault, str] = {
+    "unreachable": "The store of lessons cannot be reached.",
+    "full": "The disk of the store of lessons is full.",
+    "read_only": "The store of lessons cannot be written to.",
+    "damaged": "The store of lessons is damaged.",
+    "newer": "The store of lessons was written by a newer version of this app.",
+    "busy": "The store of lessons is busy.",
+    "other_base": "The lessons in the store belong to another base model than this server's.",
+    "reteaching": "The lessons are being taught again to a new base model.",
+}
+
+
+class StoreUnavailable(RuntimeError):
+    """The store cannot do this now. `kind` says why, in a word that pages translate."""
+
+    def __init__(self, kind: Fault, detail: str = "") -> None:
+        super().__init__(f"{_SENTENCES[kind]} {detail}".strip())
+        self.kind: Fault = kind
+
+
+@contextmanager
+def named_faults() -> Iterator[None]:
+    """Turn what a driver says into `StoreUnavailable`. What is our own mistake (bad SQL, say) passes through."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        kind = fault_of(error.orig)
+        if kind is None:
+            raise
+        raise StoreUnavailable(kind, str(error.orig).splitlines()[0]) from error
+    except sa.exc.TimeoutError as error:
+        raise StoreUnavailable("busy") from error
+
+
+def fault_of(error: BaseException | None) -> Fault | None:
+    """The fault that a driver's exception means; None when it is none of these."""
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", "")
+        by_prefix: dict[str, Fault] = {
+            "SQLITE_FULL": "full",
+            "SQLITE_READONLY": "read_only",
+            "SQLITE_CANTOPEN": "read_only",
+            "SQLITE_CORRUPT": "damaged",
+            "SQLITE_NOTADB": "damaged",
+            "SQLITE_BUSY": "busy",
+            "SQLITE_LOCKED": "busy",
+            "SQLITE_IOERR": "unreachable",
+        }
+        return next((kind for prefix, kind in by_prefix.items() if name.startswith(prefix)), None)
+    state = getattr(error, "sqlstate", None)
+    if state is None:  # psycopg has no state when the connection itself failed
+        return "unreachable" if type(error).__name__ in ("OperationalError", "InterfaceError") else None
+    by_class: dict[str, Fault] = {
+        "53100": "full",
+        "25006": "read_only",
+        "55P03": "busy",
+        "57": "unreachable",
+        "08": "unreachable",
+        "53": "unreachable",
+        "28": "unreachable",
+        "3D": "unreachable",
+        "XX": "damaged",
+    }
+    return next((kind for prefix, kind in by_class.items() if state.startswith(prefix)), None)

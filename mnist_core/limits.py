@@ -1,0 +1,102 @@
+"""What one visitor, and all of them together, may ask for: turns to teach, seats, and the refusal of too much."""
+
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+LimitKind = Literal["visitor", "server", "password", "line", "sessions"]
+
+_SENTENCES: dict[LimitKind, str] = {
+    "visitor": "You have taught as many lessons as a minute allows.",
+    "server": "Many people are teaching just now.",
+    "password": "Too many wrong passwords.",
+    "line": "The line of people waiting to teach is full.",
+    "sessions": "This server has as many visitors as it can serve.",
+}
+
+
+class LimitReached(RuntimeError):
+    """A limit said no. Nothing was changed; trying again after `retry_after_s` seconds may work."""
+
+    def __init__(self, kind: LimitKind, retry_after_s: float) -> None:
+        super().__init__(f"{_SENTENCES[kind]} Try again in {retry_after_s:.0f} seconds.")
+        self.kind: LimitKind = kind
+        self.retry_after_s = retry_after_s
+
+
+class Turns:
+    """One at a time, first come first served, and everybody can see how many are before them."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+        self._line: deque[object] = deque()
+        self._moved = threading.Condition()
+
+    def __len__(self) -> int:
+        """How many are in line, the one whose turn it is among them."""
+        return len(self._line)
+
+    def wait_until_empty(self, timeout_s: float) -> bool:
+        """Whether the line was empty within this time."""
+        with self._moved:
+            return self._moved.wait_for(lambda: not self._line, timeout_s)
+
+    @contextmanager
+    def turn(self, on_place: Callable[[int], None] | None = None) -> Iterator[None]:
+        """Wait for a turn and hold it.
+
+        Args:
+            on_place: called in this thread with how many are still before, whenever that changes, and with 0
+                when the turn has come. It may raise to leave the line.
+
+        Raises:
+            LimitReached: the line is full.
+        """
+        ticket = object()
+        with self._moved:
+            if len(self._line) >= self._longest:
+                raise LimitReached("line", retry_after_s=5.0 + len(self._line))
+            self._line.append(ticket)
+        try:
+            for place in self._places(ticket):
+                if on_place:
+                    on_place(place)
+            yield
+        finally:
+            with self._moved:
+                self._line.remove(ticket)
+                self._moved.notify_all()
+
+    def _places(self, ticket: object) -> Iterator[int]:
+        last = -1
+        while last != 0:
+            with self._moved:
+                while (place := self._line.index(ticket)) == last:
+                    self._moved.wait()
+                last = place
+            yield last
+
+
+class Seat:
+    """One visitor's session. Whoever holds it has the seat; it is free again when nobody refers to it."""
+
+
+class Seats:
+    """How many sessions one process serves at a time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: weakref.WeakSet[Seat] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def take(self) -> Seat:
+        """A seat. Raises `LimitReached` when there is none."""
+        with self._lock:
+            if len(self._taken) >= self._most:
+                raise LimitReached("sessions", retry_after_s=60.0)
+            seat = Seat()
+            self._taken.add(seat)
+            return seat

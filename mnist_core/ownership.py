@@ -1,0 +1,49 @@
+"""Who may do what: browsers are recognised by a random id, the owner by a password."""
+
+import hashlib
+import hmac
+import re
+import secrets
+
+_BROWSER_ID = re.compile(r"[0-9a-f]{32,64}")
+
+
+def new_browser_id() -> str:
+    """128 random bits, as 32 hexadecimal digits. Kept by the browser only, never in an address."""
+    return secrets.token_hex(16)
+
+
+def is_browser_id(text: object) -> bool:
+    """Whether `text` (from a browser, so anything at all) could be an id that `new_browser_id` made."""
+    return isinstance(text, str) and _BROWSER_ID.fullmatch(text) is not None
+
+
+def tray_key(browser: str) -> str:
+    """What the store knows a browser by. Who reads the store cannot open anybody's tray with it.
+
+    Raises:
+        ValueError: `browser` is no browser id.
+    """
+    return _digest("tray", browser)
+
+
+def teacher_number(browser: str) -> str:
+    """The anonymous number that the history shows for the lessons of this browser, 12 digits.
+
+    Raises:
+        ValueError: `browser` is no browser id.
+    """
+    return f"{int(_digest('teacher', browser)[:10], 16) % 10**12:012d}"
+
+
+def is_owner(given: str, password: str | None) -> bool:
+    """Whether `given` is the owner's password, in a time that tells nothing about it. Never when none is set."""
+    if not password:
+        return False
+    return hmac.compare_digest(given.encode(), password.encode())
+
+
+def _digest(purpose: str, browser: str) -> str:
+    if not is_browser_id(browser):
+        raise ValueError("a browser id is 32 to 64 hexadecimal digits")
+    return hashlib.sha256(f"{purpose}:{browser}".encode()).hexdigest()

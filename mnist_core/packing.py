@@ -1,0 +1,58 @@
+"""How the store keeps drawings and lists of lessons: small, and the same on every database."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SIDE = 28
+NO_LABEL = 255
+
+
+def pack_images(images: NDArray[np.uint8]) -> bytes:
+    """uint8 (n, 28, 28) of 0 and 255 -> 98 bytes a drawing.
+
+    Raises:
+        ValueError: another shape or dtype, or other values: grey would be lost, so it is refused.
+    """
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"drawings must be uint8 (n, {SIDE}, {SIDE}), not {images.dtype} {images.shape}")
+    if not np.isin(images, (0, 255)).all():
+        raise ValueError("drawings must be black and white: 0 and 255 only")
+    return np.packbits(images.reshape(len(images), SIDE * SIDE) > 0, axis=1).tobytes()
+
+
+def unpack_images(content: bytes) -> NDArray[np.uint8]:
+    """What `pack_images` made -> uint8 (n, 28, 28) of 0 and 255."""
+    bits = np.frombuffer(content, dtype=np.uint8).reshape(-1, SIDE * SIDE // 8)
+    return np.unpackbits(bits, axis=1).reshape(-1, SIDE, SIDE) * np.uint8(255)
+
+
+def pack_labels(labels: ArrayLike, count: int) -> bytes:
+    """`count` whole numbers 0-9 -> one byte each. Raises ValueError for anything else."""
+    array = np.asarray(labels)
+    if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"labels must be {count} whole numbers, not {array.dtype} {array.shape}")
+    if not ((array >= 0) & (array <= 9)).all():
+        raise ValueError("labels must be from 0 to 9")
+    return array.astype(np.uint8).tobytes()
+
+
+def pack_runs(ids: Sequence[int]) -> str:
+    """(1, 2, 3, 7) -> "1-3,7": every version lists its lessons, so a list must not grow with each of them."""
+    runs: list[list[int]] = []
+    for number in ids:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def unpack_runs(text: str) -> tuple[int, ...]:
+    """What `pack_runs` wrote, in the same order."""
+    ids: list[int] = []
+    for run in text.split(",") if text else ():
+        first, _, last = run.partition("-")
+        ids.extend(range(int(first), int(last or first) + 1))
+    return tuple(ids)

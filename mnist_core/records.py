@@ -1,0 +1,74 @@
+"""What the store takes and gives: lessons, versions, trays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+NOBODY = ""  # who has been forgotten
+VersionKind = Literal["start", "teach", "import", "withdraw", "activate", "rebase"]
+
+
+@dataclass(frozen=True)
+class Version:
+    """One state of the shared model: the base model `base_id` plus these lessons, in this order.
+
+    `subject` is the lesson taught or withdrawn, or the version gone back to; `by` an anonymous number or "owner".
+    """
+
+    id: int
+    created: datetime
+    kind: VersionKind
+    by: str
+    subject: int | None
+    lesson_ids: tuple[int, ...]
+    base_id: str
+
+
+NOTHING_TAUGHT = Version(0, datetime(1970, 1, 1, tzinfo=UTC), "start", "", None, (), "")
+
+
+@dataclass(frozen=True)
+class NewLesson:
+    """A lesson to keep. `token` names the person's click: however often it is sent, it is kept once."""
+
+    token: str
+    teacher: str
+    base_id: str
+    images: NDArray[np.uint8]  # (n, 28, 28), 0 and 255
+    labels: NDArray[np.integer[Any]]  # (n,), 0-9
+    memory: bytes
+    before: Mapping[str, Any]  # figures that JSON can hold
+    after: Mapping[str, Any]
+    kind: Literal["teach", "import"] = "teach"
+
+
+@dataclass(frozen=True)
+class LessonRecord:
+    """A lesson as kept, without its memory."""
+
+    id: int
+    token: str
+    teacher: str
+    created: datetime
+    images: NDArray[np.uint8]  # (n, 28, 28), 0 and 255
+    labels: NDArray[np.uint8]  # (n,), 0-9
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Tray:
+    """The drawings that a visitor has added and not yet taught."""
+
+    images: NDArray[np.uint8]  # (n, 28, 28), 0 and 255
+    labels: tuple[int | None, ...] = ()  # one a drawing; None: not chosen yet
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.images):
+            raise ValueError(f"a tray of {len(self.images)} drawings needs as many labels, not {len(self.labels)}")
+        if any(label is not None and not 0 <= label <= 9 for label in self.labels):
+            raise ValueError("labels must be from 0 to 9, or None")

@@ -1,0 +1,86 @@
+"""What is kept about a visitor: a tray, an anonymous number on lessons, and the tries of the last minute."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import numpy as np
+import sqlalchemy as sa
+
+from mnist_core import ownership
+from mnist_core.database import Database
+from mnist_core.limits import LimitKind, LimitReached
+from mnist_core.packing import NO_LABEL, pack_images, unpack_images
+from mnist_core.records import NOBODY, Tray
+from mnist_core.schema import attempts, lessons, trays, versions
+
+TRAY_DAYS = 30
+WINDOW = timedelta(minutes=1)
+
+
+class Visitors:
+    """`browser` is always the id that `ownership.new_browser_id` made; only a hash of it is stored.
+
+    Every method raises `StoreUnavailable` when the database cannot do what is asked, and `ValueError` when
+    `browser` is no browser id.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save_tray(self, browser: str, tray: Tray) -> None:
+        """Keep this tray instead of the one before."""
+        row = {
+            "browser": ownership.tray_key(browser),
+            "updated": datetime.now(UTC),
+            "images": pack_images(tray.images),
+            "labels": bytes(NO_LABEL if label is None else label for label in tray.labels),
+        }
+        with self._database.writing() as connection:
+            insert = self._database.insert(trays).values(row)
+            connection.execute(insert.on_conflict_do_update(index_elements=["browser"], set_=row))
+
+    def load_tray(self, browser: str) -> Tray:
+        """The tray that was kept; an empty one when there is none."""
+        query = sa.select(trays).where(trays.c.browser == ownership.tray_key(browser))
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return Tray(np.zeros((0, 28, 28), dtype=np.uint8))
+        return Tray(unpack_images(row.images), tuple(None if label == NO_LABEL else label for label in row.labels))
+
+    def forget(self, browser: str) -> None:
+        """Delete the tray, and take the number off the lessons: they stay taught, by nobody."""
+        teacher = ownership.teacher_number(browser)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(trays).where(trays.c.browser == ownership.tray_key(browser)))
+            connection.execute(sa.delete(attempts).where(attempts.c.who == teacher))
+            connection.execute(sa.update(lessons).where(lessons.c.teacher == teacher).values(teacher=NOBODY))
+            connection.execute(sa.update(versions).where(versions.c.by == teacher).values(by=NOBODY))
+
+    def remove_old_trays(self) -> None:
+        """Delete the trays that nobody touched for `TRAY_DAYS` days."""
+        oldest = datetime.now(UTC) - timedelta(days=TRAY_DAYS)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(trays).where(trays.c.updated < oldest))
+
+    def admit(self, kind: Literal["lesson", "password"], who: str, *, each: int, together: int) -> None:
+        """Count one more try of `who`, unless this last minute saw `each` of theirs or `together` of everybody's.
+
+        Holds over all servers of the store: the count and the decision are one transaction.
+
+        Raises:
+            LimitReached: "visitor" or "server" for lessons, "password" for passwords.
+        """
+        now = datetime.now(UTC)
+        with self._database.changing() as connection:
+            connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW))
+            tries = connection.execute(
+                sa.select(attempts.c.who, attempts.c.at).where(attempts.c.kind == kind).order_by(attempts.c.at)
+            ).all()
+            own = [at for tried_by, at in tries if tried_by == who]
+            kinds: tuple[LimitKind, LimitKind] = ("visitor", "server") if kind == "lesson" else ("password", "password")
+            for moments, limit, reached in zip((own, [at for _, at in tries]), (each, together), kinds, strict=True):
+                if len(moments) >= limit:
+                    frees = moments[-limit] + WINDOW  # when only limit - 1 of them are left in the window
+                    raise LimitReached(reached, retry_after_s=max(1.0, (frees - now).total_seconds()))
+            connection.execute(sa.insert(attempts), {"kind": kind, "who": who, "at": now})

@@ -1,0 +1,139 @@
+"""Settings, logs, who may do what, and turns: what a host needs around the model."""
+
+import gc
+import io
+import itertools
+import json
+import logging
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from mnist_core import logs
+from mnist_core.limits import LimitReached, Seats, Turns
+from mnist_core.ownership import is_browser_id, is_owner, new_browser_id, teacher_number, tray_key
+from mnist_core.settings import Settings
+from tests.harness import wait_until
+
+
+def test_defaults_hold_without_any_variable() -> None:
+    assert Settings.read({}) == Settings()
+
+
+def test_variables_are_read() -> None:
+    settings = Settings.read(
+        {"TEACHING": " Personal ", "TRAY_SIZE": "7", "MNIST_DATA_DIR": "/x", "OWNER_PASSWORD": "s"}
+    )
+    assert (settings.teaching, settings.tray_size, str(settings.data_dir)) == ("personal", 7, "/x")
+    assert settings.owner_password == "s" and "owner_password" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TEACHING", "everyone"), ("TRAY_SIZE", "0"), ("SESSIONS", "-1"), ("UPLOAD_BYTES", "8 MB")]
+)
+def test_a_wrong_variable_is_named(name: str, value: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        Settings.read({name: value})
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is logged in a test, and the logger as it was before."""
+    logger = logging.getLogger("mnist_core")
+    before = (logger.handlers[:], logger.level, logger.propagate)
+    stream = io.StringIO()
+    logs.to_stream(stream)
+    yield stream
+    logger.handlers[:], logger.level, logger.propagate = before
+
+
+def test_logs_are_json_lines_of_plain_values(log: io.StringIO) -> None:
+    logs.event("lesson", id=3, seconds=0.5, accepted=True, reason=None)
+    line = json.loads(log.getvalue())
+    assert line["event"] == "lesson" and line["id"] == 3 and line["level"] == "info" and line["time"].endswith("+00:00")
+
+
+@pytest.mark.parametrize("drawing", [np.zeros((28, 28)), b"ink", [[0, 255]]])
+def test_a_drawing_cannot_be_logged(drawing: object) -> None:
+    with pytest.raises(TypeError, match="image"):
+        logs.event("lesson", image=drawing)  # type: ignore[arg-type]
+
+
+def test_browser_ids_are_random_and_what_is_kept_of_them_differs() -> None:
+    ids = {new_browser_id() for _ in range(1000)}
+    assert len(ids) == 1000 and all(is_browser_id(browser) for browser in ids)
+    browser = ids.pop()
+    assert len({browser, tray_key(browser), teacher_number(browser)}) == 3
+    assert teacher_number(browser).isdecimal() and len(teacher_number(browser)) == 12
+
+
+@pytest.mark.parametrize("text", [None, 5, "", "x" * 32, "A" * 32, "0" * 31, "0" * 32 + "\n", b"0" * 32])
+def test_other_things_are_no_browser_id(text: object) -> None:
+    assert not is_browser_id(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "password", "owner"),
+    [("s3cret", "s3cret", True), ("s3cret ", "s3cret", False), ("", "", False), ("", None, False), ("ñ", "ñ", True)],
+)
+def test_the_owner_is_who_knows_the_password(given: str, password: str | None, owner: bool) -> None:
+    assert is_owner(given, password) is owner
+
+
+def test_turns_come_in_order_and_show_the_place() -> None:
+    turns, order, places = Turns(longest=9), list[int](), list[list[int]]([] for _ in range(4))
+    first_may_end = threading.Event()
+
+    def take(number: int) -> None:
+        with turns.turn(places[number].append):
+            if number == 0:
+                first_may_end.wait()
+            order.append(number)
+
+    threads = []
+    for number in range(4):
+        threads.append(threading.Thread(target=take, args=(number,)))
+        threads[-1].start()
+        wait_until(places[number].__len__, 5, "a place")
+    first_may_end.set()
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3]
+    assert places[0] == [0] and places[3][0] == 3 and places[3][-1] == 0
+    assert all(earlier > later for place in places for earlier, later in itertools.pairwise(place))
+    assert turns.wait_until_empty(0)
+
+
+def test_who_leaves_the_line_holds_nobody_up() -> None:
+    turns = Turns(longest=3)
+
+    def give_up(_: int) -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError), turns.turn(give_up):
+        pytest.fail("the turn came")
+    with turns.turn():
+        pass
+
+
+def test_a_full_line_says_so() -> None:
+    turns = Turns(longest=1)
+    with turns.turn():
+        with pytest.raises(LimitReached) as full, turns.turn():
+            pytest.fail("two at a time")
+        assert full.value.kind == "line"
+        assert not turns.wait_until_empty(0.01)
+
+
+def test_a_seat_is_free_again_when_its_session_is_gone() -> None:
+    seats = Seats(most=2)
+    first, second = seats.take(), seats.take()
+    with pytest.raises(LimitReached) as full:
+        seats.take()
+    assert full.value.kind == "sessions"
+    del first
+    gc.collect()
+    third = seats.take()
+    assert second is not third
