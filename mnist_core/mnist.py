@@ -52,6 +52,8 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
 
 def read_arrays(file: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Read the arrays called `names` from an `.npz` file, never unpickling; ValueError when that cannot be done."""
+    if not Path(file).is_file():
+        raise ValueError(f"{file}: there is no such file.")
     try:
         with Path(file).open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
             missing = [name for name in names if name not in archive.files]

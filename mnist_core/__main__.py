@@ -1,0 +1,110 @@
+"""The classifier from the shell.
+
+python -m mnist_core evaluate [FILE ...] [--non-digits FILE] [--json]
+python -m mnist_core predict IMAGE... [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from mnist_core.classifier import Classifier, ModelUnavailable
+from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset, read_others, read_prepared
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code: 0, or 1 when something could not be read. Exits with 2 at wrong use."""
+    options = _parser().parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets on stderr otherwise
+    try:
+        return int(options.run(options))
+    except (ValueError, ModelUnavailable) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mnist_core", description="Reads handwritten digits.")
+    commands = parser.add_subparsers(required=True)
+    measure = commands.add_parser("evaluate", help="measure the model on labelled digits")
+    measure.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="an .npz of MNIST's layout, a strokes file, or a folder of images 0/ to 9/; MNIST's test set when absent",
+    )
+    measure.add_argument("--non-digits", metavar="FILE", help="a strokes file or a folder of images of no digits")
+    measure.set_defaults(run=_evaluate)
+    read = commands.add_parser("predict", help="read image files")
+    read.add_argument("images", nargs="+", metavar="IMAGE")
+    read.set_defaults(run=_predict)
+    for command in (measure, read):
+        command.add_argument("--model", default="models", metavar="FOLDER", help="where the model is (models)")
+        command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    datasets = [read_dataset(file) for file in options.files] or [mnist_test()]
+    others = read_others(options.non_digits) if options.non_digits else None
+    clf = Classifier.load(options.model)
+    evaluations = [evaluate(clf, dataset, others) for dataset in datasets]
+    if options.json:
+        print(json.dumps([evaluation.as_dict() for evaluation in evaluations], indent=1))
+    else:
+        print("\n\n".join(table(evaluation) for evaluation in evaluations))
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    clf = Classifier.load(options.model)
+    results: list[dict[str, Any]] = []
+    for file in options.images:
+        try:
+            prediction = clf.predict(read_prepared(file))
+        except ValueError as error:
+            results.append({"file": file, "error": str(error)})
+        else:
+            scores = [round(float(score), 6) for score in prediction.scores]
+            likeness = round(prediction.digit_likeness, 6)
+            results.append({"file": file, "digit": prediction.digit, "scores": scores, "digit_likeness": likeness})
+    if options.json:
+        print(json.dumps(results, indent=1))
+    for result in results:
+        if "error" in result:
+            print(result["error"], file=sys.stderr)
+        elif not options.json:
+            score, likeness = max(result["scores"]), result["digit_likeness"]
+            print(f"{result['file']}: {result['digit']} (score {score:.1%}, looks like a digit {likeness:.1%})")
+    return int(any("error" in result for result in results))
+
+
+def table(evaluation: Evaluation) -> str:
+    """An evaluation as a table for people."""
+    lines = [
+        f"{evaluation.name}: {evaluation.count} drawings",
+        f"  accuracy            {evaluation.accuracy:8.2%}",
+        f"  calibration error   {evaluation.calibration_error:8.2%}   (expected, 15 bins)",
+    ]
+    if evaluation.auroc is not None:
+        lines += [
+            f"  AUROC, digit or not {evaluation.auroc:8.4f}",
+            f"  non-digits accepted {evaluation.accepted:8.2%}   (when 95 % of the digits are)",
+        ]
+    lines += ["", "  digit   accuracy   read as" + "".join(f"{digit:>6}" for digit in range(10))]
+    for digit, share in evaluation.per_digit.items():
+        counts = "".join(f"{n or '.':>6}" for n in evaluation.confusion[digit].tolist())
+        lines.append(f"  {digit:5}   {share:8.2%}          {counts}")
+    if evaluation.per_source:
+        lines += ["", "  source   drawings   accuracy"]
+        lines += [f"  {source:6}   {n:8}   {share:8.2%}" for source, (n, share) in evaluation.per_source.items()]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

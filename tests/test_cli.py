@@ -1,0 +1,146 @@
+"""python -m mnist_core: what it prints, for people and for programs, and how it ends."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+import mnist_core.__main__ as shell
+from mnist_core.classifier import Prediction
+
+
+class Stub:
+    """Reads a tall drawing as 1 and any other as 7, sure of it by 90 %."""
+
+    @classmethod
+    def load(cls, folder: str) -> "Stub":
+        return cls()
+
+    def predict(self, image: np.ndarray) -> Prediction:
+        return self.predict_many(image[None])[0]
+
+    def predict_many(self, images: np.ndarray) -> list[Prediction]:
+        digits = [1 if np.ptp(np.flatnonzero(image.any(0))) < 6 else 7 for image in images]
+        rows = [np.where(np.arange(10) == digit, 0.9, 0.1 / 9).astype(np.float32) for digit in digits]
+        return [Prediction(digit, row, 0.75) for digit, row in zip(digits, rows, strict=True)]
+
+
+@pytest.fixture
+def stubbed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "Classifier", Stub)
+
+
+def picture(path: Path, points: list[tuple[int, int]]) -> str:
+    image = Image.new("L", (60, 80), 255)
+    ImageDraw.Draw(image).line(points, fill=0, width=7)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path)
+    return str(path)
+
+
+def one(path: Path) -> str:
+    return picture(path, [(30, 10), (30, 70)])
+
+
+def seven(path: Path) -> str:
+    return picture(path, [(10, 12), (50, 12), (28, 70)])
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_predict_says_each_digit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [one(tmp_path / "a.png"), seven(tmp_path / "b.jpg")]
+    assert shell.main(["predict", *files]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        f"{files[0]}: 1 (score 90.0%, looks like a digit 75.0%)",
+        f"{files[1]}: 7 (score 90.0%, looks like a digit 75.0%)",
+    ]
+    assert printed.err == ""
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_predict_says_what_cannot_be_read_and_reads_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    Image.new("L", (60, 80), 255).save(tmp_path / "blank.png")
+    bad = [str(tmp_path / name) for name in ("notes.txt", "absent.png", "blank.png")]
+    assert shell.main(["predict", "--json", *bad, one(tmp_path / "a.png")]) == 1
+    printed = capsys.readouterr()
+    results: list[dict[str, Any]] = json.loads(printed.out)
+    assert [result["file"] for result in results[:3]] == bad
+    assert "not an image" in results[0]["error"]
+    assert "no such file" in results[1]["error"]
+    assert "nothing but background" in results[2]["error"]
+    assert results[3]["digit"] == 1 and results[3]["digit_likeness"] == 0.75
+    assert results[3]["scores"][1] == 0.9 and len(results[3]["scores"]) == 10
+    assert len(printed.err.splitlines()) == 3
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_evaluate_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one(tmp_path / "digits" / "1" / "a.png")
+    seven(tmp_path / "digits" / "7" / "b.png")
+    seven(tmp_path / "digits" / "1" / "c.png")
+    one(tmp_path / "letters" / "I.png")
+    assert shell.main(["evaluate", str(tmp_path / "digits"), "--non-digits", str(tmp_path / "letters")]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == f"{tmp_path / 'digits'}: 3 drawings"
+    assert "accuracy 66.67%" in lines
+    assert "AUROC, digit or not 0.5000" in lines
+    assert "non-digits accepted 100.00% (when 95 % of the digits are)" in lines
+    assert "1 50.00% . 1 . . . . . 1 . ." in lines
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_evaluate_prints_json_for_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one(tmp_path / "digits" / "1" / "a.png")
+    image = np.zeros((1, 28, 28), np.uint8)
+    image[0, 4:24, 13:15] = 255
+    np.savez(tmp_path / "mine.npz", x_test=image, y_test=np.array([7]))
+    assert shell.main(["evaluate", "--json", str(tmp_path / "digits"), str(tmp_path / "mine.npz")]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["accuracy"], second["accuracy"]) == (1.0, 0.0)
+    assert first["auroc"] is None
+    assert second["confusion"][7][1] == 1
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_evaluate_without_a_file_takes_mnist(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images, labels = np.zeros((2, 28, 28), np.uint8), np.array([1, 1])
+    images[:, 4:24, 13:15] = 255
+    np.savez(tmp_path / "m.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    monkeypatch.setenv("MNIST_PATH", str(tmp_path / "m.npz"))
+    assert shell.main(["evaluate"]) == 0
+    assert capsys.readouterr().out.startswith("MNIST test: 2 drawings")
+
+
+@pytest.mark.usefixtures("stubbed")
+@pytest.mark.parametrize("command", [["evaluate"], ["evaluate", "--non-digits"]])
+def test_evaluate_says_which_file_is_wrong(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "wrong.npz").write_text("hello")
+    one(tmp_path / "digits" / "1" / "a.png")
+    files = [str(tmp_path / "wrong.npz"), str(tmp_path / "digits")]
+    assert shell.main([*command, *files]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1 and "wrong.npz: not an .npz file" in printed.err
+
+
+def test_a_missing_model_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shell.main(["predict", "--model", str(tmp_path), one(tmp_path / "a.png")]) == 1
+    assert "python -m mnist_core.pretrain" in capsys.readouterr().err
+
+
+def test_wrong_use_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        shell.main(["predict"])
+    assert caught.value.code == 2
+    assert "IMAGE" in capsys.readouterr().err
