@@ -6,8 +6,6 @@ recognises the browser after a reload, logs as JSON lines, and a model that load
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mnist_core import logs
+from mnist_core import logs, ownership
 from mnist_core.service import shared
 
 COOKIE = "mnist_browser"
@@ -28,7 +26,7 @@ YEAR_S = 365 * 24 * 3600
 
 
 class BrowserCookie:
-    """Gives each browser a random name (192 bits) that scripts in the page cannot read and that no URL shows."""
+    """Gives each browser a random name (128 bits or more) that scripts in the page cannot read and that no URL shows."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -38,7 +36,7 @@ class BrowserCookie:
             await self.app(scope, receive, send)
             return
         https = "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
-        cookie = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
+        cookie = f"{COOKIE}={ownership.new_browser_id()}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,7 +49,7 @@ class BrowserCookie:
     def _needs_name(headers: Headers) -> bool:
         """Only when a page is opened: its pictures and scripts come at once, and would each bring a name."""
         name = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
-        return "text/html" in headers.get("accept", "") and not re.fullmatch(r"[\w-]{32}", name, re.ASCII)
+        return "text/html" in headers.get("accept", "") and not ownership.is_browser_id(name)
 
 
 async def readyz(request: Request) -> JSONResponse:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import http.server
+import re
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.conftest import StartNginx
-from tests.harness import Postgres
+from tests.harness import ROOT, Postgres
 
 
 class _SaysWho(http.server.BaseHTTPRequestHandler):
@@ -103,3 +107,33 @@ def test_databases_are_empty_and_survive_a_stop(postgres: Postgres) -> None:
         assert connection.execute("SELECT count(*) FROM lesson").fetchone() == (0,)
     with psycopg.connect(second.replace("+psycopg", "")) as connection, pytest.raises(psycopg.errors.UndefinedTable):
         connection.execute("SELECT count(*) FROM lesson")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "hadolint Dockerfile",
+        "check-jsonschema --builtin-schema vendor.compose-spec compose.yaml",
+        "check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/ci.yml",
+    ],
+)
+def test_hosting_files_are_well_formed(command: str) -> None:
+    linter, *arguments = command.split()
+    done = subprocess.run(
+        [Path(sys.executable).parent / linter, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_image_holds_every_file_that_the_app_is_made_of() -> None:
+    """The Dockerfile copies by name, so a new module or folder beside app.py must be named there."""
+    copied = re.findall(r"^COPY (?:--chown=\S+ )?(.*) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    names = {name.rstrip("/") for line in copied for name in line.split()}
+    imported = {
+        module.split(".")[0]
+        for source in [ROOT / "app.py", ROOT / "server.py", *ROOT.glob("pages/*.py"), *ROOT.glob("ui/*.py")]
+        for module in re.findall(r"^(?:from|import) ([\w.]+)", source.read_text(), re.MULTILINE)
+    }
+    ours = {path.stem if path.suffix == ".py" else path.name for path in ROOT.iterdir()} & imported
+    assert ours >= {"mnist_core", "ui"}
+    assert ours <= {Path(name).stem for name in names}

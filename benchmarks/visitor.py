@@ -1,0 +1,132 @@
+"""A visitor without a browser: speaks Streamlit's protocol over a real WebSocket, cheaply enough to have fifty.
+
+It keeps what the page's widgets are called, sends what a browser would send for a stroke or a click, and waits
+for what a browser would show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Widget:
+    """id: Streamlit's name of the widget; fragment: of the part of the page that reruns when it changes, or ""."""
+
+    id: str
+    fragment: str
+
+
+class Visitor:
+    """One open page. Use `async with Visitor(url) as visitor`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
+        self.refresh: dict[str, float] = {}  # seconds between two runs, of the fragments that ask for it
+        self.received = 0  # bytes
+
+    async def __aenter__(self) -> Visitor:
+        self._socket = await self._connect()
+        await self._send(BackMsg())
+        await self.until(lambda _: False)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._socket.close()
+
+    async def _connect(self) -> ClientConnection:
+        request = urllib.request.Request(self.url, headers={"Accept": "text/html"})
+        answer = await asyncio.to_thread(urllib.request.urlopen, request, timeout=PATIENCE_S)
+        cookies = "; ".join(cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie") or ())
+        answer.close()
+        return await connect(
+            self.url.replace("http", "ws", 1) + "/_stcore/stream",
+            additional_headers={"Cookie": cookies},
+            max_size=None,
+            open_timeout=PATIENCE_S,
+        )
+
+    async def _send(self, message: BackMsg, *, fragment: str = "") -> None:
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.context_info.locale = "en"
+        await self._socket.send(message.SerializeToString())
+
+    async def until(self, shown: Callable[[Element], bool]) -> float | None:
+        """Read what the server sends until it has run to its end; return the time at which `shown` was first true."""
+        seen = None
+        while True:
+            data = await asyncio.wait_for(self._socket.recv(), PATIENCE_S)
+            self.received += len(data)
+            message = ForwardMsg.FromString(data if isinstance(data, bytes) else data.encode())
+            kind = message.WhichOneof("type")
+            if kind == "delta":
+                element = message.delta.new_element
+                if widget := getattr(getattr(element, element.WhichOneof("type") or "", None), "id", None):
+                    self.widgets[str(widget).split("-", 2)[-1]] = Widget(str(widget), message.delta.fragment_id)
+                if seen is None and shown(element):
+                    seen = time.perf_counter()
+            elif kind == "auto_rerun":
+                self.refresh[message.auto_rerun.fragment_id] = message.auto_rerun.interval
+            elif kind == "stop_auto_rerun":
+                for fragment in message.stop_auto_rerun.fragment_ids:
+                    self.refresh.pop(fragment, None)
+            elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
+                raise RuntimeError(str(message.session_event))
+            elif kind == "script_finished":
+                return seen
+
+    async def change(self, key: str, shown: Callable[[Element], bool] = lambda _: False, **value: object) -> float:
+        """Change the widget `key`, `value` being a field of its WidgetState; return the seconds until `shown`."""
+        widget = self.widgets[key]
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.append(WidgetState(**{"id": widget.id, **value}))  # type: ignore[arg-type]
+        return await self._timed(message, widget.fragment, shown)
+
+    async def draw(self, canvas: np.ndarray, shown: Callable[[Element, int], bool]) -> float:
+        """Finish a stroke: send the RGBA `canvas`; return the seconds until `shown(element, number of the drawing)`."""
+        number = time.time_ns() // 1_000_000
+        file = io.BytesIO()
+        Image.fromarray(canvas).save(file, "PNG")
+        image = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+        widget = self.widgets["canvas"]
+        event = json.dumps([{"event": "drawn", "value": {"at": number, "image": image}}])
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.append(
+            WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=event)
+        )
+        return await self._timed(message, widget.fragment, lambda element: shown(element, number))
+
+    async def look_again(self, shown: Callable[[Element], bool]) -> bool:
+        """Let the fragments that refresh themselves do so once; return whether `shown` came true."""
+        seen = False
+        for fragment, interval in list(self.refresh.items()):
+            await asyncio.sleep(interval)
+            message = BackMsg()
+            message.rerun_script.is_auto_rerun = True
+            await self._send(message, fragment=fragment)
+            seen |= await self.until(shown) is not None
+        return seen
+
+    async def _timed(self, message: BackMsg, fragment: str, shown: Callable[[Element], bool]) -> float:
+        began = time.perf_counter()
+        await self._send(message, fragment=fragment)
+        end = await self.until(shown)
+        return (end or time.perf_counter()) - began
