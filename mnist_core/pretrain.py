@@ -1,0 +1,160 @@
+"""Build the base model from MNIST: `python -m mnist_core.pretrain [--data FILE] [--out models]`.
+
+MNIST's training images, what is made of them and what is made up (`pool`) train one small network (`network`). The
+last 5,000 training images are held out: they set the temperatures, and the gate of teaching judges by them.
+
+What is written to the folder:
+
+    backbone.keras   float32 (n, 28, 28, 1), 0-1 -> features float32 (n, 192), not negative
+    head.keras       features -> logits float32 (n, 11); the last is "not a digit"
+    features.npz     {rehearsal,validation,pen,test}_features float16 (n, 192) and _labels uint8 (n,), 0-9 or 10;
+                     {rehearsal,test}_images uint8 (n, 98), as `pool.unpack` reads them;
+                     map_mean float32 (192,), map_axes float32 (192, 2): the main directions of rehearsal_features
+    metadata.json    temperature (of the ten digits' logits), likeness_temperature and likeness_bias (see `training`),
+                     figures, settings, spent (seconds and the machine), versions
+    README.md, worst.png   the model card
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_core.augmentation import prepare_plain
+from mnist_core.card import write_card
+from mnist_core.mnist import Mnist, load_mnist
+from mnist_core.penmanship import NOT_A_DIGIT
+from mnist_core.pool import Job, Slice, pack, unpack
+from mnist_core.training import Settings, likeness, make_images, precision, temperature, train
+
+if TYPE_CHECKING:
+    import keras
+
+REHEARSED = 400  # of each digit, half MNIST's and half made up
+REHEARSED_OTHERS = 800
+QUICK = Settings(epochs=1, batch=32, varied_slices=1, made_slices=1, made_size=60, held_out=60, validation_size=40)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m mnist_core.pretrain", description=(__doc__ or "").split(":")[0])
+    parser.add_argument("--data", help="MNIST: an .npz, or a folder of the IDX files (default: Keras's download)")
+    parser.add_argument("--out", default="models", type=Path, help="the folder to write (default: %(default)s)")
+    parser.add_argument("--cache", default="data/pretrain", type=Path, help="keeps the images made (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
+    parser.add_argument("--epochs", type=int, default=Settings.epochs, help="default: %(default)s")
+    parser.add_argument("--quick", action="store_true", help="a try in seconds on a few images; the model is useless")
+    chosen = parser.parse_args(arguments)
+    if chosen.epochs < 1 or chosen.seed < 0:
+        parser.error("--epochs must be 1 or more, --seed 0 or more")
+    try:
+        mnist = load_mnist(chosen.data)
+    except ValueError as error:
+        print(f"pretrain: {error}", file=sys.stderr)
+        return 1
+    settings = replace(Settings(), seed=chosen.seed, epochs=chosen.epochs)
+    if chosen.quick:
+        mnist = Mnist(mnist.x_train[-360:], mnist.y_train[-360:], mnist.x_test[:100], mnist.y_test[:100])
+        settings = replace(QUICK, seed=chosen.seed)
+    pretrain(mnist, settings, chosen.out, chosen.cache)
+    return 0
+
+
+def pretrain(mnist: Mnist, settings: Settings, out: Path, cache: Path) -> None:
+    """Make the images (kept in the folder `cache`), train, measure, and write the folder `out`."""
+    began = time.monotonic()
+    slices = make_images(mnist, settings, cache)
+    trained = time.monotonic()
+    body, top = train(slices, settings)
+    spent = {"image_seconds": round(trained - began), "training_seconds": round(time.monotonic() - trained)}
+    export(body, top, slices, mnist, settings, spent, out)
+
+
+def export(
+    body: keras.Model,
+    top: keras.Model,
+    slices: dict[Job, Slice],
+    mnist: Mnist,
+    settings: Settings,
+    spent: dict[str, int],
+    out: Path,
+) -> None:
+    """Calibrate the model, measure it, and write everything that the folder holds."""
+    import keras
+
+    def read(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        features = body.predict(images[..., None].astype(np.float32) / 255, batch_size=500, verbose=0)
+        return features, top.predict(features, batch_size=5000, verbose=0)
+
+    held = {job.kind: (*read(unpack(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}
+    pen = [np.concatenate(arrays) for arrays in zip(held["varied"], held["digits"], strict=True)]
+    likeness_t, likeness_bias = likeness(
+        np.concatenate([pen[1], held["others"][1]]), np.arange(len(pen[2]) + len(held["others"][2])) < len(pen[2])
+    )
+    test = np.array([prepare_plain(image) for image in mnist.x_test])
+    test_features, test_logits = read(test)
+    rehearsal = _rehearsal(slices, settings)
+    rehearsal_features, _ = read(unpack(rehearsal.packed))
+    figures = {f"validation, {kind}": _accuracy(held[kind][1], held[kind][2]) for kind in ("plain", "varied", "digits")}
+    metadata: dict[str, Any] = {
+        "temperature": temperature(pen[1][:, :10], pen[2]),
+        "likeness_temperature": likeness_t,
+        "likeness_bias": likeness_bias,
+        "figures": figures | {"test": _accuracy(test_logits, mnist.y_test)},
+        "settings": asdict(settings),
+        "spent": {**spent, "processors": os.cpu_count(), "machine": platform.machine(), "precision": precision()},
+        "versions": {"keras": keras.__version__, "numpy": np.__version__, "python": platform.python_version()},
+    }
+    arrays: dict[str, np.ndarray] = {
+        "rehearsal_features": rehearsal_features,
+        "rehearsal_labels": rehearsal.labels,
+        "rehearsal_images": rehearsal.packed,
+        "validation_features": held["plain"][0],
+        "validation_labels": held["plain"][2],
+        "pen_features": np.concatenate([held[kind][0][::2] for kind in ("digits", "others")]),
+        "pen_labels": np.concatenate([held[kind][2][::2] for kind in ("digits", "others")]),
+        "test_features": test_features,
+        "test_labels": mnist.y_test,
+        "test_images": pack(test),
+    }
+    arrays = {name: a.astype(np.float16) if name.endswith("features") else a for name, a in arrays.items()}
+    arrays["map_mean"] = rehearsal_features.mean(0)
+    arrays["map_axes"] = np.linalg.svd(rehearsal_features - arrays["map_mean"], full_matrices=False)[2][:2].T
+    out.mkdir(parents=True, exist_ok=True)
+    body.save(out / "backbone.keras")
+    top.save(out / "head.keras")
+    np.savez_compressed(out / "features.npz", allow_pickle=False, **arrays)
+    (out / "metadata.json").write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
+    write_card(out, metadata, test, mnist.y_test, test_logits[:, :10] / metadata["temperature"])
+    for name, value in metadata["figures"].items():
+        print(f"{name:20s} {value:.2%}")
+
+
+def _accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
+    return float((logits[:, :10].argmax(1) == labels).mean())
+
+
+def _rehearsal(slices: dict[Job, Slice], settings: Settings) -> Slice:
+    """What a lesson rehearses, from the training images."""
+    rng = np.random.default_rng(settings.seed)
+    chosen = []
+    for kind, labels in (("plain", range(10)), ("digits", range(10)), ("others", [NOT_A_DIGIT])):
+        source = next(s for job, s in slices.items() if job[:3] == (kind, "train", 0))
+        for label in labels:
+            at = rng.permutation(np.flatnonzero(source.labels == label))
+            at = at[: REHEARSED_OTHERS if label == NOT_A_DIGIT else REHEARSED // 2]
+            chosen.append(Slice(source.packed[at], source.labels[at]))
+    return Slice(*(np.concatenate(arrays) for arrays in zip(*chosen, strict=True)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""Training the base model: which images an epoch holds, how the weights are fitted and averaged, calibration."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_core.mnist import Mnist
+from mnist_core.network import OUTPUTS, backbone, fold, head
+from mnist_core.pool import Job, Slice, make_slices, unpack
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is decided before training; benchmarks/recipe.md says why."""
+
+    seed: int = 0
+    epochs: int = 34
+    batch: int = 128
+    rate: float = 3e-3  # the peak, after a warm-up over one epoch; then a cosine to zero
+    decay: float = 0.05
+    smoothing: float = 0.05
+    average: float = 0.98  # of the weights, each 16 steps: over about the last 800 steps
+    varied_slices: int = 10  # variants made of each of MNIST's images
+    made_slices: int = 8  # of made-up digits, and of non-digits
+    made_size: int = 24_000
+    plain_share: float = 0.25  # of an epoch's MNIST images, that are left as they are
+    digits_share: float = 0.25  # made-up digits in an epoch, for each of MNIST's images
+    others_share: float = 0.25  # the same for non-digits
+    held_out: int = 5000  # of MNIST's training images, the last ones
+    validation_size: int = 4000  # of each kind that is made up
+
+
+def make_images(mnist: Mnist, settings: Settings, cache: Path) -> dict[Job, Slice]:
+    """Make, or read from the folder `cache`, every slice of images that training and calibration need."""
+    split = len(mnist.x_train) - settings.held_out
+    parts = {
+        "train": (mnist.x_train[:split], mnist.y_train[:split]),
+        "validation": (mnist.x_train[split:], mnist.y_train[split:]),
+    }
+    jobs = [Job("plain", "train", 0), Job("plain", "validation", 0), Job("varied", "validation", 0)]
+    jobs += [Job("varied", "train", number) for number in range(settings.varied_slices)]
+    for kind in ("digits", "others"):
+        jobs.append(Job(kind, "validation", 0, settings.validation_size))
+        jobs += [Job(kind, "train", number, settings.made_size) for number in range(settings.made_slices)]
+    slices = {}
+    for job, made in make_slices(jobs, parts, settings.seed, cache):
+        slices[job] = made
+        _say(f"images {len(slices):2d}/{len(jobs)}  {job.part} {job.kind} {job.number}: {len(made.labels):,}")
+    return slices
+
+
+def train(slices: dict[Job, Slice], settings: Settings) -> tuple[keras.Model, keras.Model]:
+    """Train on the slices of the part "train"; return the served backbone and head, of averaged weights."""
+    import keras
+
+    keras.utils.set_random_seed(settings.seed)
+    body, top = backbone(folded=False, dtype=precision()), head()
+    image = keras.Input((28, 28, 1))
+    features = keras.layers.Activation("linear", dtype="float32")(body(image))
+    model = keras.Model(image, top(keras.layers.Dropout(0.2)(features)))
+    data = _batches(slices, settings)
+    steps = len(data) * settings.epochs
+    warm = min(len(data), steps // 4 + 1)
+    rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=settings.rate, warmup_steps=warm)
+    model.compile(
+        keras.optimizers.AdamW(rate, weight_decay=settings.decay),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.smoothing),
+        metrics=["accuracy"],
+    )
+
+    def progress(epoch: int, logs: dict[str, float]) -> None:
+        _say(f"epoch {epoch + 1:2d}/{settings.epochs}  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}")
+
+    mean = _averaging(settings.average, steps)
+    report = keras.callbacks.LambdaCallback(on_epoch_end=progress)
+    model.fit(data, epochs=settings.epochs, verbose=0, shuffle=False, callbacks=[mean, report])
+    model.set_weights(mean.weights)
+    return fold(body), top
+
+
+def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Return the T for which softmax(logits / T) gives `labels` the least cross-entropy (Guo et al., 2017).
+
+    logits float (n, k), labels ints (n,) below k.
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    def cost(log_t: float) -> float:
+        return -float(log_softmax(logits / np.exp(log_t), axis=1)[np.arange(len(labels)), labels].mean())
+
+    return float(np.exp(minimize_scalar(cost, bounds=(-3, 3), method="bounded").x))
+
+
+def likeness(logits: np.ndarray, is_digit: np.ndarray) -> tuple[float, float]:
+    """Return (T, b) for which sigmoid(odds / T + b) says best which images are digits (Platt, 1999).
+
+    logits float (n, 11), is_digit bool (n,). The odds of a digit are logsumexp(logits[:10]) - logits[10]. Digits and
+    non-digits weigh the same, however many there are of each.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import logsumexp
+
+    odds = logsumexp(logits[:, :10], axis=1) - logits[:, 10]
+
+    def cost(parameters: np.ndarray) -> float:
+        log_t, bias = parameters
+        wrong = np.logaddexp(0, np.where(is_digit, -1, 1) * (odds / np.exp(log_t) + bias))
+        return float(wrong[is_digit].mean() + wrong[~is_digit].mean())
+
+    log_t, bias = minimize(cost, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7}).x
+    return float(np.exp(log_t)), float(bias)
+
+
+def precision() -> str:
+    """Return the Keras policy to train with: bfloat16 where the processor multiplies it, in nearly half the time."""
+    try:
+        fast = "avx512_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:  # no Linux
+        fast = False
+    return "mixed_bfloat16" if fast else "float32"
+
+
+def _batches(slices: dict[Job, Slice], settings: Settings) -> Any:
+    """The training images as Keras takes them: each epoch another mixture."""
+    import keras
+
+    of: dict[str, list[Slice]] = {}
+    for job in sorted(job for job in slices if job.part == "train"):
+        of.setdefault(job.kind, []).append(slices[job])
+    plain, varied = of["plain"][0], np.stack([made.packed for made in of["varied"]])
+    digits, others = (_joined(of[kind]) for kind in ("digits", "others"))
+
+    class Batches(keras.utils.PyDataset):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rng = np.random.default_rng(settings.seed)
+            self.on_epoch_end()
+
+        def __len__(self) -> int:
+            return len(self.mixture.labels) // settings.batch
+
+        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+            at = slice(index * settings.batch, (index + 1) * settings.batch)
+            images = unpack(self.mixture.packed[at])[..., None].astype(np.float32) / 255
+            return images, np.eye(OUTPUTS, dtype=np.float32)[self.mixture.labels[at]]
+
+        def on_epoch_end(self) -> None:
+            n = len(plain.labels)
+            packed = varied[self.rng.integers(0, len(varied), n), np.arange(n)]
+            left = self.rng.random(n) < settings.plain_share
+            packed[left] = plain.packed[left]
+            parts = [Slice(packed, plain.labels)]
+            for made, share in ((digits, settings.digits_share), (others, settings.others_share)):
+                some = self.rng.choice(len(made.labels), min(int(n * share), len(made.labels)), replace=False)
+                parts.append(Slice(made.packed[some], made.labels[some]))
+            every = _joined(parts)
+            order = self.rng.permutation(len(every.labels))
+            self.mixture = Slice(every.packed[order], every.labels[order])
+
+    return Batches()
+
+
+def _joined(slices: list[Slice]) -> Slice:
+    return Slice(np.concatenate([s.packed for s in slices]), np.concatenate([s.labels for s in slices]))
+
+
+def _averaging(keep: float, steps: int) -> Any:
+    """A callback whose `weights` become the running mean of all the model's weights, statistics included."""
+    import keras
+
+    class Averaging(keras.callbacks.Callback):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weights: list[np.ndarray] = []
+            self.step = 0
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            self.step += 1
+            if self.step % 16 and self.step < steps:
+                return
+            now = self.model.get_weights()
+            share = 1 - min(keep, self.step / (self.step + 320))  # soon forgets the first, bad weights
+            old = self.weights or now
+            self.weights = [mean + share * (weight - mean) for mean, weight in zip(old, now, strict=True)]
+
+    return Averaging()
+
+
+def _say(text: str) -> None:
+    print(time.strftime("%H:%M:%S"), text, flush=True)
