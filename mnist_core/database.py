@@ -16,7 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from mnist_core.faults import StoreUnavailable, named_faults
 from mnist_core.logs import event
 from mnist_core.schema import active
-from mnist_core.sqlite_file import BUSY_S, prepare_file
+from mnist_core.sqlite_file import BUSY_S, identity, prepare_file
 
 FILE_NAME = "lessons.db"
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -45,17 +45,22 @@ class Database:
 
     def __init__(self, url: str | None, folder: Path, wait_s: float) -> None:
         """See `Store`."""
-        self._engine, self.put_aside = open_database(normal_url(url, folder), wait_s)
+        address = normal_url(url, folder)
+        self._engine, self.put_aside = open_database(address, wait_s)
         self._writer = self._engine.execution_options(writes=True)
+        self._file = Path(address.database or "") if address.get_backend_name() == "sqlite" else None
+        self._identity = self._file and identity(self._file)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
+        self._check_file()
         with named_faults(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Commits at the end, or changes nothing when anything is raised."""
+        self._check_file()
         with named_faults(), self._writer.begin() as connection:
             yield connection
 
@@ -72,6 +77,11 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _check_file(self) -> None:
+        """Another server may have put the file aside: what is written to it from then on would be lost."""
+        if self._file is not None and identity(self._file) != self._identity:
+            raise StoreUnavailable("damaged", f"{self._file} was deleted or replaced.")
 
 
 def open_engine(url: sa.URL) -> sa.Engine:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-LimitKind = Literal["visitor", "server", "password", "line", "sessions"]
+LimitKind = Literal["visitor", "server", "password", "line", "sessions", "closed"]
 
 _SENTENCES: dict[LimitKind, str] = {
     "visitor": "You have taught as many lessons as a minute allows.",
     "server": "Many people are teaching just now.",
     "password": "Too many wrong passwords.",
     "line": "The line of people waiting to teach is full.",
+    "closed": "This server is about to stop.",
     "sessions": "This server has as many visitors as it can serve.",
 }
 
@@ -34,14 +35,17 @@ class Turns:
         self._longest = longest
         self._line: deque[object] = deque()
         self._moved = threading.Condition()
+        self._closed = False
 
     def __len__(self) -> int:
         """How many are in line, the one whose turn it is among them."""
         return len(self._line)
 
-    def wait_until_empty(self, timeout_s: float) -> bool:
-        """Whether the line was empty within this time."""
+    def close(self, timeout_s: float) -> bool:
+        """Let whoever holds the turn finish, send everybody else away. Whether that was done within this time."""
         with self._moved:
+            self._closed = True
+            self._moved.notify_all()
             return self._moved.wait_for(lambda: not self._line, timeout_s)
 
     @contextmanager
@@ -53,10 +57,12 @@ class Turns:
                 when the turn has come. It may raise to leave the line.
 
         Raises:
-            LimitReached: the line is full.
+            LimitReached: the line is full, or closed.
         """
         ticket = object()
         with self._moved:
+            if self._closed:
+                raise LimitReached("closed", retry_after_s=30.0)
             if len(self._line) >= self._longest:
                 raise LimitReached("line", retry_after_s=5.0 + len(self._line))
             self._line.append(ticket)
@@ -74,8 +80,10 @@ class Turns:
         last = -1
         while last != 0:
             with self._moved:
-                while (place := self._line.index(ticket)) == last:
+                while (place := self._line.index(ticket)) == last and not self._closed:
                     self._moved.wait()
+                if self._closed:
+                    raise LimitReached("closed", retry_after_s=30.0)
                 last = place
             yield last
 

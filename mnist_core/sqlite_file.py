@@ -29,6 +29,15 @@ def prepare_file(path: Path) -> Path | None:
     return aside
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """What tells this file from another of the same name; None when there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def _sound(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_S)) as connection:

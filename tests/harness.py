@@ -55,7 +55,7 @@ def http_status(url: str, timeout_s: float = 2) -> int:
         return 0
 
 
-def wait_until(true: Callable[[], bool], timeout_s: float, what: str, every_s: float = 0.05) -> None:
+def wait_until(true: Callable[[], object], timeout_s: float, what: str, every_s: float = 0.05) -> None:
     """Return as soon as `true()` holds; raises `TimeoutError` that names `what` when it does not in time."""
     end = time.monotonic() + timeout_s
     while not true():

@@ -103,7 +103,6 @@ def test_turns_come_in_order_and_show_the_place() -> None:
     assert order == [0, 1, 2, 3]
     assert places[0] == [0] and places[3][0] == 3 and places[3][-1] == 0
     assert all(earlier > later for place in places for earlier, later in itertools.pairwise(place))
-    assert turns.wait_until_empty(0)
 
 
 def test_who_leaves_the_line_holds_nobody_up() -> None:
@@ -124,7 +123,25 @@ def test_a_full_line_says_so() -> None:
         with pytest.raises(LimitReached) as full, turns.turn():
             pytest.fail("two at a time")
         assert full.value.kind == "line"
-        assert not turns.wait_until_empty(0.01)
+
+
+def test_a_closed_line_lets_one_finish_and_sends_the_others_away() -> None:
+    turns = Turns(longest=9)
+    sent_away: list[str] = []
+
+    def wait_in_line() -> None:
+        with pytest.raises(LimitReached) as refused, turns.turn():
+            pytest.fail("the turn came")
+        sent_away.append(refused.value.kind)
+
+    with turns.turn():
+        waiting = threading.Thread(target=wait_in_line)
+        waiting.start()
+        wait_until(lambda: len(turns) == 2, 5, "someone in line")
+        assert not turns.close(0.01)
+        waiting.join(5)
+    assert turns.close(0) and sent_away == ["closed"]
+    wait_in_line()
 
 
 def test_a_seat_is_free_again_when_its_session_is_gone() -> None:

@@ -1,0 +1,73 @@
+"""A classifier without TensorFlow, with the surface that the service uses."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import cast
+
+import numpy as np
+
+from mnist_core.classifier import Classifier
+from mnist_core.memory import Memory
+from mnist_core.teaching import Lesson, Refusal, Report
+
+VANDALISM = 9  # a lesson with this label is refused
+
+
+class FakeClassifier:
+    """Knows the labels it was taught. `pause_s` is how long fitting takes; `fitting` is set meanwhile."""
+
+    def __init__(self, base_id: str = "base", memories: Sequence[Memory] = (), pause_s: float = 0.0) -> None:
+        self.base_id, self.memories, self.pause_s = base_id, tuple(memories), pause_s
+        self.fitting = threading.Event()
+
+    @property
+    def known(self) -> list[int]:
+        """The first label of each lesson taught."""
+        return [int(memory.labels[0]) for memory in self.memories]
+
+    @property
+    def base(self) -> "FakeClassifier":
+        return self.recall(())
+
+    def recall(self, memories: Sequence[Memory]) -> "FakeClassifier":
+        if any(memory.base_id != self.base_id for memory in memories):
+            raise ValueError("memories of another base model")
+        other = FakeClassifier(self.base_id, memories, self.pause_s)
+        other.fitting = self.fitting
+        return other
+
+    def teach(
+        self,
+        images: np.ndarray,
+        labels: Sequence[int],
+        progress: Callable[[float], None] | None = None,
+        *,
+        memory: Memory | None = None,
+    ) -> Lesson:
+        if memory is None:
+            self.fitting.set()
+            for step in range(4):
+                time.sleep(self.pause_s / 4)
+                if progress:
+                    progress((step + 1) / 4)
+            self.fitting.clear()
+            memory = self._fit(labels)
+        report = Report(0.99, np.full(10, 0.99), 1.0)
+        if VANDALISM in labels:
+            refusal = Refusal("digit", VANDALISM, 31, 1000)
+            return Lesson(cast(Classifier, self), False, "it would harm", refusal, report, report, self.pause_s, None)
+        taught = self.recall((*self.memories, memory))
+        return Lesson(cast(Classifier, taught), True, "", None, report, report, self.pause_s, memory)
+
+    def _fit(self, labels: Sequence[int]) -> Memory:
+        count = len(labels)
+        return Memory(
+            self.base_id,
+            np.zeros((1, 1), np.float32),
+            np.zeros(1, np.float32),
+            np.zeros((1, 11), np.float32),
+            np.zeros((count, 1), np.float32),
+            np.zeros((count, 11), np.float32),
+            np.asarray(labels, dtype=np.uint8),
+        )
