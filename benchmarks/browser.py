@@ -142,7 +142,7 @@ def measure_teaching(browser: Browser, server: AppServer, lessons: int, times: T
     """Add to thumbnail, and Train of five drawings to its proof; `lessons` times, each as a new visitor."""
     rng = np.random.default_rng(0)
     thumbnails = "() => bench.deep('[data-testid=tray]')?.children.length"
-    proof = "() => bench.deep('.st-key-undo') !== null"
+    proof = "() => bench.deep('.st-key-proof') !== null"
     shown = SUBJECTS[0].shown
     for _ in range(lessons):
         page, _ = open_page(browser, server.url)
