@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core.augmentation import prepare_plain
-from mnist_core.card import write_card
+from mnist_core.card import worst_picture, write_card
 from mnist_core.mnist import Mnist, load_mnist
 from mnist_core.penmanship import NOT_A_DIGIT
 from mnist_core.pool import Job, Slice, pack, unpack
@@ -134,7 +134,8 @@ def export(
     top.save(out / "head.keras")
     np.savez_compressed(out / "features.npz", allow_pickle=False, **arrays)
     (out / "metadata.json").write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
-    write_card(out, metadata, test, mnist.y_test, test_logits[:, :10] / metadata["temperature"])
+    worst_picture(test, mnist.y_test, test_logits[:, :10]).save(out / "worst.png", optimize=True)
+    write_card(out)
     for name, value in metadata["figures"].items():
         print(f"{name:20s} {value:.2%}")
 
