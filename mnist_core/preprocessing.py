@@ -55,14 +55,19 @@ def prepare(canvas: np.ndarray) -> np.ndarray:
 
 def preparation_steps(canvas: np.ndarray) -> Steps:
     """Return each step of `prepare`; same argument, same errors."""
-    _check(canvas)
-    alpha = canvas[..., 3]
-    ink = np.ascontiguousarray(alpha) if alpha.min() < 255 else picture_ink(canvas[..., :3])
+    ink = canvas_ink(canvas)
     crop = crop_to_ink(ink)
     crop = _firm(_reduce(crop))
     scaled = _resize(crop, BOX)
     binary = binarise(scaled, _topology(_resize(crop, BOX * _FINE) >= 128, _FINE))
     return Steps(ink, scaled, binary, centre(binary))
+
+
+def canvas_ink(canvas: np.ndarray) -> np.ndarray:
+    """Return how much ink each pixel of a canvas holds, uint8 (H, W); same argument as `prepare`, same errors."""
+    _check(canvas)
+    alpha = canvas[..., 3]
+    return np.ascontiguousarray(alpha) if alpha.min() < 255 else picture_ink(canvas[..., :3])
 
 
 def crop_to_ink(ink: np.ndarray) -> np.ndarray:
