@@ -58,6 +58,14 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """As `reading`, and all queries see the same moment. On SQLite they always do."""
+        self._check_file()
+        repeatable = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name == "postgresql" else {}
+        with named_faults(), self._engine.execution_options(**repeatable).begin() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Commits at the end, or changes nothing when anything is raised."""
         self._check_file()

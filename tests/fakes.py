@@ -64,10 +64,12 @@ class FakeClassifier:
         count = len(labels)
         return Memory(
             self.base_id,
-            np.zeros((1, 1), np.float32),
-            np.zeros(1, np.float32),
-            np.zeros((1, 11), np.float32),
-            np.zeros((count, 1), np.float32),
-            np.zeros((count, 11), np.float32),
-            np.asarray(labels, dtype=np.uint8),
+            directions=np.zeros((1, 1), np.float32),
+            thresholds=np.zeros(1, np.float32),
+            starts=np.zeros(1, np.int32),
+            gains=np.zeros(1, np.float32),
+            digits=np.asarray(labels[:1], dtype=np.uint8),
+            features=np.zeros((count, 1), np.float32),
+            logits=np.zeros((count, 11), np.float32),
+            labels=np.asarray(labels, dtype=np.uint8),
         )

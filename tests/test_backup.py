@@ -1,0 +1,82 @@
+"""Backups, on both engines and from one to the other."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core.backup import backup, restore
+from mnist_core.faults import StoreUnavailable
+from mnist_core.ownership import new_browser_id
+from mnist_core.records import NewLesson, Tray, Version
+from mnist_core.store import Store
+
+IMAGES = np.eye(28, dtype=np.uint8)[None] * np.uint8(255)
+
+
+def teach(store: Store, token: str) -> Version:
+    new = NewLesson(token, "1", "base", IMAGES, np.array([7]), token.encode() * 1000, {"a": 1.5}, {"b": [1, 2]})
+    return store.add_lesson(new, store.active().id)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("sqlite", "sqlite"), ("sqlite", "postgresql"), ("postgresql", "sqlite")]
+)
+def test_everything_is_restored_and_teaching_goes_on(
+    source: str, target: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    urls = {"sqlite": f"sqlite:///{tmp_path / source / target / 'lessons.db'}"}
+    if "postgresql" in (source, target):
+        urls["postgresql"] = request.getfixturevalue("postgres_url")
+    browser = new_browser_id()
+    store = Store(urls[source])
+    for number in range(120):
+        teach(store, f"lesson {number}")
+    store.withdraw(store.active().lesson_ids[4], expected=store.active().id, by="owner")
+    store.visitors.save_tray(browser, Tray(IMAGES, (None,)))
+    assert backup(tmp_path / "copy", urls[source]) == 120
+    expected = (store.active(), store.versions(), store.memories(store.active().lesson_ids, "base"))
+    store.close()
+
+    other = urls[target] if target != source else f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    assert restore(tmp_path / "copy", other) == 120
+    restored = Store(other)
+    assert (restored.active(), restored.versions(), restored.memories(restored.active().lesson_ids, "base")) == expected
+    assert restored.visitors.load_tray(browser).labels == (None,)
+    assert teach(restored, "next").lesson_ids[-1] == expected[0].lesson_ids[-1] + 1
+    restored.close()
+
+
+def test_a_backup_replaces_no_file_and_leaves_nothing_else_behind(tmp_path: Path) -> None:
+    Store(folder=tmp_path / "kept").close()
+    assert backup(tmp_path / "copy", folder=tmp_path / "kept") == 0
+    content = (tmp_path / "copy").read_bytes()
+    with pytest.raises(FileExistsError, match="copy"):
+        backup(tmp_path / "copy", folder=tmp_path / "kept")
+    assert (tmp_path / "copy").read_bytes() == content
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "kept"]
+
+
+def test_a_store_with_lessons_is_not_restored_over(tmp_path: Path) -> None:
+    store = Store(folder=tmp_path / "kept")
+    teach(store, "mine")
+    backup(tmp_path / "copy", folder=tmp_path / "kept")
+    with pytest.raises(FileExistsError, match="empty"):
+        restore(tmp_path / "copy", folder=tmp_path / "kept")
+    assert [lesson.token for lesson in store.lessons()] == ["mine"]
+    store.close()
+
+
+def test_a_damaged_backup_restores_nothing(tmp_path: Path) -> None:
+    store = Store(folder=tmp_path / "kept")
+    for number in range(30):
+        teach(store, f"lesson {number}")
+    store.close()
+    backup(tmp_path / "copy", folder=tmp_path / "kept")
+    content = (tmp_path / "copy").read_bytes()
+    (tmp_path / "copy").write_bytes(content[: len(content) // 2])
+    with pytest.raises(StoreUnavailable, match="backup"):
+        restore(tmp_path / "copy", folder=tmp_path / "new")
+    with pytest.raises(FileNotFoundError):
+        restore(tmp_path / "missing", folder=tmp_path / "new")
+    assert (tmp_path / "copy").read_bytes() == content[: len(content) // 2]
