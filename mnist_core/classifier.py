@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.fitting import References, Rehearsal
 from mnist_core.memory import Memory, Recall
 from mnist_core.preprocessing import SIDE
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mnist_core.teaching import Lesson
 
 DIGITS = 10
+SPLITS = ("rehearsal", "validation", "pen", "test")
 _BATCH = 256
 
 
@@ -47,18 +49,6 @@ class Prediction:
     """float32 (10,), each 0-1, summing to 1."""
     digit_likeness: float
     """0-1: how much the image looks like any digit at all."""
-
-
-@dataclass(frozen=True)
-class References:
-    """Features of MNIST images, kept beside the weights so that a head is scored without MNIST.
-
-    features: float32 (n, d), labels: uint8 (n,), 10 for what is no digit, logits: float32 (n, 11) of the base head.
-    """
-
-    features: np.ndarray
-    labels: np.ndarray
-    logits: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -112,9 +102,9 @@ class Base:
         self._one = tf.function(forward, input_signature=[tf.TensorSpec((1, SIDE, SIDE), tf.uint8)])
         self._many = tf.function(forward, input_signature=[tf.TensorSpec((None, SIDE, SIDE), tf.uint8)])
         self.forward(np.zeros((1, SIDE, SIDE), np.uint8))
-        self.rehearsal, self.validation, self.test = (
-            self._references(split) for split in ("rehearsal", "validation", "test")
-        )
+        self.splits = {split: self._references(split) for split in SPLITS}
+        self.rehearsed = Rehearsal(self.splits["rehearsal"])
+        self.untaught = Classifier(self)
 
     def _references(self, split: str) -> References:
         features = self.arrays[f"{split}_features"].astype(np.float32)
@@ -141,14 +131,15 @@ class Classifier:
         self._base = base
         self.memories: tuple[Memory, ...] = tuple(memories)
         self._recall = Recall(self.memories)
+        self._split_logits: dict[str, np.ndarray] = {}
 
-    @classmethod
-    def load(cls, folder: str | Path = "models") -> Classifier:
+    @staticmethod
+    def load(folder: str | Path = "models") -> Classifier:
         """Return the untaught classifier of a folder that `python -m mnist_core.pretrain` built.
 
         Imports TensorFlow, which takes seconds. Raises ModelUnavailable when a part is missing or damaged.
         """
-        return cls(Base(folder))
+        return Base(folder).untaught
 
     @property
     def base_id(self) -> str:
@@ -158,7 +149,7 @@ class Classifier:
     @property
     def base(self) -> Classifier:
         """The same classifier with nothing taught."""
-        return Classifier(self._base)
+        return self._base.untaught
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -172,12 +163,27 @@ class Classifier:
 
     @property
     def references(self) -> Base:
-        """Where the `rehearsal`, `validation` and `test` references are."""
+        """The base model itself, with the stored features of MNIST in its `splits`."""
         return self._base
 
     def recall(self, memories: Sequence[Memory]) -> Classifier:
         """Return the base with exactly these lessons, in this order. Raises ValueError for another base's memory."""
+        known = len(self.memories)
+        if known and len(memories) == known + 1 and all(a is b for a, b in zip(self.memories, memories, strict=False)):
+            return self.with_memory(memories[-1])
         return Classifier(self._base, memories)
+
+    def with_memory(self, memory: Memory) -> Classifier:
+        """Return this classifier and one lesson more; what it has scored already is not scored again."""
+        taught = Classifier(self._base, (*self.memories, memory))
+        added = Recall([memory])
+        for split, logits in self._split_logits.items():
+            taught._split_logits[split] = added.add(self._base.splits[split].features, logits)
+        features, logits = self._lessons_seen
+        earlier = added.add(features, logits)
+        own = taught.recalled(memory.features, memory.logits)
+        taught._lessons_seen = np.concatenate([features, memory.features]), np.concatenate([earlier, own])
+        return taught
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> the backbone's features, float32 (n, d)."""
@@ -200,36 +206,55 @@ class Classifier:
         """uint8 (n, 28, 28) -> n predictions, in one pass."""
         logits = self.logits(images)
         scores, likeness = self._scores(logits), self._likeness(logits)
-        return [
-            Prediction(int(row.argmax()), row, float(like)) for row, like in zip(scores, likeness, strict=True)
-        ]
+        return [Prediction(int(row.argmax()), row, float(like)) for row, like in zip(scores, likeness, strict=True)]
 
     def teach(
-        self, images: np.ndarray, labels: Sequence[int], progress: Callable[[float], None] | None = None
+        self,
+        images: np.ndarray,
+        labels: Sequence[int],
+        progress: Callable[[float], None] | None = None,
+        *,
+        memory: Memory | None = None,
     ) -> Lesson:
         """Teach drawings: uint8 (n, 28, 28) of 0/255 and n labels 0-9 -> a `Lesson`, accepted or refused.
 
-        progress: called with the share done, 0-1. This classifier stays as it is. Raises ValueError for a wrong
-        shape, dtype or label, and for no drawings at all.
+        progress: called with the share done, 0-1. memory: what an earlier try at the same lesson was fitted to.
+        This classifier stays as it is. Raises ValueError for a wrong shape, dtype or label, and for no drawings.
         """
         from mnist_core.teaching import teach
 
-        return teach(self, images, labels, progress)
+        return teach(self, images, labels, progress, memory=memory)
+
+    def recalled(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """features float32 (n, d), the base head's logits float32 (n, 11) -> what the lessons make of them."""
+        return self._recall.add(features, logits)
+
+    def split_logits(self, split: str) -> np.ndarray:
+        """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
+        if split not in self._split_logits:
+            references = self._base.splits[split]
+            self._split_logits[split] = self.recalled(references.features, references.logits)
+        return self._split_logits[split]
 
     @cached_property
-    def test_logits(self) -> np.ndarray:
-        """float32 (10000, 11) on MNIST's test images, from their stored features."""
-        return self.logits_of(self._base.test)
+    def _lessons_seen(self) -> tuple[np.ndarray, np.ndarray]:
+        """Features float32 (n, d) and logits float32 (n, 11) of every drawing taught, in order."""
+        width = self._base.backbone.output_shape[1]
+        features = np.concatenate([np.zeros((0, width), np.float32), *(m.features for m in self.memories)])
+        logits = np.concatenate([np.zeros((0, DIGITS + 1), np.float32), *(m.logits for m in self.memories)])
+        return features, self.recalled(features, logits)
 
-    def logits_of(self, references: References) -> np.ndarray:
-        """float32 (n, 11) of this classifier on stored features."""
-        return self._recall.add(references.features, references.logits)
+    @property
+    def lessons_known(self) -> np.ndarray:
+        """bool (n,): which of all the drawings taught, in order, are read as they were taught."""
+        labels = np.concatenate([np.zeros(0, np.uint8), *(memory.labels for memory in self.memories)])
+        return self._lessons_seen[1][:, :DIGITS].argmax(1) == labels
 
     @cached_property
     def confusion(self) -> np.ndarray:
         """int64 (10, 10) on MNIST's test images: rows are the truth, columns what was read."""
         table = np.zeros((DIGITS, DIGITS), np.int64)
-        np.add.at(table, (self._base.test.labels, self.test_logits[:, :DIGITS].argmax(1)), 1)
+        np.add.at(table, (self._base.splits["test"].labels, self.split_logits("test")[:, :DIGITS].argmax(1)), 1)
         return table
 
     @property
