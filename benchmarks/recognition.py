@@ -8,6 +8,7 @@ that runs in the browser, the prototype 16 minutes of training on MNIST made bla
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core import Classifier, prepare
+from mnist_core.card import write_card
 from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset, read_others
 from mnist_core.strokes import canvases, read_strokes
 
@@ -39,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--mnist", help="an .npz of MNIST's layout (default: where the package finds MNIST)")
     parser.add_argument("--strokes", default=str(DATA / "unipen_dev.npz"), help="digits (default: %(default)s)")
     parser.add_argument("--others", default=str(DATA / "unipen_other_dev.npz"), help="no digits (default: %(default)s)")
+    parser.add_argument("--record", action="store_true", help="write the figures into the model card")
     chosen = parser.parse_args(arguments)
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # before TensorFlow is imported
     try:
@@ -59,8 +62,11 @@ def main(arguments: list[str] | None = None) -> int:
     print("by source: " + "  ".join(f"{s}: {share:.1%} of {n}" for s, (n, share) in drawn.per_source.items()))
     print(f"\nOne thread, milliseconds, {REPEATS} times: median, 99th percentile")
     some = canvases(read_strokes(chosen.strokes)[:: max(1, len(strokes.labels) // 100)])
-    for name, (median, worst) in latencies(clf, list(some)).items():
+    spent = latencies(clf, list(some))
+    for name, (median, worst) in spent.items():
         print(f"  {name:34s} {median:7.3f} {worst:7.3f}")
+    if chosen.record:
+        record(Path(chosen.models), drawn, len(others.labels), spent["whole: canvas -> Prediction"][0])
     return 0
 
 
@@ -81,6 +87,16 @@ def latencies(clf: Classifier, drawn: list[np.ndarray]) -> dict[str, tuple[float
         "whole: canvas -> Prediction": _timed(lambda canvas: clf.predict(prepare(canvas)), drawn),
         "model.predict, without prepare": _timed(lambda image: plain.predict(image, verbose=0), ready),
     }
+
+
+def record(folder: Path, drawn: Evaluation, others: int, milliseconds: float) -> None:
+    """Keep the figures on real strokes in the model's metadata, and write its card again."""
+    file = folder / "metadata.json"
+    metadata = json.loads(file.read_text(encoding="utf-8"))
+    figures = {name: getattr(drawn, name) for name in ("count", "accuracy", "calibration_error", "auroc", "accepted")}
+    metadata["measured"] = {**figures, "others": others, "milliseconds": milliseconds}
+    file.write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
+    write_card(folder)
 
 
 def _timed(step: Callable[[Any], object], inputs: list[Any]) -> tuple[float, float]:
