@@ -41,7 +41,9 @@ class Seen:
     accepted: int = 0
     refused: int = 0
     errors: list[str] = field(default_factory=list)
+    received: int = 0  # bytes
     memory_mib: float = 0
+    cpu_s: float = 0
 
 
 def answered(element: Element, number: int) -> bool:
@@ -99,14 +101,16 @@ async def visit(url: str, shown: Shown, seed: int, seconds: float, seen: Seen, *
                 if rng.random() < teaches:
                     await teach(visitor, digit, seen)
                 await asyncio.sleep(rng.exponential(PAUSE_S))
+            seen.received += visitor.received
     except Exception as error:  # whatever goes wrong for a visitor is a result of this benchmark
         seen.errors.append(repr(error))
 
 
 async def crowd(server: AppServer, shown: Shown, visitors: int, seconds: float, *, teaches: float = 0) -> Seen:
-    seen = Seen()
+    seen = Seen(cpu_s=-server.cpu_s())
     await asyncio.gather(*(visit(server.url, shown, n, seconds, seen, teaches=teaches) for n in range(visitors)))
     seen.memory_mib = server.memory_mib()
+    seen.cpu_s += server.cpu_s()
     return seen
 
 
@@ -131,7 +135,8 @@ def row(name: str, seen: Seen, bare: Seen | None = None) -> str:
     text = f"{name:22}{len(seen.strokes):8}{middle:10.0f}{slow:8.0f}"
     text += f"{slow / np.percentile(bare.strokes, 95):12.2f}" if bare else f"{'':12}"
     lesson = f"{np.median(seen.lessons):.0f}" if seen.lessons else ""
-    return text + f"{seen.accepted:10}{seen.refused:9}{lesson:>11}{len(seen.errors):8}{seen.memory_mib:8.0f}"
+    text += f"{seen.accepted:10}{seen.refused:9}{lesson:>11}{len(seen.errors):8}"
+    return text + f"{seen.memory_mib:8.0f}{seen.cpu_s:8.1f}"
 
 
 def main() -> None:
@@ -150,7 +155,7 @@ def main() -> None:
             bare.start()
             app.start(ready=True)
             print(f"{'':22}{'strokes':>8}{'median ms':>10}{'p95':>8}{'p95 / bare':>12}", end="")
-            print(f"{'lessons':>10}{'refused':>9}{'median ms':>11}{'errors':>8}{'MiB':>8}")
+            print(f"{'lessons':>10}{'refused':>9}{'median ms':>11}{'errors':>8}{'MiB':>8}{'CPU s':>8}")
             for visitors in options.visitors:
                 nothing = asyncio.run(crowd(bare, echoed, visitors, options.seconds))
                 seen = asyncio.run(crowd(app, answered, visitors, options.seconds, teaches=TEACHES))

@@ -151,7 +151,7 @@ class AppServer(Process):
             {**inherited, "MNIST_DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", **(env or {})},
         )
 
-    def start(self, *, timeout_s: float = 60, ready: bool = False) -> AppServer:
+    def start(self, *, timeout_s: float = 120, ready: bool = False) -> AppServer:
         """Start and return once pages are served, or with `ready` once the model and the store are there too."""
         self.launch()
         path = "/readyz" if ready else "/_stcore/health"
@@ -167,6 +167,11 @@ class AppServer(Process):
     def memory_mib(self) -> float:
         """Resident memory of the server process."""
         return float(psutil.Process(self.pid).memory_info().rss) / 2**20
+
+    def cpu_s(self) -> float:
+        """Seconds that the server process has kept a core busy since its start."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
 
 
 class Postgres:
