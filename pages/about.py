@@ -1,0 +1,62 @@
+"""About: how it works, what is kept about a visitor, and the model card."""
+
+import re
+
+import streamlit as st
+
+from mnist_core.store import StoreUnavailable
+from ui.language import t
+from ui.model import shared_model
+from ui.notices import show_notice
+from ui.session import Notice, Visit, visit
+
+STEPS = {
+    "draw": ":material/draw:",
+    "read": ":material/visibility:",
+    "teach": ":material/school:",
+    "gate": ":material/shield:",
+}
+
+
+def forget() -> None:
+    """Delete what is kept about this browser, here and in the store."""
+    me: Visit = visit()
+    try:
+        shared_model().forget(me.browser)
+    except StoreUnavailable as error:
+        me.notice = Notice("store.notice", {"why": t(f"store.{error.kind}")}, "error")
+        return
+    me.tray, me.picked, me.outcome, me.drawing, me.answer, me.own = [], None, None, None, (), []
+    me.notice = Notice("about.forgotten", kind="success")
+
+
+me = visit()
+st.markdown(t("about.lead"))
+
+st.header(t("about.how"), anchor=False)
+with st.grid(2, min_column_width=260):
+    for step, icon in STEPS.items():
+        with st.container(border=True, height="stretch"):
+            st.subheader(f"{icon} {t(f'about.{step}.title')}", anchor=False)
+            st.markdown(t(f"about.{step}.text"))
+
+st.header(t("about.privacy"), anchor=False)
+st.markdown(t("about.privacy.text"))
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.button(t("about.forget"), icon=":material/delete_forever:", on_click=forget, key="forget")
+    st.caption(t("about.forget.text"), width="content")
+show_notice(me.notice)
+
+st.header(t("about.card"), anchor=False)
+st.markdown(t("about.card.text"))
+card = shared_model().settings.models_dir / "README.md"
+with st.expander(t("about.card"), icon=":material/description:"):
+    if card.is_file():
+        text, picture = card.read_text(), card.with_name("worst.png")
+        before, _, after = re.sub(r"^#", "###", text, flags=re.M).partition("![The fifty worst mistakes](worst.png)")
+        st.markdown(before)
+        if picture.is_file():
+            st.image(str(picture), alt=t("learned.worst"))
+        st.markdown(after)
+    else:
+        st.caption(t("about.card.missing"))

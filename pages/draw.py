@@ -1,0 +1,112 @@
+"""Draw, be read, correct, teach: the whole job on one page."""
+
+import streamlit as st
+
+from mnist_core import EmptyDrawing, ModelUnavailable
+from ui import actions, files, keeping
+from ui.answer import show_answer
+from ui.canvas import canvas
+from ui.language import t
+from ui.model import classifier
+from ui.notices import show_notice
+from ui.overlay import boxes
+from ui.reading import Words, read
+from ui.session import Notice, visit
+from ui.teaching import teach_section
+from ui.thumbnails import show_tray
+
+me = visit()
+keeping.bring_back_tray(me)
+for widget, start in (("live", True), ("several", False), ("pen", 20)):
+    st.session_state.setdefault(widget, start)
+
+st.markdown(t("draw.lead"))
+
+
+def sheet() -> None:
+    """The sheet, its pen and its buttons."""
+    canvas(
+        size=actions.sheet_size(),
+        pen=st.session_state.pen,
+        session=me.id,
+        known=me.drawing.at if me.drawing else 0,
+        consumed=me.consumed,
+        picture=me.drawing.picture if me.drawing else None,
+        boxes=boxes(me),
+        on_change=actions.canvas_changed,
+    )
+    with st.container(horizontal=True):
+        st.button(t("draw.predict"), type="primary", on_click=actions.predict, key="predict", shortcut="p")
+        st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")
+        st.button(t("draw.delete"), on_click=actions.delete_last, key="delete_last", shortcut="d")
+    options()
+    show_notice(me.notice)
+
+
+def options() -> None:
+    """How to draw, and images instead of drawings."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.toggle(t("draw.live"), key="live", persist_state="session")
+        st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
+        with st.popover(t("draw.options"), icon=":material/tune:"):
+            st.slider(t("draw.pen"), 8, 40, key="pen", step=2, persist_state="session")
+            st.file_uploader(
+                t("draw.file"),
+                type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
+                key=f"file{me.uploads}",
+                on_change=actions.upload,
+            )
+            if st.toggle(t("draw.camera"), key="camera"):
+                st.camera_input(t("draw.photo"), key=f"photo{me.uploads}", on_change=actions.upload)
+            st.file_uploader(
+                t("files.bring"), type=["npz", "zip"], key=f"lessons{me.uploads}", on_change=files.upload_tray
+            )
+            if me.tray:
+                files.tray_files(me.tray)
+            st.caption(t("draw.shortcuts"))
+
+
+def answer() -> None:
+    """Read the drawing if that was asked for, and show the answer."""
+    live = st.session_state.live
+    show_answer(
+        me.answer,
+        at=me.drawing.at if me.drawing else 0,
+        waiting=Words(t("answer.waiting"), t("answer.waiting.live" if live else "answer.waiting.press")),
+    )
+    if len(me.answer) > 1:
+        st.pills(t("answer.which"), range(len(me.answer)), format_func=name_of_place, key="which", required=True)
+    st.pills(
+        t("answer.right"), range(10), key="right_digit", on_change=actions.correct, disabled=not me.answer, wrap=True
+    )
+
+
+def name_of_place(place: int) -> str:
+    """How one of several digits is called: where it is and how it was read."""
+    return f"{place + 1}: {me.answer[place].prediction.digit}"
+
+
+@st.fragment
+def desk() -> None:
+    """Everything that a stroke changes, so that a stroke reruns nothing else."""
+    if me.drawing and me.asked and not me.answer:
+        try:
+            me.answer = read(classifier(me), me.drawing.canvas, several=st.session_state.several)
+        except EmptyDrawing:
+            me.notice = Notice("empty.predict")
+        except ModelUnavailable:
+            me.notice = Notice("model.missing")
+    show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
+    if me.picked is not None:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel)
+            st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked)
+    left, right = st.columns([3, 2] if st.session_state.several else [2, 3], gap="large")
+    with left:
+        sheet()
+    with right:
+        answer()
+
+
+desk()
+teach_section()

@@ -1,0 +1,71 @@
+"""Inside: the drawing's way through the network, as pictures."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import EmptyDrawing, ModelUnavailable, preparation_steps
+from mnist_core.explanation import feature_maps, mnist_images, occlusion
+from ui.charts import map_of_drawings
+from ui.language import percent, t
+from ui.model import classifier
+from ui.pictures import enlarged, heat, sheet_of, square
+from ui.session import visit
+
+SIDE = 224  # pixels a picture is enlarged to
+COLUMNS = 8  # feature maps a row
+
+me = visit()
+st.markdown(t("inside.lead"))
+try:
+    model = classifier(me)
+except ModelUnavailable:
+    st.error(t("model.missing"))
+    st.stop()
+try:
+    canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)
+    steps = preparation_steps(canvas)
+except (EmptyDrawing, ValueError):
+    st.warning(t("empty.predict"))
+    st.stop()
+if me.drawing is None:
+    st.info(t("inside.example"), icon=":material/info:")
+    st.page_link("pages/draw.py", label=t("inside.draw"), icon=":material/draw:")
+
+image = steps.centred
+prediction = model.predict(image)
+rival, digit = (int(n) for n in np.argsort(prediction.scores)[-2:])
+
+st.header(t("inside.steps"), anchor=False)
+st.markdown(t("inside.steps.text"))
+with st.grid(4, min_column_width=150):
+    for name in ("ink", "scaled", "binary", "centred"):
+        st.image(
+            enlarged(square(getattr(steps, name)), SIDE),
+            width="stretch",
+            caption=t(f"inside.{name}"),
+            alt=t(f"inside.{name}"),
+        )
+
+st.header(t("inside.maps"), anchor=False)
+st.markdown(t("inside.maps.text"))
+for maps in feature_maps(model, image):
+    height, width, count = maps.shape
+    caption = t("inside.layer", count=min(count, 4 * COLUMNS), total=count, height=height, width=width)
+    picture = enlarged(sheet_of(maps[..., : 4 * COLUMNS], COLUMNS), 700)
+    st.image(picture, width=720, caption=caption, alt=caption)
+
+st.header(t("inside.why"), anchor=False)
+st.markdown(t("inside.why.text"))
+speaks, against = occlusion(model, image, digit, rival)
+with st.grid(3, min_column_width=180):
+    st.image(enlarged(image, SIDE), width="stretch", caption=t("inside.seen"), alt=t("inside.seen"))
+    for importance, caption in (
+        (speaks, t("inside.for", digit=digit, share=percent(prediction.scores[digit], 1))),
+        (against, t("inside.rather", digit=digit, rival=rival)),
+    ):
+        st.image(enlarged(heat(image, importance), SIDE), width="stretch", caption=caption, alt=caption)
+
+st.header(t("inside.map"), anchor=False)
+st.markdown(t("inside.map.text"))
+taught = [sample for sample in me.tray if sample.label is not None]
+st.altair_chart(map_of_drawings(model, image, digit, taught), width="stretch", alt=t("inside.map.alt", digit=digit))

@@ -1,0 +1,50 @@
+"""Every text is there in every language, and every text that the pages ask for is there."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from ui.texts import LANGUAGES, TEXTS
+
+ROOT = Path(__file__).parents[2]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "ui").glob("*.py"))]
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_a_text_is_in_every_language_with_the_same_places(key: str) -> None:
+    texts = TEXTS[key]
+    assert set(texts) == set(LANGUAGES)
+    assert all(text.strip() for text in texts.values())
+    assert len({frozenset(places(text)) for text in texts.values()}) == 1
+
+
+def test_the_pages_ask_for_no_text_that_is_missing() -> None:
+    asked = {key for file in SOURCES for key in re.findall(r"\b(?:t|Notice)\(\"([\w.]+)\"", file.read_text())}
+    assert len(asked) > 50
+    assert asked <= set(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "prefix"),
+    [
+        (("visitor", "server", "line", "password", "sessions", "closed"), "limit"),
+        (("unreachable", "full", "read_only", "damaged", "newer", "busy", "other_base", "reteaching"), "store"),
+        (("digit", "lessons", "unlearned", "overall"), "refusal"),
+        (("missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged"), "image"),
+    ],
+)
+def test_every_kind_of_refusal_has_its_sentence(kinds: tuple[str, ...], prefix: str) -> None:
+    assert {f"{prefix}.{kind}" for kind in kinds} <= set(TEXTS)
+
+
+def test_spanish_uses_the_words_of_the_reference_app() -> None:
+    words = {TEXTS[key]["es"] for key in ("draw.predict", "draw.add", "draw.delete", "train.train", "train.truth")}
+    assert words == {"Predecir", "Añadir", "Borrar último", "Entrenar", "Número"}
+    assert TEXTS["empty.predict"]["es"].startswith("Vacío")
+    assert TEXTS["train.no_truth"]["es"].startswith("Indicar el número a entrenar")

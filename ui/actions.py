@@ -1,0 +1,180 @@
+"""What the buttons of the drawing page do, as callbacks: each reads its widgets from the session state."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import EmptyDrawing, prepare
+from mnist_core.images import MAX_BYTES, UnreadableImage, read_image
+from ui import keeping
+from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
+from ui.model import shared_model
+from ui.pictures import data_url
+from ui.session import Drawing, Notice, Visit, visit
+
+
+def sheet_size() -> tuple[int, int]:
+    """(width, height) of the sheet in its own pixels."""
+    return SEVERAL if st.session_state.get("several") else ONE
+
+
+def canvas_changed() -> None:
+    """Take over a drawing, a pasted image or a key pressed on the sheet."""
+    sent = st.session_state.canvas
+    if isinstance(sent.get("drawn"), dict):
+        take_drawing(sent["drawn"])
+    elif sent.get("pasted") is not None:
+        take_image(read_data_url(sent["pasted"], MAX_BYTES))
+    elif sent.get("digit") in range(10):
+        choose_digit(int(sent["digit"]))
+
+
+def take_drawing(sent: dict[str, object]) -> None:
+    """Make what the browser sent, {at, image}, the current drawing."""
+    me = visit()
+    me.notice = None
+    at, ink = sent.get("at"), read_drawing(sent.get("image"), sheet_size())
+    if not isinstance(at, int | float) or ink is None:
+        me.drawing, me.answer, me.asked = None, (), False
+        return
+    take(me, Drawing(float(at), ink))
+
+
+def take_image(data: bytes | None) -> None:
+    """Make an image file the current drawing, or say why it cannot be one."""
+    me = visit()
+    try:
+        pixels = read_image(data or b"")
+    except UnreadableImage as error:
+        me.notice = Notice(f"image.{error.kind}")
+        return
+    at = me.drawing.at + 1 if me.drawing else me.consumed + 1
+    me.clear_sheet()
+    me.uploads += 1
+    take(me, Drawing(at, pixels, data_url(pixels)))
+
+
+def take(me: Visit, drawing: Drawing) -> None:
+    """Make this the current drawing; it is read at once when the visitor wants that."""
+    me.drawing, me.answer, me.notice, me.chosen = drawing, (), None, 0
+    me.asked = bool(st.session_state.get("live", True)) or drawing.picture is not None
+
+
+def choose_digit(digit: int) -> None:
+    """A digit key: the label of the picked drawing, or the ground truth of the next lesson."""
+    me = visit()
+    if me.picked is None:
+        st.session_state.truth = digit
+        st.rerun()  # its widget is outside the part of the page that a key reruns
+    else:
+        me.relabel(me.picked, digit)
+        keeping.keep_tray(me)
+
+
+def upload() -> None:
+    """Read the file or the photograph just given."""
+    me = visit()
+    given = st.session_state.get(f"file{me.uploads}") or st.session_state.get(f"photo{me.uploads}")
+    if given is not None:
+        take_image(given.getvalue() if given.size <= MAX_BYTES else None)
+
+
+def change_sheet() -> None:
+    """Turn to the sheet for one digit or to the one for several; each keeps its drawing in the browser."""
+    me = visit()
+    me.drawing, me.answer, me.asked, me.notice = None, (), False, None
+
+
+def predict() -> None:
+    """Ask for an answer."""
+    me = visit()
+    me.notice = None if me.drawing else Notice("empty.predict")
+    me.asked = me.drawing is not None
+
+
+def add() -> None:
+    """Put the drawing into the tray, prepared, and start the next one."""
+    me = visit()
+    if me.drawing is None:
+        me.notice = Notice("empty.add")
+        return
+    try:
+        images = [reading.image for reading in me.answer] or [prepare(me.drawing.canvas)]
+    except EmptyDrawing:
+        me.notice = Notice("empty.add")
+        return
+    put(me, [(image, None) for image in images])
+
+
+def correct() -> None:
+    """One tap on the right digit: the drawing joins the tray under it."""
+    me, digit = visit(), st.session_state.right_digit
+    st.session_state.right_digit = None
+    if digit is None or not me.answer:
+        return
+    if len(me.answer) == 1:
+        put(me, [(me.answer[0].image, digit)])
+    elif fits(me, 1):
+        me.add(me.answer[min(me.chosen, len(me.answer) - 1)].image, digit)
+        me.notice = None
+        keeping.keep_tray(me)
+
+
+def put(me: Visit, samples: list[tuple[np.ndarray, int | None]]) -> None:
+    """Add prepared drawings with their labels to the tray and clear the sheet, if they fit."""
+    if not fits(me, len(samples)):
+        return
+    for image, label in samples:
+        me.add(image, label)
+    me.clear_sheet()
+    me.notice = None
+    keeping.keep_tray(me)
+
+
+def fits(me: Visit, more: int) -> bool:
+    """Whether the tray takes this many more; if not, say so."""
+    most = shared_model().settings.tray_size
+    if len(me.tray) + more <= most:
+        return True
+    me.notice = Notice("tray.full", {"most": most})
+    return False
+
+
+def delete_last() -> None:
+    """Remove the newest drawing from the tray."""
+    me = visit()
+    me.notice = None if me.tray else Notice("empty.delete")
+    if me.tray:
+        remove(me, me.tray[-1].id)
+
+
+def pick() -> None:
+    """Tap a thumbnail: edit it, or stop editing it."""
+    me, number = visit(), st.session_state.tray.get("picked")
+    me.picked = None if number == me.picked else number
+    sample = next((s for s in me.tray if s.id == me.picked), None)
+    st.session_state.sample_label = sample.label if sample else None
+
+
+def relabel() -> None:
+    """Give the picked drawing the digit just chosen for it."""
+    me = visit()
+    if me.picked is not None:
+        me.relabel(me.picked, st.session_state.sample_label)
+        keeping.keep_tray(me)
+
+
+def remove_picked() -> None:
+    """Remove the picked drawing from the tray."""
+    me = visit()
+    if me.picked is not None:
+        remove(me, me.picked)
+
+
+def remove(me: Visit, number: int) -> None:
+    """Remove one drawing from the tray, and stop editing it."""
+    me.remove(number)
+    if me.picked == number:
+        me.picked = None
+    keeping.keep_tray(me)

@@ -1,0 +1,105 @@
+"""The sheet to draw on: a component of our own, because strokes must arrive at once and fit any screen.
+
+It sends what was drawn after each change, and keeps the strokes in the browser: a reload does not lose them.
+"""
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from ui.language import t
+
+_FRONTEND = Path(__file__).parent / "frontend"
+_canvas = st.components.v2.component(
+    "digit_canvas",
+    html=(_FRONTEND / "canvas.html").read_text(),
+    css=(_FRONTEND / "canvas.css").read_text(),
+    js=(_FRONTEND / "canvas.js").read_text(),
+)
+
+ONE = (280, 280)
+SEVERAL = (840, 420)
+_LARGEST = 2**20  # bytes of a drawing as sent: an 840 x 420 PNG of ink takes a few thousand
+
+
+@dataclass(frozen=True)
+class Box:
+    """A frame over the drawing, in percent of its sides."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    text: str
+    colour: str
+
+
+def canvas(
+    *,
+    size: tuple[int, int],
+    pen: int,
+    session: str,
+    known: float,
+    consumed: float,
+    picture: str | None,
+    boxes: Sequence[Box],
+    on_change: Callable[[], None],
+) -> None:
+    """Mount the sheet under the key "canvas".
+
+    size: (width, height) of the picture that is sent, in pixels. pen: its width in the same pixels. session: changes
+    when the server has forgotten the drawing. known: number of the drawing that the server holds. consumed: every
+    stroke up to this number leaves the sheet. picture: data URL of an image shown on the sheet instead of strokes.
+    on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
+    `digit` (a key pressed).
+    """
+    width, height = size
+    _canvas(
+        key="canvas",
+        data={
+            "name": f"{width}x{height}",
+            "width": width,
+            "height": height,
+            "pen": pen,
+            "session": session,
+            "known": known,
+            "consumed": consumed,
+            "picture": picture,
+            "boxes": [asdict(box) for box in boxes],
+            "labels": {name: t(f"canvas.{name}") for name in ("canvas", "hint", "undo", "redo", "clear")},
+        },
+        on_drawn_change=on_change,
+        on_pasted_change=on_change,
+        on_digit_change=on_change,
+    )
+
+
+def read_drawing(data_url: object, size: tuple[int, int]) -> np.ndarray | None:
+    """Decode what the browser sent: uint8 (height, width, 4), or None when it is not such a drawing."""
+    data = read_data_url(data_url, _LARGEST)
+    if data is None:
+        return None
+    try:
+        with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
+            return np.array(image.convert("RGBA")) if image.size == size else None
+    except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def read_data_url(data_url: object, largest: int) -> bytes | None:
+    """The bytes of a base64 data URL; None when it is none, or longer than `largest` bytes."""
+    if not isinstance(data_url, str) or len(data_url) > largest * 4 // 3 + 100:
+        return None
+    head, _, encoded = data_url.partition(";base64,")
+    if not head.startswith("data:image/"):
+        return None
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except ValueError:
+        return None

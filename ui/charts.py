@@ -1,0 +1,82 @@
+"""Charts that read at a glance: each digit in its own colour and by its own name."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from mnist_core import Classifier
+from mnist_core.explanation import on_map, place_features
+from ui.language import t
+from ui.palette import DIGIT_COLOURS
+from ui.session import Sample
+
+MAP_POINTS = 1500
+DIGITS = list(range(10))
+COLOUR = alt.Color("digit:N", scale=alt.Scale(domain=DIGITS, range=list(DIGIT_COLOURS)), legend=None)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _neighbours(base_id: str, _model: Classifier) -> pd.DataFrame:
+    """MNIST test images on the map: x, y and digit. They depend on the base model only."""
+    arrays = _model.arrays
+    places = place_features(_model, arrays["test_features"][:MAP_POINTS])
+    return pd.DataFrame({"x": places[:, 0], "y": places[:, 1], "digit": arrays["test_labels"][:MAP_POINTS]})
+
+
+def map_of_drawings(model: Classifier, image: np.ndarray, digit: int, taught: Sequence[Sample]) -> alt.LayerChart:
+    """The map of the embedding: MNIST's digits, the drawings of the tray, and this drawing, uint8 (28, 28), ringed."""
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False))
+    mnist = alt.Chart(_neighbours(model.base_id, model)).mark_text(fontSize=11, opacity=0.6)
+    layers = [mnist.encode(x, y, COLOUR, text="digit:N")]
+    if taught:
+        places = on_map(model, np.stack([sample.image for sample in taught]))
+        frame = pd.DataFrame({"x": places[:, 0], "y": places[:, 1], "digit": [sample.label for sample in taught]})
+        layers.append(alt.Chart(frame).mark_text(fontSize=20, fontWeight=700).encode(x, y, COLOUR, text="digit:N"))
+    here = pd.DataFrame(on_map(model, image[None]), columns=["x", "y"]).assign(digit=digit)
+    ring = alt.Chart(here).mark_point(size=1400, strokeWidth=4, filled=False)
+    layers.append(ring.encode(x, y, COLOUR, tooltip=alt.value(t("inside.you"))))
+    layers.append(alt.Chart(here).mark_text(fontSize=26, fontWeight=800).encode(x, y, COLOUR, text="digit:N"))
+    return alt.layer(*layers).properties(height=520).configure_view(strokeWidth=0)
+
+
+def accuracy_over_versions(points: pd.DataFrame) -> alt.LayerChart:
+    """points: columns version (int) and accuracy (percent)."""
+    base = alt.Chart(points).encode(
+        x=alt.X("version:O", title=t("learned.version"), axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("accuracy:Q", title=t("learned.accuracy"), scale=alt.Scale(zero=False, nice=True)),
+    )
+    return (base.mark_line(interpolate="step-after") + base.mark_point(filled=True, size=70)).properties(height=260)
+
+
+def accuracy_by_digit(shares: np.ndarray) -> alt.LayerChart:
+    """shares: float (10,), 0-1."""
+    frame = pd.DataFrame({"digit": DIGITS, "accuracy": shares * 100})
+    base = alt.Chart(frame).encode(
+        y=alt.Y("digit:N", title=None, sort=DIGITS),
+        x=alt.X("accuracy:Q", title=t("learned.accuracy"), scale=alt.Scale(domain=[95, 100], clamp=True)),
+    )
+    bars = base.mark_bar(cornerRadiusEnd=4).encode(COLOUR)
+    return (bars + base.mark_text(align="left", dx=4).encode(text=alt.Text("accuracy:Q", format=".2f"))).properties(
+        height=320
+    )
+
+
+def confusion_matrix(table: np.ndarray) -> alt.LayerChart:
+    """table: int (10, 10), rows the truth, columns what was read. Cells can be picked: parameter "cell"."""
+    truth, read = np.divmod(np.arange(100), 10)
+    frame = pd.DataFrame({"truth": truth, "read": read, "count": table.ravel(), "wrong": truth != read})
+    frame["shade"] = np.where(frame["wrong"], np.minimum(frame["count"], 12), 0)
+    base = alt.Chart(frame).encode(
+        x=alt.X("read:O", title=t("learned.read_as"), axis=alt.Axis(orient="top", labelAngle=0)),
+        y=alt.Y("truth:O", title=t("learned.truth")),
+    )
+    picked = alt.selection_point(name="cell", fields=["truth", "read"], on="click", clear=False)
+    cells = base.mark_rect(cornerRadius=4, stroke="#8888", cursor="pointer").encode(
+        alt.Color("shade:Q", scale=alt.Scale(range=["#00000000", DIGIT_COLOURS[1]]), legend=None),
+        strokeWidth=alt.condition(picked, alt.value(3), alt.value(0.5)),
+    )
+    return (cells.add_params(picked) + base.mark_text(fontSize=13).encode(text="count:Q")).properties(height=430)

@@ -1,0 +1,110 @@
+"""Lessons and models as files, to take away and to bring."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import Classifier
+from mnist_core.exchange import UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
+from mnist_core.limits import LimitReached
+from mnist_core.records import LessonRecord
+from mnist_core.service import new_token
+from mnist_core.store import StoreUnavailable
+from ui import keeping
+from ui.language import t
+from ui.model import shared_model
+from ui.owner import is_owner
+from ui.session import Notice, Sample, Visit, visit
+
+FORMS = {"npz": pack_npz, "zip": pack_zip}
+
+
+def tray_files(samples: Sequence[Sample]) -> None:
+    """Buttons to take the tray away as a file."""
+    images = np.stack([sample.image for sample in samples])
+    labels = [UNLABELLED if sample.label is None else sample.label for sample in samples]
+    for form, pack in FORMS.items():
+        st.download_button(
+            t("files.tray", form=f".{form}"), pack(images, labels), f"tray.{form}", icon=":material/download:"
+        )
+
+
+def lesson_files(records: Sequence[LessonRecord]) -> None:
+    """Buttons to take all lessons away as a file; made when asked for."""
+    for form, pack in FORMS.items():
+
+        def packed(pack=pack) -> bytes:  # type: ignore[no-untyped-def]
+            images = np.concatenate([record.images for record in records])
+            labels = [int(label) for record in records for label in record.labels]
+            numbers = [record.id for record in records for _ in record.labels]
+            return pack(images, labels, numbers)
+
+        st.download_button(t("files.lessons", form=f".{form}"), packed, f"lessons.{form}", icon=":material/download:")
+
+
+def model_file(classifier: Classifier) -> None:
+    """A button to take the taught model away as one .keras file; made when asked for."""
+
+    def saved() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.keras"
+            classifier.to_keras().save(path)
+            return path.read_bytes()
+
+    st.download_button(t("files.model"), saved, "taught_digits.keras", icon=":material/download:")
+
+
+def upload_tray() -> None:
+    """Fill the tray from the file just given, as a whole or not at all."""
+    me = visit()
+    drawings = _given(me, f"lessons{me.uploads}")
+    if drawings is None:
+        return
+    room = shared_model().settings.tray_size - len(me.tray)
+    if len(drawings.images) > room:
+        me.notice = Notice("tray.full", {"most": shared_model().settings.tray_size})
+        return
+    for image, label in zip(drawings.images, drawings.labels, strict=True):
+        me.add(image, None if label == UNLABELLED else int(label))
+    me.notice = Notice("files.brought", {"count": len(drawings.images)}, "success")
+    keeping.keep_tray(me)
+
+
+def import_lessons() -> None:
+    """Teach everyone's model the lessons of the file just given; only the owner may."""
+    me = visit()
+    if not is_owner(me):
+        me.lesson_notice = Notice("owner.only")
+        return
+    drawings = _given(me, f"import{me.uploads}")
+    if drawings is None:
+        me.lesson_notice = me.notice
+        return
+    if (drawings.labels == UNLABELLED).any():
+        me.lesson_notice = Notice("files.unlabelled")
+        return
+    lessons, accepted = drawings.by_lesson(), 0
+    for images, labels in lessons:
+        try:
+            done = shared_model().teach(images, labels.tolist(), teacher="owner", token=new_token(), kind="import")
+        except (StoreUnavailable, LimitReached):
+            break
+        accepted += done.accepted
+    me.lesson_notice = Notice("files.imported", {"accepted": accepted, "count": len(lessons)}, "success")
+
+
+def _given(me: Visit, key: str) -> Drawings | None:
+    given = st.session_state.get(key)
+    if given is None:
+        return None
+    me.uploads += 1
+    try:
+        return unpack(given.getvalue())
+    except BadLessonFile as error:
+        me.notice = Notice(f"lessons.{error.kind}")
+        return None

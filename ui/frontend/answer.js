@@ -1,0 +1,42 @@
+// What the model reads, painted in place: the elements stay, so nothing flashes or jumps from stroke to stroke,
+// bars move, and a screen reader hears each new answer once.
+
+const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+export default function ({ parentElement, data }) {
+  const find = (selector) => parentElement.querySelector(selector)
+  const digit = find("output")
+  const image = find("img")
+  const bars = find(".bars")
+
+  digit.textContent = data.answer
+  digit.dataset.at = data.at
+  digit.style.setProperty("--colour", data.colour)
+  digit.style.setProperty("--length", Math.max(data.answer.length, 1))
+  find(".answer").dataset.state = data.state
+  find(".verdict").textContent = data.verdict
+  find(".detail").textContent = data.detail
+  image.src = data.seen ?? BLANK
+  image.alt = data.labels.seen
+  find("figcaption").textContent = data.labels.seen
+  bars.setAttribute("aria-label", data.labels.bars)
+  bars.hidden = data.scores === null
+
+  if (!bars.children.length) bars.append(...Array.from({ length: 10 }, (_, n) => row(n)))
+  for (const [n, { share, text, colour }] of (data.scores ?? []).entries()) {
+    const line = bars.children[n]
+    line.classList.toggle("best", String(n) === data.answer)
+    line.style.setProperty("--share", share)
+    line.style.setProperty("--colour", colour)
+    line.lastElementChild.textContent = text
+  }
+
+  const announcement = find(".announcement")
+  if (announcement.textContent !== data.announcement) announcement.textContent = data.announcement
+}
+
+function row(n) {
+  const line = document.createElement("li")
+  line.innerHTML = `<b>${n}</b><i><s></s></i><span></span>`
+  return line
+}

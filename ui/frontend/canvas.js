@@ -1,0 +1,260 @@
+// A sheet to write on. Strokes are kept as points, so the ink stays sharp at any size and can be undone;
+// what is sent is always the same `width` x `height` picture, whatever the screen.
+
+const sheets = new WeakMap()
+
+export default function (component) {
+  const { parentElement, data, setTriggerValue } = component
+  if (!sheets.has(parentElement)) sheets.set(parentElement, new Sheet(parentElement, data))
+  const sheet = sheets.get(parentElement)
+  sheet.update(data, setTriggerValue)
+  return () => {
+    sheet.close()
+    sheets.delete(parentElement)
+  }
+}
+
+class Sheet {
+  constructor(root, data) {
+    this.canvas = root.querySelector("canvas")
+    this.overlay = root.querySelector(".boxes")
+    this.paper = root.querySelector(".paper")
+    this.hint = root.querySelector(".hint")
+    this.buttons = Object.fromEntries([...root.querySelectorAll("button")].map((b) => [b.name, b]))
+    this.current = null // the stroke under the pen
+    this.at = 0 // a number that grows with each change
+    this.open(data)
+    this.closing = new AbortController()
+
+    const on = (target, type, action, options = {}) =>
+      target.addEventListener(type, action, { signal: this.closing.signal, ...options })
+    on(this.canvas, "pointerdown", (e) => this.down(e))
+    on(this.canvas, "pointermove", (e) => this.move(e))
+    on(this.canvas, "pointerup", (e) => this.up(e))
+    on(this.canvas, "pointercancel", (e) => this.up(e))
+    on(document, "keydown", (e) => this.key(e))
+    on(document, "paste", (e) => this.paste(e))
+    this.buttons.undo.onclick = () => this.undo()
+    this.buttons.redo.onclick = () => this.redo()
+    this.buttons.clear.onclick = () => this.clear()
+    this.resizing = new ResizeObserver(() => this.paint())
+    this.resizing.observe(this.canvas)
+  }
+
+  // Begin with what this browser tab last drew on a sheet of this name.
+  open({ name }) {
+    this.name = name
+    this.storage = `drawing:${name}`
+    this.past = []
+    this.future = []
+    this.strokes = this.stored()
+    this.at = Math.max(this.at, ...this.strokes.map((s) => s.at))
+    this.session = null
+  }
+
+  close() {
+    this.closing.abort()
+    this.resizing.disconnect()
+  }
+
+  update(data, send) {
+    if (data.name !== this.name) this.open(data)
+    this.data = data
+    this.send = send
+    this.paper.style.setProperty("--aspect", data.width / data.height)
+    this.canvas.setAttribute("aria-label", data.labels.canvas)
+    this.hint.textContent = data.labels.hint
+    for (const [name, button] of Object.entries(this.buttons)) {
+      button.title = data.labels[name]
+      button.setAttribute("aria-label", data.labels[name])
+    }
+    this.consume(data.consumed)
+    // A new session (a reload, a restarted server) has not seen what is still on the sheet.
+    if (data.session !== this.session) {
+      this.session = data.session
+      if (this.strokes.length && data.known !== this.at) this.tell()
+    }
+    this.paper.style.setProperty("--picture", data.picture ? `url("${data.picture}")` : "none")
+    this.boxes(data.boxes)
+    this.paint()
+  }
+
+  // The server has used the drawing as it was at `consumed`; what was written since then stays.
+  consume(consumed) {
+    const left = this.strokes.filter((s) => s.at > consumed)
+    if (left.length === this.strokes.length) return
+    const earlier = this.strokes.length
+    this.strokes = left
+    this.past = []
+    this.future = []
+    this.store()
+    if (left.length && left.length < earlier) this.changed()
+  }
+
+  boxes(boxes) {
+    this.overlay.replaceChildren(
+      ...boxes.map((box) => {
+        const frame = document.createElement("div")
+        frame.className = "box"
+        const { left, top, width, height } = box
+        Object.assign(frame.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` })
+        frame.style.setProperty("--colour", box.colour)
+        const tag = document.createElement("span")
+        tag.textContent = box.text
+        frame.append(tag)
+        return frame
+      }),
+    )
+  }
+
+  point(event) {
+    const frame = this.canvas.getBoundingClientRect()
+    const round = (value) => Math.round(value * 10) / 10
+    return [
+      round(((event.clientX - frame.left) / frame.width) * this.data.width),
+      round(((event.clientY - frame.top) / frame.height) * this.data.height),
+    ]
+  }
+
+  down(event) {
+    if (event.button !== 0 || this.current) return
+    event.preventDefault()
+    this.canvas.setPointerCapture(event.pointerId)
+    this.current = { pointer: event.pointerId, width: this.data.pen, points: [this.point(event)] }
+    this.overlay.replaceChildren()
+    this.paper.style.setProperty("--picture", "none")
+    this.paint()
+  }
+
+  move(event) {
+    if (this.current?.pointer !== event.pointerId) return
+    const events = event.getCoalescedEvents?.() ?? []
+    for (const e of events.length ? events : [event]) this.current.points.push(this.point(e))
+    this.paint()
+  }
+
+  up(event) {
+    if (this.current?.pointer !== event.pointerId) return
+    const { width, points } = this.current
+    this.current = null
+    this.become([...this.strokes, { width, points, at: 0 }])
+  }
+
+  key(event) {
+    const typed = event.composedPath()[0]
+    if (typed.closest?.("input, textarea, select, [contenteditable]") || event.altKey) return
+    const command = event.ctrlKey || event.metaKey
+    const key = event.key.toLowerCase()
+    if (command && key === "z") event.shiftKey ? this.redo() : this.undo()
+    else if (command && key === "y") this.redo()
+    else if (!command && key === "delete") this.clear()
+    else if (!command && /^[0-9]$/.test(key)) this.send("digit", Number(key))
+    else return
+    event.preventDefault()
+  }
+
+  paste(event) {
+    const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith("image/"))
+    if (!file) return
+    event.preventDefault()
+    const reader = new FileReader()
+    reader.onload = () => this.send("pasted", reader.result)
+    reader.readAsDataURL(file)
+  }
+
+  undo() {
+    if (!this.past.length) return
+    this.future.push(this.strokes)
+    this.become(this.past.pop(), false)
+  }
+
+  redo() {
+    if (!this.future.length) return
+    this.past.push(this.strokes)
+    this.become(this.future.pop(), false)
+  }
+
+  clear() {
+    if (this.strokes.length || this.data.picture) this.become([])
+  }
+
+  become(strokes, isNew = true) {
+    if (isNew) {
+      this.past.push(this.strokes)
+      this.future = []
+    }
+    this.strokes = strokes
+    this.changed()
+  }
+
+  changed() {
+    this.at = Math.max(Date.now(), this.at + 1)
+    for (const stroke of this.strokes) stroke.at ||= this.at
+    this.store()
+    this.overlay.replaceChildren()
+    this.paint()
+    this.tell()
+  }
+
+  tell() {
+    this.send("drawn", { at: this.at, image: this.strokes.length ? this.picture() : null })
+  }
+
+  picture() {
+    const sheet = document.createElement("canvas")
+    sheet.width = this.data.width
+    sheet.height = this.data.height
+    draw(sheet.getContext("2d"), this.strokes, "black")
+    return sheet.toDataURL("image/png")
+  }
+
+  paint() {
+    const { clientWidth, clientHeight } = this.canvas
+    const density = window.devicePixelRatio || 1
+    const [width, height] = [Math.round(clientWidth * density), Math.round(clientHeight * density)]
+    if (this.canvas.width !== width) this.canvas.width = width
+    if (this.canvas.height !== height) this.canvas.height = height
+    const pen = this.canvas.getContext("2d")
+    pen.setTransform(1, 0, 0, 1, 0, 0)
+    pen.clearRect(0, 0, width, height)
+    pen.scale(width / this.data.width, height / this.data.height)
+    const strokes = this.current ? [...this.strokes, this.current] : this.strokes
+    draw(pen, strokes, getComputedStyle(this.canvas).color)
+    this.paper.classList.toggle("empty", !strokes.length && !this.data.picture)
+    this.buttons.undo.disabled = !this.past.length
+    this.buttons.redo.disabled = !this.future.length
+    this.buttons.clear.disabled = !strokes.length && !this.data.picture
+  }
+
+  stored() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.storage)) ?? []
+    } catch {
+      return [] // storage is off, or holds something else: start with an empty sheet
+    }
+  }
+
+  store() {
+    try {
+      sessionStorage.setItem(this.storage, JSON.stringify(this.strokes))
+    } catch {
+      // Without storage the drawing is lost at a reload, and nothing else.
+    }
+  }
+}
+
+function draw(pen, strokes, colour) {
+  pen.strokeStyle = pen.fillStyle = colour
+  pen.lineCap = pen.lineJoin = "round"
+  for (const { width, points } of strokes) {
+    const [[x, y], ...rest] = points
+    pen.beginPath()
+    pen.arc(x, y, width / 2, 0, 2 * Math.PI)
+    pen.fill()
+    pen.beginPath()
+    pen.lineWidth = width
+    pen.moveTo(x, y)
+    for (const [nextX, nextY] of rest) pen.lineTo(nextX, nextY)
+    if (rest.length) pen.stroke()
+  }
+}

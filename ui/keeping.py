@@ -1,0 +1,31 @@
+"""The tray, kept by the store so that a reload, a restart or another server does not lose it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mnist_core.store import StoreUnavailable, Tray
+from ui.model import shared_model
+from ui.session import Notice, Visit
+
+
+def keep_tray(me: Visit) -> None:
+    """Save the tray under the browser's id. While the store is away it lives in the session only: the page says so."""
+    images = np.stack([s.image for s in me.tray]) if me.tray else np.zeros((0, 28, 28), np.uint8)
+    try:
+        shared_model().save_tray(me.browser, Tray(images, tuple(s.label for s in me.tray)))
+    except StoreUnavailable:
+        me.notice = Notice("tray.not_kept")
+
+
+def bring_back_tray(me: Visit) -> None:
+    """Fill the tray with what the store kept for this browser."""
+    if me.restored or not me.kept:
+        return
+    try:
+        kept = shared_model().load_tray(me.browser)
+    except StoreUnavailable:
+        return  # the next run of the page tries again
+    me.restored = True
+    for image, label in zip(kept.images, kept.labels, strict=True):
+        me.add(image, label)

@@ -1,0 +1,32 @@
+"""Which language the page speaks: the browser's, until the visitor chooses the other one."""
+
+import streamlit as st
+
+from ui.texts import LANGUAGES, TEXTS
+
+
+def browser_language() -> str:
+    """Spanish for a browser that asks for any Spanish, English for every other."""
+    return "es" if (st.context.locale or "").lower().startswith("es") else "en"
+
+
+def language() -> str:
+    """The page's language, "en" or "es"."""
+    chosen = st.session_state.get("language")
+    return chosen if chosen in LANGUAGES else browser_language()
+
+
+def t(key: str, **values: object) -> str:
+    """The text of `key` in the page's language, with its {places} filled in."""
+    return TEXTS[key][language()].format(**values)
+
+
+def number(value: float, places: int = 0) -> str:
+    """A number as the page's language writes it: 1,234.5 or 1.234,5."""
+    text = f"{value:,.{places}f}"
+    return text.translate(str.maketrans(",.", ".,")) if language() == "es" else text
+
+
+def percent(share: float, places: int = 0) -> str:
+    """A share of 0-1 as a percentage, e.g. "99.5 %"."""
+    return f"{number(share * 100, places)} %"

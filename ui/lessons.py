@@ -1,0 +1,166 @@
+"""A lesson from the click on Train to its proof, and the way back."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mnist_core import Classifier, Lesson, ModelUnavailable
+from mnist_core.limits import LimitReached
+from mnist_core.ownership import teacher_number
+from mnist_core.service import NotAllowed, SharedModel, new_token
+from mnist_core.store import StoreUnavailable
+from ui.language import t
+from ui.session import Notice, Sample, Visit
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a lesson, with what the page shows as its proof."""
+
+    lesson: Lesson
+    samples: tuple[Sample, ...]
+    own: bool
+    taken_for: int | None  # what the model read most of the misread drawings as, before
+
+
+class Job:
+    """A lesson under way in a thread of its own, so that its teacher may draw, reload or leave meanwhile."""
+
+    def __init__(
+        self,
+        work: Callable[[Job], Lesson],
+        model: Callable[[], Classifier],
+        samples: list[Sample],
+        own: bool,
+        token: str,
+    ) -> None:
+        self.token = token
+        self.share = 0.0
+        self.place = 0  # how many are before this one in the line
+        self.samples = tuple(samples)
+        self.own = own
+        self.outcome: Outcome | None = None
+        self.error: Exception | None = None
+        self._work, self._model = work, model
+        self._thread = threading.Thread(target=self._run, name="lesson", daemon=True)
+        self._thread.start()
+
+    @property
+    def done(self) -> bool:
+        """Whether there is an outcome or an error."""
+        return not self._thread.is_alive()
+
+    def progress(self, share: float) -> None:
+        """Take note of the share done, 0-1."""
+        self.share = min(max(share, 0.0), 1.0)
+
+    def moved_up(self, place: int) -> None:
+        """Take note of how many are before this one in the line."""
+        self.place = place
+
+    def _run(self) -> None:
+        try:
+            images = np.stack([sample.image for sample in self.samples])
+            before = self._model().predict_many(images)
+            wrong = Counter(p.digit for p, s in zip(before, self.samples, strict=True) if p.digit != s.label)
+            lesson = self._work(self)
+            taken_for = wrong.most_common(1)[0][0] if wrong else None
+            self.outcome = Outcome(lesson, self.samples, self.own, taken_for)
+        except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
+            self.error = error
+
+
+def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> None:
+    """Begin a lesson on the tray; `truth` labels the drawings that have no label. Or say what is missing."""
+    visit.lesson_notice = visit.outcome = None
+    if visit.job:
+        return
+    if not visit.tray:
+        visit.lesson_notice = Notice("train.nothing")
+        return
+    samples = [replace(sample, label=truth) if sample.label is None else sample for sample in visit.tray]
+    if any(sample.label is None for sample in samples):
+        visit.lesson_notice = Notice("train.no_truth")
+        return
+    images, labels = np.stack([s.image for s in samples]), [int(s.label or 0) for s in samples]
+    token = _token(visit, samples)
+    teacher, newest = teacher_number(visit.browser), visit.own[-1:]
+
+    def current() -> Classifier:
+        return newest[0] if own and newest else model.classifier
+
+    def work(job: Job) -> Lesson:
+        if own:
+            return model.teach_own(
+                current(), images, labels, teacher=teacher, progress=job.progress, on_place=job.moved_up
+            )
+        return model.teach(images, labels, teacher=teacher, token=token, progress=job.progress, on_place=job.moved_up)
+
+    visit.job = Job(work, current, samples, own, token)
+
+
+def _token(visit: Visit, samples: list[Sample]) -> str:
+    """The name of this lesson: the same again after a fault, when it is not known whether the lesson was kept."""
+    content = [(sample.id, sample.label) for sample in samples]
+    if visit.unsure and visit.unsure[1] == content:
+        return visit.unsure[0]
+    return new_token()
+
+
+def finish(visit: Visit) -> bool:
+    """Take over what the lesson under way brought, if it is done: whether it was."""
+    job = visit.job
+    if job is None or not job.done:
+        return False
+    visit.job = visit.unsure = None
+    if job.error:
+        if isinstance(job.error, StoreUnavailable):
+            visit.unsure = (job.token, [(sample.id, sample.label) for sample in job.samples])
+        visit.lesson_notice = _notice(job.error)
+        return True
+    visit.outcome = job.outcome
+    if job.outcome and job.outcome.lesson.accepted:
+        taught = {sample.id for sample in job.samples}
+        visit.tray = [sample for sample in visit.tray if sample.id not in taught]
+        visit.picked = None
+        visit.answer = ()  # by the model of before
+        if job.own:
+            visit.own.append(job.outcome.lesson.classifier)
+    return True
+
+
+def undo(visit: Visit, model: SharedModel) -> None:
+    """Take the last lesson back; its drawings return to the tray."""
+    outcome = visit.outcome
+    if outcome is None:
+        return
+    try:
+        if outcome.own:
+            visit.own.pop()
+        elif model.undo_last(teacher_number(visit.browser)) is None:
+            visit.lesson_notice = Notice("train.nothing_to_undo")
+            return
+    except StoreUnavailable as error:
+        visit.lesson_notice = _notice(error)
+        return
+    visit.answer = ()
+    kept = {sample.id for sample in visit.tray}
+    visit.tray = [sample for sample in outcome.samples if sample.id not in kept] + visit.tray
+    visit.outcome, visit.lesson_notice = None, Notice("train.undone", kind="success")
+
+
+def _notice(error: Exception) -> Notice:
+    if isinstance(error, LimitReached):
+        return Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+    if isinstance(error, StoreUnavailable):
+        return Notice("train.store", {"why": t(f"store.{error.kind}")}, "error")
+    if isinstance(error, ModelUnavailable):
+        return Notice("model.missing", kind="error")
+    if isinstance(error, NotAllowed):
+        return Notice("train.off")
+    raise error

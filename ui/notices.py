@@ -1,0 +1,29 @@
+"""Messages to the visitor, where something happened, and those that concern everybody."""
+
+import streamlit as st
+
+from ui.language import t
+from ui.model import shared_model
+from ui.session import Notice
+
+KINDS = {
+    "warning": (st.warning, ":material/info:"),
+    "error": (st.error, ":material/error:"),
+    "success": (st.success, ":material/check_circle:"),
+}
+
+
+def show_notice(notice: Notice | None) -> None:
+    """Show a message, if there is one."""
+    if notice:
+        show, icon = KINDS[notice.kind]
+        show(t(notice.text, **notice.values), icon=icon)
+
+
+def show_store_notice() -> None:
+    """Say what everybody should know about the store now."""
+    notice = shared_model().notice
+    if notice and notice.kind == "put_aside":
+        st.info(t("store.put_aside"), icon=":material/info:")
+    elif notice:
+        st.warning(t("store.notice", why=t(f"store.{notice.kind}")), icon=":material/cloud_off:")

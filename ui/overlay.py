@@ -1,0 +1,31 @@
+"""The frames around several digits on one sheet."""
+
+from ui.actions import sheet_size
+from ui.canvas import Box
+from ui.language import percent
+from ui.palette import DIGIT_COLOURS
+from ui.session import Visit
+
+MARGIN = 2.0  # percent of the sheet, so that a frame does not touch its digit
+
+
+def boxes(me: Visit) -> list[Box]:
+    """A frame with digit and score for each digit of the answer that knows its place."""
+    width, height = sheet_size()
+    frames = []
+    for reading in me.answer:
+        if reading.box is None or me.drawing is None or me.drawing.picture:
+            continue
+        left, top, right, bottom = reading.box
+        digit = reading.prediction.digit
+        frames.append(
+            Box(
+                left=100 * left / width - MARGIN / 2,
+                top=100 * top / height - MARGIN,
+                width=100 * (right - left) / width + MARGIN,
+                height=100 * (bottom - top) / height + 2 * MARGIN,
+                text=f"{digit} · {percent(reading.prediction.scores[digit])}",
+                colour=DIGIT_COLOURS[digit],
+            )
+        )
+    return frames

@@ -1,0 +1,49 @@
+"""From a drawing to what the page says about it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core import Classifier, prepare
+from mnist_core.segmentation import read_number
+from ui.language import percent, t
+from ui.session import Reading
+
+NOT_A_DIGIT = 0.5  # digit_likeness under this: the page says so
+CLOSE = 0.25  # a runner-up with at least this share is named
+CERTAIN, LIKELY = 0.97, 0.8
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said about an answer: a sentence, and a second, smaller one that may be empty."""
+
+    verdict: str
+    detail: str = ""
+
+
+def read(classifier: Classifier, canvas: np.ndarray, *, several: bool) -> tuple[Reading, ...]:
+    """Read one digit, or several from left to right. Raises EmptyDrawing, and ValueError for no canvas at all."""
+    if not several:
+        image = prepare(canvas)
+        return (Reading(image, classifier.predict(image)),)
+    return tuple(Reading(digit.image, digit.prediction, digit.box) for digit in read_number(classifier, canvas))
+
+
+def words(readings: tuple[Reading, ...]) -> Words:
+    """Say in words how sure the model is."""
+    if len(readings) > 1:
+        least = min(readings, key=lambda r: r.prediction.scores.max()).prediction
+        return Words(t("verdict.several"), t("verdict.weakest", digit=least.digit, share=percent(least.scores.max())))
+    prediction = readings[0].prediction
+    second, first = (int(n) for n in np.argsort(prediction.scores)[-2:])
+    share, runner_up = percent(prediction.scores[first]), prediction.scores[second]
+    if prediction.digit_likeness < NOT_A_DIGIT:
+        return Words(t("verdict.no_digit"), t("verdict.best_guess", digit=first, share=share))
+    if runner_up >= CLOSE:
+        return Words(t("verdict.close", first=first, second=second), t("verdict.close_detail"))
+    if prediction.scores[first] >= CERTAIN:
+        return Words(t("verdict.certain", digit=first))
+    if prediction.scores[first] >= LIKELY:
+        return Words(t("verdict.likely", digit=first), t("verdict.or_else", digit=second, share=percent(runner_up)))
+    return Words(t("verdict.unsure", digit=first), t("verdict.or_else", digit=second, share=percent(runner_up)))

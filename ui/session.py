@@ -1,0 +1,112 @@
+"""What one visitor is doing: their drawing, its answer, the tray, their own model. Nothing here outlives the session
+but the tray, which the store keeps for the browser."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.ownership import is_browser_id, new_browser_id
+
+if TYPE_CHECKING:
+    from mnist_core import Classifier, Prediction
+    from ui.lessons import Job, Outcome
+
+COOKIE = "mnist_browser"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is on the sheet. at: its number, which grows with each change; picture: data URL, if it is an image."""
+
+    at: float
+    canvas: np.ndarray  # uint8 (H, W, 4) RGBA
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One digit of a drawing as the model reads it. box: (left, top, width, height) in canvas pixels, or None."""
+
+    image: np.ndarray  # uint8 (28, 28)
+    prediction: Prediction
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A drawing in the tray, prepared; label: the digit it is meant to be, once chosen."""
+
+    id: int
+    image: np.ndarray  # uint8 (28, 28)
+    label: int | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A message to the visitor: the key of its text, what fills its places, and how serious it is."""
+
+    text: str
+    values: dict[str, object] = field(default_factory=dict)
+    kind: str = "warning"
+
+
+@dataclass
+class Visit:
+    """One visitor's session."""
+
+    browser: str
+    kept: bool  # whether the browser will show the same id next time
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    drawing: Drawing | None = None
+    consumed: float = 0
+    asked: bool = False  # whether an answer is wanted for the drawing as it is
+    answer: tuple[Reading, ...] = ()
+    chosen: int = 0  # which digit of several is being corrected
+    uploads: int = 0  # counts images given, so that the next one finds an empty field
+    restored: bool = False  # whether the tray that the store kept is here
+    tray: list[Sample] = field(default_factory=list)
+    picked: int | None = None  # id of the sample being edited
+    notice: Notice | None = None  # about drawing
+    lesson_notice: Notice | None = None  # about teaching
+    job: Job | None = None
+    unsure: tuple[str, list[tuple[int, int | None]]] | None = None  # a lesson that may have been kept, or not
+    outcome: Outcome | None = None
+    own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
+    owner: bool = False
+
+    def add(self, image: np.ndarray, label: int | None) -> None:
+        """Put a prepared drawing at the end of the tray."""
+        number = 1 + max((sample.id for sample in self.tray), default=0)
+        self.tray.append(Sample(number, image, label))
+
+    def relabel(self, number: int, label: int | None) -> None:
+        """Give the sample with this id another label."""
+        self.tray = [replace(s, label=label) if s.id == number else s for s in self.tray]
+
+    def remove(self, number: int) -> None:
+        """Take the sample with this id out of the tray."""
+        self.tray = [s for s in self.tray if s.id != number]
+
+    def clear_sheet(self) -> None:
+        """Start the next drawing; what is being drawn at this moment stays."""
+        if self.drawing:
+            self.consumed = self.drawing.at
+        self.drawing, self.answer, self.asked, self.chosen = None, (), False, 0
+
+
+def visit() -> Visit:
+    """This session's visit, begun at the first call."""
+    if "visit" not in st.session_state:
+        st.session_state.visit = _begin()
+    return st.session_state.visit
+
+
+def _begin() -> Visit:
+    cookie = st.context.cookies.get(COOKIE, "")
+    known = is_browser_id(cookie)
+    return Visit(browser=cookie if known else new_browser_id(), kept=known)

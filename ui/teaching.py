@@ -1,0 +1,103 @@
+"""The part of the drawing page that teaches: ground truth, Train, progress, proof, undo."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from mnist_core import Lesson
+from ui import lessons
+from ui.language import number, percent, t
+from ui.model import is_own, shared_model
+from ui.notices import show_notice
+from ui.pictures import enlarged
+from ui.session import visit
+
+TICK = 0.15  # seconds between two looks at a lesson under way
+
+
+def teach_section() -> None:
+    """Show the section; while a lesson is under way, it looks again every TICK."""
+    me = visit()
+    with st.container(border=True):
+        st.fragment(_section, run_every=TICK if me.job else None)()
+
+
+def _section() -> None:
+    me, model = visit(), shared_model()
+    if lessons.finish(me):
+        st.rerun()
+    st.subheader(t("train.title"), anchor=False)
+    if model.settings.teaching == "off":
+        st.info(t("train.off"))
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.pills(t("train.truth"), range(10), key="truth", help=t("train.truth.help"), wrap=True)
+        if model.settings.teaching == "shared":
+            st.session_state.setdefault("whose", "everyone")
+            st.segmented_control(
+                t("train.whose"),
+                ["everyone", "own"],
+                format_func=lambda whose: t("train.everyone" if whose == "everyone" else "train.mine"),
+                key="whose",
+                required=True,
+                on_change=_other_model,
+            )
+        if st.button(t("train.train"), type="primary", key="train", shortcut="t", disabled=me.job is not None):
+            lessons.start(me, model, st.session_state.truth, own=is_own(me))
+            st.rerun()
+    if is_own(me):
+        st.caption(t("train.mine.note"))
+    if me.job:
+        text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
+        st.progress(me.job.share, text=text)
+    show_notice(me.lesson_notice)
+    if me.outcome:
+        _proof(me.outcome)
+
+
+def _proof(outcome: lessons.Outcome) -> None:
+    lesson = outcome.lesson
+    if not lesson.accepted:
+        why = t(f"refusal.{lesson.refusal.kind}", **asdict(lesson.refusal)) if lesson.refusal else lesson.reason
+        st.warning(f"**{t('proof.refused')}**  \n{why}  \n{t('proof.kept')}", icon=":material/shield:")
+        return
+    with st.container(key="proof"):
+        _accepted(outcome, lesson)
+
+
+def _accepted(outcome: lessons.Outcome, lesson: Lesson) -> None:
+    st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
+    if outcome.taken_for is not None:
+        st.markdown(t("proof.taken_for", digit=outcome.taken_for))
+    with st.container(horizontal=True, gap="small"):
+        for sample in outcome.samples[:12]:
+            st.image(enlarged(sample.image, 56), width=56, alt=t("tray.labelled", place=sample.id, digit=sample.label))
+    before, after = lesson.before, lesson.after
+    yours, test = st.columns(2)
+    yours.metric(
+        t("proof.yours"),
+        percent(after.taught),
+        t("proof.was", share=percent(before.taught)),
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
+    test.metric(
+        t("proof.test"),
+        percent(after.test_accuracy, 2),
+        t("proof.was", share=percent(before.test_accuracy, 2)),
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+    )
+    st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
+
+
+def _undo() -> None:
+    lessons.undo(visit(), shared_model())
+    st.rerun()  # the whole page: its tray and its answer changed
+
+
+def _other_model() -> None:
+    visit().answer = ()
+    st.rerun()

@@ -1,0 +1,516 @@
+"""Every text that a page shows, in English and in Spanish. A test fails when one lacks a language or a {place}."""
+
+LANGUAGES = {"en": "English", "es": "Español"}
+
+TEXTS: dict[str, dict[str, str]] = {
+    # What every page shares
+    "app.name": {"en": "Draw a digit", "es": "Dibuja un número"},
+    "app.language": {"en": "Language", "es": "Idioma"},
+    "page.draw": {"en": "Draw", "es": "Dibujar"},
+    "page.draw.help": {
+        "en": "Draw a digit, see it read, and teach the model your hand.",
+        "es": "Dibuja un número, mira cómo se lee y enseña tu letra al modelo.",
+    },
+    "page.inside": {"en": "Inside", "es": "Por dentro"},
+    "page.inside.help": {
+        "en": "How the network sees your last drawing, step by step.",
+        "es": "Cómo ve la red tu último dibujo, paso a paso.",
+    },
+    "page.learned": {"en": "Learned", "es": "Aprendido"},
+    "page.learned.help": {
+        "en": "What it has been taught, how well it reads, and the way back.",
+        "es": "Qué se le ha enseñado, qué tal lee y cómo volver atrás.",
+    },
+    "page.about": {"en": "About", "es": "Acerca de"},
+    "page.about.help": {
+        "en": "How it works, what is kept about you, and the model card.",
+        "es": "Cómo funciona, qué se guarda de ti y la ficha del modelo.",
+    },
+    "digit": {"en": "digit", "es": "número"},
+    # The model and the server
+    "model.loading": {"en": "Waking the model up…", "es": "Despertando al modelo…"},
+    "model.missing": {
+        "en": "The model is not there or is damaged. Whoever runs this server can rebuild it with "
+        "`python -m mnist_core.pretrain`.",
+        "es": "El modelo no está o está dañado. Quien administra este servidor puede reconstruirlo con "
+        "`python -m mnist_core.pretrain`.",
+    },
+    # Drawing
+    "draw.title": {"en": "Draw a digit", "es": "Dibuja un número"},
+    "draw.lead": {
+        "en": "It reads your hand. Where it errs, teach it: it learns in a second and shows you the proof.",
+        "es": "Lee tu letra. Si se equivoca, enséñale: aprende en un segundo y te muestra la prueba.",
+    },
+    "canvas.canvas": {
+        "en": "Sheet to draw on with a mouse, a finger or a pen",
+        "es": "Hoja para dibujar con el ratón, el dedo o un lápiz",
+    },
+    "canvas.hint": {"en": "Draw here", "es": "Dibuja aquí"},
+    "canvas.undo": {"en": "Undo stroke", "es": "Deshacer trazo"},
+    "canvas.redo": {"en": "Redo stroke", "es": "Rehacer trazo"},
+    "canvas.clear": {"en": "Clear the sheet", "es": "Limpiar la hoja"},
+    "draw.predict": {"en": "Predict", "es": "Predecir"},
+    "draw.add": {"en": "Add", "es": "Añadir"},
+    "draw.delete": {"en": "Delete last", "es": "Borrar último"},
+    "draw.options": {"en": "Options", "es": "Opciones"},
+    "draw.live": {"en": "Live", "es": "En vivo"},
+    "draw.several": {"en": "Several digits", "es": "Varios números"},
+    "draw.pen": {"en": "Pen", "es": "Lápiz"},
+    "draw.image": {"en": "An image instead", "es": "Una imagen en su lugar"},
+    "draw.file": {"en": "Image file (or paste one on the page)", "es": "Archivo de imagen (o pégala en la página)"},
+    "draw.camera": {"en": "Use the camera", "es": "Usar la cámara"},
+    "draw.photo": {"en": "Photograph of a digit", "es": "Foto de un número"},
+    "draw.shortcuts": {
+        "en": "Keys: **P** predict · **A** add · **D** delete last · **0–9** choose the digit · **T** train · "
+        "**Ctrl Z** undo · **Ctrl Y** redo · **Delete** clear",
+        "es": "Teclas: **P** predecir · **A** añadir · **D** borrar último · **0–9** elegir el número · "
+        "**T** entrenar · **Ctrl Z** deshacer · **Ctrl Y** rehacer · **Supr** limpiar",
+    },
+    "empty.predict": {"en": "Empty: draw a digit first.", "es": "Vacío: dibuja un número primero."},
+    "empty.add": {"en": "Empty: there is no drawing to add.", "es": "Vacío: no hay ningún dibujo que añadir."},
+    "empty.delete": {"en": "Empty: there is no drawing to delete.", "es": "Vacío: no hay ningún dibujo que borrar."},
+    "drawing.strange": {
+        "en": "This drawing could not be read. Clear the sheet and draw again.",
+        "es": "No se ha podido leer este dibujo. Limpia la hoja y dibuja otra vez.",
+    },
+    "image.missing": {"en": "No image has arrived.", "es": "No ha llegado ninguna imagen."},
+    "image.too_many_bytes": {
+        "en": "That image is too large. Up to 8 MB will do.",
+        "es": "Esa imagen es demasiado grande. Hasta 8 MB sirve.",
+    },
+    "image.too_many_pixels": {
+        "en": "That image has too many pixels. Make it smaller and try again.",
+        "es": "Esa imagen tiene demasiados píxeles. Hazla más pequeña y vuelve a probar.",
+    },
+    "image.not_an_image": {
+        "en": "That is not an image this page can read. PNG, JPEG, WebP, BMP and GIF are.",
+        "es": "Eso no es una imagen que esta página pueda leer. PNG, JPEG, WebP, BMP y GIF sí.",
+    },
+    "image.damaged": {
+        "en": "That image is damaged or incomplete.",
+        "es": "Esa imagen está dañada o incompleta.",
+    },
+    "inside.title": {"en": "Inside the network", "es": "Dentro de la red"},
+    "learned.title": {"en": "What it has learned", "es": "Lo que ha aprendido"},
+    "about.title": {"en": "About this app", "es": "Acerca de esta app"},
+    # The answer
+    "answer.seen": {"en": "What the network sees", "es": "Lo que ve la red"},
+    "answer.bars": {"en": "Score of each digit", "es": "Puntuación de cada número"},
+    "answer.waiting": {"en": "Ready when you are", "es": "Cuando quieras"},
+    "answer.waiting.live": {
+        "en": "The answer follows each stroke.",
+        "es": "La respuesta sigue cada trazo.",
+    },
+    "answer.waiting.press": {"en": "Draw, then press Predict.", "es": "Dibuja y pulsa Predecir."},
+    "answer.right": {"en": "Wrong? Tap the right digit", "es": "¿Mal? Toca el número correcto"},
+    "answer.which": {"en": "Which one?", "es": "¿Cuál?"},
+    "verdict.certain": {"en": "It is a {digit}", "es": "Es un {digit}"},
+    "verdict.likely": {"en": "Most likely a {digit}", "es": "Casi seguro, un {digit}"},
+    "verdict.unsure": {"en": "Perhaps a {digit}", "es": "Quizá un {digit}"},
+    "verdict.or_else": {"en": "or else a {digit} ({share})", "es": "o si no, un {digit} ({share})"},
+    "verdict.close": {"en": "Not sure: {first} or {second}?", "es": "No lo sé: ¿{first} o {second}?"},
+    "verdict.close_detail": {
+        "en": "Tap the right one below and teach it.",
+        "es": "Toca abajo el correcto y enséñaselo.",
+    },
+    "verdict.no_digit": {"en": "This does not look like a digit", "es": "Esto no parece un número"},
+    "verdict.best_guess": {"en": "My best guess: {digit} ({share})", "es": "Lo que más se parece: {digit} ({share})"},
+    "verdict.several": {"en": "That is how I read it", "es": "Así lo leo yo"},
+    "verdict.weakest": {"en": "Least sure of the {digit} ({share})", "es": "El menos seguro: {digit} ({share})"},
+    # The tray
+    "tray.label": {"en": "Drawings to teach", "es": "Dibujos para enseñar"},
+    "tray.empty": {
+        "en": "The drawings you add wait here for the lesson.",
+        "es": "Los dibujos que añadas esperan aquí la lección.",
+    },
+    "tray.unlabelled": {"en": "Drawing {place}, no digit chosen", "es": "Dibujo {place}, sin número elegido"},
+    "tray.labelled": {"en": "Drawing {place}, a {digit}", "es": "Dibujo {place}, un {digit}"},
+    "tray.choose": {"en": "This drawing is a", "es": "Este dibujo es un"},
+    "tray.remove": {"en": "Remove it", "es": "Quitarlo"},
+    "tray.full": {
+        "en": "The tray is full: {most} drawings. Train on them, or delete some.",
+        "es": "La bandeja está llena: {most} dibujos. Entrena con ellos o borra algunos.",
+    },
+    "tray.not_kept": {
+        "en": "The store does not answer just now: your drawings are here, but would not survive a reload.",
+        "es": "El almacén no responde ahora: tus dibujos están aquí, pero no sobrevivirían a una recarga.",
+    },
+    # Teaching
+    "train.title": {"en": "Teach it", "es": "Enséñale"},
+    "train.truth": {"en": "Digit", "es": "Número"},
+    "train.truth.help": {
+        "en": "What the drawings above are. Those that already have a digit of their own keep it.",
+        "es": "Lo que son los dibujos de arriba. Los que ya tienen su número lo conservan.",
+    },
+    "train.whose": {"en": "Whom it changes", "es": "A quién cambia"},
+    "train.everyone": {"en": "Everyone's model", "es": "El modelo de todos"},
+    "train.mine": {"en": "Only mine", "es": "Solo el mío"},
+    "train.mine.note": {
+        "en": "Your own model lasts as long as this page is open.",
+        "es": "Tu propio modelo dura mientras esta página esté abierta.",
+    },
+    "train.train": {"en": "Train", "es": "Entrenar"},
+    "train.off": {
+        "en": "Whoever runs this server has turned teaching off.",
+        "es": "Quien administra este servidor ha desactivado el entrenamiento.",
+    },
+    "train.nothing": {
+        "en": "Empty: add at least one drawing before training.",
+        "es": "Vacío: añade al menos un dibujo antes de entrenar.",
+    },
+    "train.no_truth": {
+        "en": "Choose the digit to train: some drawings have none.",
+        "es": "Indicar el número a entrenar: hay dibujos sin número.",
+    },
+    "train.running": {"en": "Learning your hand…", "es": "Aprendiendo tu letra…"},
+    "train.line": {"en": "Waiting for a turn: {place} before you", "es": "Esperando turno: {place} antes que tú"},
+    "train.store": {
+        "en": "The store does not answer, so the lesson was not kept ({why}). Your drawings are still here; "
+        "predictions go on. Try again in a moment.",
+        "es": "El almacén no responde y la lección no se ha guardado ({why}). Tus dibujos siguen aquí y las "
+        "predicciones continúan. Prueba de nuevo en un momento.",
+    },
+    "train.undo": {"en": "Undo the lesson", "es": "Deshacer la lección"},
+    "train.undone": {
+        "en": "Undone: the model is as it was, and the drawings are back in the tray.",
+        "es": "Deshecho: el modelo está como antes y los dibujos han vuelto a la bandeja.",
+    },
+    "train.nothing_to_undo": {
+        "en": "That lesson is not in the model any more.",
+        "es": "Esa lección ya no está en el modelo.",
+    },
+    "proof.title": {"en": "Learned in {seconds} s", "es": "Aprendido en {seconds} s"},
+    "proof.taken_for": {
+        "en": "It used to take this shape for a **{digit}**.",
+        "es": "Antes tomaba esta forma por un **{digit}**.",
+    },
+    "proof.yours": {"en": "Your drawings recognised", "es": "Dibujos tuyos reconocidos"},
+    "proof.test": {"en": "MNIST's 10,000 test images", "es": "Las 10.000 imágenes de prueba de MNIST"},
+    "proof.was": {"en": "{share} before", "es": "{share} antes"},
+    "proof.refused": {"en": "Not kept, to protect what it knows", "es": "No se ha guardado, para proteger lo que sabe"},
+    "proof.kept": {
+        "en": "The model stays as it was, and your drawings where they were. Check the digits you chose for them.",
+        "es": "El modelo queda como estaba y tus dibujos donde estaban. Revisa los números que les has puesto.",
+    },
+    "refusal.digit": {
+        "en": "This lesson would make the model misread {misread} of {of} drawings of a {digit}.",
+        "es": "Con esta lección el modelo leería mal {misread} de {of} dibujos de un {digit}.",
+    },
+    "refusal.overall": {
+        "en": "This lesson would make the model misread {misread} of {of} digits that it reads today.",
+        "es": "Con esta lección el modelo leería mal {misread} de {of} números que hoy lee.",
+    },
+    "refusal.lessons": {
+        "en": "This lesson would make the model forget earlier ones: {misread} of their {of} drawings.",
+        "es": "Con esta lección el modelo olvidaría otras anteriores: {misread} de sus {of} dibujos.",
+    },
+    "refusal.unlearned": {
+        "en": "The model could not learn these drawings without harm: {misread} of {of} would still be misread.",
+        "es": "El modelo no ha podido aprender estos dibujos sin dañarse: {misread} de {of} se seguirían leyendo mal.",
+    },
+    "store.unreachable": {"en": "it cannot be reached", "es": "no se puede llegar a él"},
+    "store.full": {"en": "its disk is full", "es": "su disco está lleno"},
+    "store.read_only": {"en": "it cannot be written to", "es": "no se puede escribir en él"},
+    "store.damaged": {"en": "it is damaged", "es": "está dañado"},
+    "store.newer": {"en": "a newer version of this app wrote it", "es": "lo escribió una versión más nueva de la app"},
+    "store.busy": {"en": "it is busy", "es": "está ocupado"},
+    "store.other_base": {
+        "en": "its lessons belong to another base model",
+        "es": "sus lecciones son de otro modelo base",
+    },
+    "store.reteaching": {
+        "en": "its lessons are being taught to a new base model",
+        "es": "sus lecciones se están enseñando a un nuevo modelo base",
+    },
+    "store.notice": {
+        "en": "The store of lessons has a problem: {why}. Predictions go on; teaching waits.",
+        "es": "El almacén de lecciones tiene un problema: {why}. Las predicciones siguen; la enseñanza espera.",
+    },
+    "store.put_aside": {
+        "en": "The store was damaged, so a new one was begun. Nothing was deleted: the old file was put aside.",
+        "es": "El almacén estaba dañado y se ha empezado uno nuevo. No se ha borrado nada: el archivo antiguo "
+        "está aparte.",
+    },
+    "limit.sessions": {
+        "en": "So many people are here that this server is full. Try again in a minute.",
+        "es": "Hay tanta gente que este servidor está lleno. Prueba de nuevo en un minuto.",
+    },
+    "limit.closed": {
+        "en": "This server is about to restart. Try again in {seconds} s; your drawings stay here.",
+        "es": "Este servidor está a punto de reiniciarse. Prueba de nuevo en {seconds} s; tus dibujos siguen aquí.",
+    },
+    "limit.visitor": {
+        "en": "That is a lot of lessons for one minute. Try again in {seconds} s; your drawings stay here.",
+        "es": "Son muchas lecciones para un minuto. Prueba de nuevo en {seconds} s; tus dibujos siguen aquí.",
+    },
+    "limit.server": {
+        "en": "Many people are teaching just now. Try again in {seconds} s; your drawings stay here.",
+        "es": "Hay mucha gente enseñando ahora. Prueba de nuevo en {seconds} s; tus dibujos siguen aquí.",
+    },
+    "limit.line": {
+        "en": "The line of people who wait to teach is full. Try again in {seconds} s; your drawings stay here.",
+        "es": "La cola para enseñar está llena. Prueba de nuevo en {seconds} s; tus dibujos siguen aquí.",
+    },
+    "limit.password": {
+        "en": "Too many wrong passwords. Try again in {seconds} s.",
+        "es": "Demasiadas contraseñas equivocadas. Prueba de nuevo en {seconds} s.",
+    },
+    # Inside
+    "inside.lead": {
+        "en": "The way of your last drawing through the network, from ink to answer.",
+        "es": "El camino de tu último dibujo por la red, de la tinta a la respuesta.",
+    },
+    "inside.example": {
+        "en": "Nothing is drawn yet, so this is an example from MNIST.",
+        "es": "Aún no hay ningún dibujo; esto es un ejemplo de MNIST.",
+    },
+    "inside.draw": {"en": "Draw your own", "es": "Dibuja el tuyo"},
+    "inside.steps": {"en": "1. Your drawing is made ready", "es": "1. Tu dibujo se prepara"},
+    "inside.steps.text": {
+        "en": "The network learned from MNIST, whose digits all have the same size and place, so your drawing is given "
+        "them too. Nothing is stretched: a 1 stays thin.",
+        "es": "La red aprendió de MNIST, donde todos los números tienen el mismo tamaño y lugar; tu dibujo también los "
+        "recibe. Nada se estira: un 1 sigue siendo fino.",
+    },
+    "inside.ink": {"en": "The ink alone", "es": "Solo la tinta"},
+    "inside.scaled": {"en": "Cropped; longer side 20 pixels", "es": "Recortado; lado mayor de 20 píxeles"},
+    "inside.binary": {"en": "Black and white", "es": "En blanco y negro"},
+    "inside.centred": {
+        "en": "Its centre of mass in the middle of 28 × 28",
+        "es": "Su centro de masa, en medio de 28 × 28",
+    },
+    "inside.maps": {"en": "2. Layers look for patterns", "es": "2. Las capas buscan patrones"},
+    "inside.maps.text": {
+        "en": "Each square is one detector, and bright is where it found its pattern: first edges and ends of strokes, "
+        "further on whole arcs and loops, at ever coarser places.",
+        "es": "Cada cuadro es un detector, y brilla donde encuentra su patrón: primero bordes y puntas de los trazos, "
+        "después arcos y bucles enteros, en lugares cada vez más gruesos.",
+    },
+    "inside.layer": {
+        "en": "{count} of {total} detectors, each on {height} × {width} places",
+        "es": "{count} de {total} detectores, cada uno en {height} × {width} lugares",
+    },
+    "inside.why": {"en": "3. Which ink decided", "es": "3. Qué tinta decidió"},
+    "inside.why.text": {
+        "en": "A small patch is erased everywhere in turn. Where the answer suffers, that ink spoke for it "
+        "(blue); where "
+        "the answer gains, the ink spoke against it (orange).",
+        "es": "Se borra un trocito en cada lugar. Donde la respuesta pierde, esa tinta hablaba a su favor "
+        "(azul); donde "
+        "gana, la tinta hablaba en contra (naranja).",
+    },
+    "inside.seen": {"en": "What the network sees", "es": "Lo que ve la red"},
+    "inside.for": {"en": "For the {digit} ({share})", "es": "A favor del {digit} ({share})"},
+    "inside.rather": {"en": "For the {digit} rather than the {rival}", "es": "A favor del {digit} y no del {rival}"},
+    "inside.map": {"en": "4. Among other digits", "es": "4. Entre otros números"},
+    "inside.map.text": {
+        "en": "Inside, each drawing is a point among many dimensions; here it is flattened to two. Small digits are "
+        "MNIST's, large ones are your tray's, and the ring is your drawing. Alike drawings lie close.",
+        "es": "Por dentro, cada dibujo es un punto entre muchas dimensiones; aquí se aplana a dos. Los "
+        "números pequeños son "
+        "de MNIST, los grandes de tu bandeja y el anillo es tu dibujo. Los parecidos quedan cerca.",
+    },
+    "inside.map.alt": {
+        "en": "Map of MNIST's digits with your drawing, read as a {digit}, ringed",
+        "es": "Mapa de los números de MNIST con tu dibujo, leído como un {digit}, en un anillo",
+    },
+    "inside.you": {"en": "Your drawing", "es": "Tu dibujo"},
+    # Learned
+    "learned.lead": {
+        "en": "How well everyone's model reads, what visitors have taught it, and the way back from each lesson.",
+        "es": "Qué tal lee el modelo de todos, qué le han enseñado los visitantes y cómo volver atrás.",
+    },
+    "learned.points": {"en": "{points} points since the base model", "es": "{points} puntos desde el modelo base"},
+    "learned.lessons": {"en": "Lessons in the model", "es": "Lecciones en el modelo"},
+    "learned.drawn": {"en": "Drawings taught", "es": "Dibujos enseñados"},
+    "learned.tab.reading": {"en": "How it reads", "es": "Cómo lee"},
+    "learned.tab.taught": {"en": "What it was taught", "es": "Qué se le ha enseñado"},
+    "learned.tab.files": {"en": "Files", "es": "Archivos"},
+    "learned.by_digit": {"en": "Read right, of each digit", "es": "Leído bien, de cada número"},
+    "learned.accuracy": {"en": "read right, %", "es": "leído bien, %"},
+    "learned.confusion": {"en": "What it takes for what", "es": "Qué confunde con qué"},
+    "learned.confusion.alt": {
+        "en": "Confusion matrix of MNIST's 10,000 test images: rows are the truth, columns what was read",
+        "es": "Matriz de confusión de las 10.000 imágenes de prueba de MNIST: filas, la verdad; columnas, lo leído",
+    },
+    "learned.truth": {"en": "It is a", "es": "Es un"},
+    "learned.read_as": {"en": "It is read as a", "es": "Se lee como un"},
+    "learned.behind": {
+        "en": "{count} test images are a {truth} and are read as a {read}. Tap a cell above, or choose here.",
+        "es": "{count} imágenes de prueba son un {truth} y se leen como un {read}. Toca una celda o elige aquí.",
+    },
+    "learned.worst": {"en": "Its worst mistakes", "es": "Sus peores errores"},
+    "learned.worst.text": {
+        "en": "The test images it is most wrong about: truth → what it reads. Many of them no person reads as "
+        "labelled.",
+        "es": "Las imágenes de prueba en las que más se equivoca: verdad → lo que lee. Muchas no las lee bien nadie.",
+    },
+    "learned.over": {"en": "MNIST's test images, lesson by lesson", "es": "Las imágenes de prueba, lección a lección"},
+    "learned.version": {"en": "version", "es": "versión"},
+    "learned.timeline": {"en": "Timeline", "es": "Cronología"},
+    "learned.nothing": {
+        "en": "Nobody has taught it anything yet. Be the first, on the drawing page.",
+        "es": "Nadie le ha enseñado nada todavía. Sé el primero, en la página de dibujar.",
+    },
+    "learned.active": {"en": "answers now", "es": "responde ahora"},
+    "learned.not_active": {"en": "not in the model now", "es": "ahora no está en el modelo"},
+    "learned.taught": {"en": "taught {what}", "es": "enseñado {what}"},
+    "learned.start": {"en": "begun with nothing taught", "es": "comenzado sin nada enseñado"},
+    "learned.withdraw": {"en": "Withdraw this lesson", "es": "Retirar esta lección"},
+    "learned.activate": {"en": "went back to version {subject}", "es": "vuelta a la versión {subject}"},
+    "learned.rebase": {"en": "taught again to a new base model", "es": "enseñado de nuevo a otro modelo base"},
+    "learned.withdrawn": {"en": "lesson {subject} withdrawn", "es": "lección {subject} retirada"},
+    "learned.back": {"en": "Go back to here", "es": "Volver aquí"},
+    "learned.by_you": {"en": "by you", "es": "por ti"},
+    "learned.by_owner": {"en": "by the owner", "es": "por el responsable"},
+    "learned.by_visitor": {"en": "by visitor {number}", "es": "por visitante {number}"},
+    "learned.drawings": {"en": "{count} drawings of this lesson", "es": "{count} dibujos de esta lección"},
+    "learned.effect": {
+        "en": "its drawings: {before} → {after} recognised · MNIST {test}",
+        "es": "sus dibujos: {before} → {after} reconocidos · MNIST {test}",
+    },
+    # The owner
+    "owner.password": {"en": "Owner's password", "es": "Contraseña del responsable"},
+    "owner.enter": {"en": "Sign in", "es": "Entrar"},
+    "owner.login": {"en": "Sign in as the owner", "es": "Entrar como responsable"},
+    "owner.leave": {"en": "Sign out", "es": "Salir"},
+    "owner.you": {
+        "en": "You are signed in as the owner: you may roll back, withdraw, import and empty.",
+        "es": "Has entrado como responsable: puedes volver atrás, retirar, importar y vaciar.",
+    },
+    "owner.local": {
+        "en": "You sit at the machine that serves this, so you may roll back, withdraw, import and empty.",
+        "es": "Estás en la máquina que sirve esta app: puedes volver atrás, retirar, importar y vaciar.",
+    },
+    "owner.off": {
+        "en": "Rolling back, withdrawing and importing are for the owner, and off here. To turn them on, set "
+        "OWNER_PASSWORD in the server's environment or in .streamlit/secrets.toml.",
+        "es": "Volver atrás, retirar e importar son del responsable y aquí están desactivados. Para activarlos, define "
+        "OWNER_PASSWORD en el entorno del servidor o en .streamlit/secrets.toml.",
+    },
+    "owner.wrong": {"en": "That is not the password.", "es": "Esa no es la contraseña."},
+    "owner.only": {"en": "Only the owner may do that.", "es": "Solo el responsable puede hacer eso."},
+    "owner.empty": {"en": "Empty the store", "es": "Vaciar el almacén"},
+    "owner.empty.sure": {
+        "en": "This removes every lesson, version and tray for good. Take the lessons away as a file first.",
+        "es": "Esto borra para siempre lecciones, versiones y bandejas. Antes, descarga las lecciones como archivo.",
+    },
+    "owner.emptied": {"en": "The store is empty.", "es": "El almacén está vacío."},
+    # Files
+    "files.text": {
+        "en": "The model opens in plain Keras with `keras.models.load_model` and takes (n, 28, 28, 1), "
+        "float32, 0 to 1. "
+        "Lessons can be uploaded on another server.",
+        "es": "El modelo se abre en Keras con `keras.models.load_model` y toma (n, 28, 28, 1), float32, de 0 a 1. "
+        "Las lecciones se pueden subir a otro servidor.",
+    },
+    "files.model": {"en": "Taught model (.keras)", "es": "Modelo enseñado (.keras)"},
+    "files.lessons": {"en": "All lessons ({form})", "es": "Todas las lecciones ({form})"},
+    "files.tray": {"en": "This tray ({form})", "es": "Esta bandeja ({form})"},
+    "files.bring": {"en": "Drawings from a file (.npz or .zip)", "es": "Dibujos de un archivo (.npz o .zip)"},
+    "files.title": {"en": "Files", "es": "Archivos"},
+    "files.brought": {"en": "{count} drawings are in the tray now.", "es": "Ahora hay {count} dibujos en la bandeja."},
+    "files.import": {"en": "Teach the lessons of a file (.npz or .zip)", "es": "Enseñar las lecciones de un archivo"},
+    "files.imported": {
+        "en": "{accepted} of {count} lessons were accepted.",
+        "es": "Se han aceptado {accepted} de {count} lecciones.",
+    },
+    "files.unlabelled": {
+        "en": "Some drawings of that file have no digit. Bring it into a tray first, and choose them.",
+        "es": "Hay dibujos sin número en ese archivo. Tráelo antes a una bandeja y elígelos.",
+    },
+    "lessons.too_many_bytes": {"en": "That file is too large.", "es": "Ese archivo es demasiado grande."},
+    "lessons.not_an_archive": {
+        "en": "That is no file of lessons. Files of this app are .npz or .zip.",
+        "es": "Ese no es un archivo de lecciones. Los de esta app son .npz o .zip.",
+    },
+    "lessons.too_many_drawings": {
+        "en": "That file holds too many drawings.",
+        "es": "Ese archivo tiene demasiados dibujos.",
+    },
+    "lessons.empty": {"en": "That file holds no drawings.", "es": "Ese archivo no tiene dibujos."},
+    "lessons.missing": {"en": "Parts of that file are missing.", "es": "A ese archivo le faltan partes."},
+    "lessons.names": {
+        "en": "That file has names in it that a file of lessons cannot have.",
+        "es": "Ese archivo tiene nombres que un archivo de lecciones no puede tener.",
+    },
+    "lessons.images": {
+        "en": "Some drawings of that file are not 28 × 28 in black and white.",
+        "es": "Hay dibujos en ese archivo que no son de 28 × 28 en blanco y negro.",
+    },
+    "lessons.labels": {
+        "en": "Some digits of that file are not from 0 to 9.",
+        "es": "Hay números en ese archivo que no van de 0 a 9.",
+    },
+    "lessons.lessons": {
+        "en": "The lesson numbers of that file make no sense.",
+        "es": "Los números de lección de ese archivo no tienen sentido.",
+    },
+    # About
+    "about.lead": {
+        "en": "An app that reads digits drawn by hand, and can be taught by anyone who draws them.",
+        "es": "Una app que lee números dibujados a mano y que aprende de quien los dibuja.",
+    },
+    "about.how": {"en": "How it works, in two minutes", "es": "Cómo funciona, en dos minutos"},
+    "about.draw.title": {"en": "You draw", "es": "Dibujas"},
+    "about.draw.text": {
+        "en": "Your drawing is cropped to its ink, made black and white, and placed with its centre of mass "
+        "in the middle "
+        "of 28 × 28 pixels: the shape in which the network knows digits.",
+        "es": "Tu dibujo se recorta a la tinta, se pasa a blanco y negro y se coloca con su centro de masa en medio de "
+        "28 × 28 píxeles: la forma en que la red conoce los números.",
+    },
+    "about.read.title": {"en": "It reads", "es": "Lee"},
+    "about.read.text": {
+        "en": "A network that studied 60,000 digits of MNIST, and made-up hands, turns it into a few hundred "
+        "numbers and "
+        "those into ten scores. It also says when something is no digit.",
+        "es": "Una red que estudió 60.000 números de MNIST, y letras inventadas, lo convierte en unos cientos "
+        "de valores y "
+        "estos en diez puntuaciones. También dice cuándo algo no es un número.",
+    },
+    "about.teach.title": {"en": "You teach", "es": "Enseñas"},
+    "about.teach.text": {
+        "en": "When it misreads your hand, a few drawings and their digit make a lesson. The network stays as "
+        "it is; the "
+        "lesson adds a small memory that speaks up for shapes like yours only.",
+        "es": "Si lee mal tu letra, unos dibujos con su número forman una lección. La red queda como está; la "
+        "lección añade "
+        "una pequeña memoria que solo habla ante formas como las tuyas.",
+    },
+    "about.gate.title": {"en": "Nothing is lost", "es": "No se pierde nada"},
+    "about.gate.text": {
+        "en": "Before a lesson is kept it takes an exam on digits it must still read. A lesson that would do harm is "
+        "refused, and each one can be undone as if it had never been taught.",
+        "es": "Antes de guardarse, cada lección pasa un examen con números que se deben seguir leyendo. La "
+        "que haría daño "
+        "se rechaza, y todas se pueden deshacer como si nunca se hubieran enseñado.",
+    },
+    "about.privacy": {"en": "What is kept about you", "es": "Qué se guarda de ti"},
+    "about.privacy.text": {
+        "en": "Your browser carries a random number in a cookie; the server keeps only a hash of it, with the "
+        "drawings in "
+        "your tray (for 30 days) and, for lessons to everyone's model, their drawings, digits and time "
+        "under an anonymous "
+        "number. No names, no addresses, no tracking, nothing sent to anybody else. A lesson to your own model is kept "
+        "nowhere.",
+        "es": "Tu navegador lleva un número al azar en una cookie; el servidor guarda solo una huella de él, "
+        "con los dibujos "
+        "de tu bandeja (30 días) y, de las lecciones al modelo de todos, sus dibujos, números y hora bajo un número "
+        "anónimo. Sin nombres, direcciones ni seguimiento, y nada se envía a nadie. Una lección a tu "
+        "propio modelo no se "
+        "guarda en ningún sitio.",
+    },
+    "about.forget": {"en": "Forget me", "es": "Olvídame"},
+    "about.forget.text": {
+        "en": "Deletes your tray and takes your number off your lessons; they stay taught, by nobody.",
+        "es": "Borra tu bandeja y quita tu número de tus lecciones; siguen enseñadas, por nadie.",
+    },
+    "about.forgotten": {"en": "Forgotten: nothing here leads to you.", "es": "Olvidado: nada de aquí lleva a ti."},
+    "about.card": {"en": "Model card", "es": "Ficha del modelo"},
+    "about.card.text": {
+        "en": "How the base model was made, its measured figures, and where it fails.",
+        "es": "Cómo se hizo el modelo base, sus cifras medidas y dónde falla (en inglés).",
+    },
+    "about.card.missing": {"en": "There is no model card.", "es": "No hay ficha del modelo."},
+}

@@ -1,0 +1,108 @@
+"""The versions of everyone's model, newest first, with the ways back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.ownership import teacher_number
+from mnist_core.records import LessonRecord, Version
+from mnist_core.service import History
+from mnist_core.store import StoreUnavailable
+from ui.language import percent, t
+from ui.model import shared_model
+from ui.owner import is_owner
+from ui.pictures import enlarged
+from ui.session import Notice, Visit, visit
+
+PAGE = 8  # versions shown at once
+SHOWN = 12  # thumbnails of a lesson
+ICONS = {
+    "start": ":material/restart_alt:",
+    "teach": ":material/school:",
+    "import": ":material/upload:",
+    "withdraw": ":material/remove_circle:",
+    "activate": ":material/history:",
+    "rebase": ":material/autorenew:",
+}
+
+
+def timeline(history: History, me: Visit) -> None:
+    """Show the versions, PAGE at a time."""
+    count = len(history.versions)
+    page = st.pagination(-(-count // PAGE), key="versions") if count > PAGE else 1
+    for version in history.versions[(page - 1) * PAGE : page * PAGE]:
+        with st.container(border=True):
+            _version(version, history, me)
+
+
+def _version(version: Version, history: History, me: Visit) -> None:
+    lesson = history.lessons.get(version.subject or 0)
+    active = version.id == history.active.id
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{ICONS[version.kind]} **{version.id}. {_title(version, lesson)}**")
+        if active:
+            st.badge(t("learned.active"), icon=":material/check:", color="green")
+        elif lesson and version.kind in ("teach", "import") and lesson.id not in history.active.lesson_ids:
+            st.badge(t("learned.not_active"), color="gray")
+    when = version.created.astimezone().strftime("%Y-%m-%d %H:%M")
+    st.caption(f"{when} · {_who(version.by, me)}")
+    if lesson and version.kind in ("teach", "import"):
+        st.image(_strip(lesson.images), alt=t("learned.drawings", count=len(lesson.images)))
+        before, after = (percent(figures["taught"]) for figures in (lesson.before, lesson.after))
+        st.caption(
+            t("learned.effect", before=before, after=after, test=percent(float(lesson.after["test_accuracy"]), 2))
+        )
+    if is_owner(me):
+        with st.container(horizontal=True):
+            if not active:
+                st.button(t("learned.back"), key=f"back{version.id}", on_click=_go_back, args=(version.id,))
+            if lesson and version.kind in ("teach", "import") and lesson.id in history.active.lesson_ids:
+                st.button(t("learned.withdraw"), key=f"withdraw{lesson.id}", on_click=_withdraw, args=(lesson.id,))
+
+
+def _title(version: Version, lesson: LessonRecord | None) -> str:
+    if version.kind in ("teach", "import") and lesson:
+        counts = Counter(int(label) for label in lesson.labels)
+        return t("learned.taught", what=", ".join(f"{count} × {digit}" for digit, count in sorted(counts.items())))
+    names = {"withdraw": "learned.withdrawn", "teach": "learned.start", "import": "learned.start"}
+    return t(names.get(version.kind, f"learned.{version.kind}"), subject=version.subject)
+
+
+def _who(by: str, me: Visit) -> str:
+    if by == teacher_number(me.browser):
+        return t("learned.by_you")
+    return t("learned.by_owner") if by == "owner" else t("learned.by_visitor", number=by or "–")
+
+
+def _strip(images: np.ndarray) -> np.ndarray:
+    """The first thumbnails of a lesson side by side, as one picture."""
+    gap = np.full((28, 2), 128, np.uint8)
+    parts = [part for image in images[:SHOWN] for part in (image, gap)]
+    return enlarged(np.hstack(parts[:-1]), 48 * min(len(images), SHOWN))
+
+
+def _go_back(number: int) -> None:
+    _owner_change(lambda: shared_model().activate(number, by="owner"))
+
+
+def _withdraw(number: int) -> None:
+    _owner_change(lambda: shared_model().withdraw(number, by="owner"))
+
+
+def _owner_change(change: Callable[[], Version]) -> None:
+    me = visit()
+    if not is_owner(me):
+        me.lesson_notice = Notice("owner.only")
+        return
+    try:
+        change()
+    except StoreUnavailable as error:
+        me.lesson_notice = Notice("store.notice", {"why": t(f"store.{error.kind}")}, "error")
+    except LookupError:
+        me.lesson_notice = Notice("train.nothing_to_undo")
+    else:
+        me.answer, me.outcome, me.lesson_notice = (), None, None
