@@ -1,0 +1,71 @@
+"""`kill -9` at random moments of a lesson: afterwards the lesson is wholly there or wholly not."""
+
+import multiprocessing
+import random
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from mnist_core.ownership import new_browser_id
+from mnist_core.store import Store
+from tests.harness import ROOT, wait_until
+from tests.servers.tireless import FITTING_S, teach_without_end
+
+KILLS = 20
+
+
+def words(log: Path, first: str) -> list[str]:
+    """What was written after the word `first`, whole lines only."""
+    lines = log.read_text().split("\n")[:-1] if log.exists() else []
+    return [line.split()[1] for line in lines if line.startswith(first)]
+
+
+def check_whole(store: Store, begun: str, kept: set[str]) -> set[str]:
+    """The tokens in the store: of every lesson that was confirmed, and perhaps of the one that was cut."""
+    active = store.active()
+    lessons = store.lessons()
+    tokens = [lesson.token for lesson in lessons]
+    assert len(set(tokens)) == len(tokens)
+    assert kept <= set(tokens) <= kept | {begun}
+    assert active.lesson_ids == tuple(lesson.id for lesson in lessons)
+    assert set(store.memories(active.lesson_ids, "base")) == set(active.lesson_ids)
+    assert len(store.versions()) == len(lessons)
+    return set(tokens)
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_twenty_kills(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'lessons.db'}"
+    if engine == "postgresql":
+        url = str(request.getfixturevalue("postgres_url"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    processes = multiprocessing.get_context("forkserver")  # imports once, so that twenty starts are quick
+    processes.set_forkserver_preload(["tests.servers.tireless"])
+    rng, browser, kept = random.Random(0), new_browser_id(), set[str]()
+    store = Store(url)
+    for kill in range(KILLS):
+        log = tmp_path / f"{kill}.log"
+        process = processes.Process(target=teach_without_end, args=(url, browser, log))
+        process.start()
+        try:
+            wait_until(partial(words, log, "begun"), 120, "a lesson has begun", every_s=0.01)
+            time.sleep(rng.uniform(0, 3 * FITTING_S))
+        finally:
+            process.kill()
+            process.join()
+        time.sleep(0.1)  # a commit that PostgreSQL was already told to make is made
+        assert words(log, "ready") == [str(len(kept))], "a restart knows all that was kept, and nothing else"
+        kept = check_whole(store, words(log, "begun")[-1], kept | set(words(log, "kept")))
+        assert store.visitors.load_tray(browser).labels == (3,)
+    assert len(kept) >= KILLS / 2, "some lessons must have been finished, or the kills came too early to mean anything"
+    store.close()
+    if engine == "sqlite":
+        reader = sa.create_engine(url)
+        with reader.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        reader.dispose()

@@ -1,0 +1,32 @@
+"""A process that teaches without end, for tests that kill it."""
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from mnist_core.classifier import Classifier
+from mnist_core.records import Tray
+from mnist_core.service import SharedModel, new_token
+from mnist_core.settings import Settings
+from tests.fakes import FakeClassifier
+
+FITTING_S = 0.1
+
+
+def teach_without_end(url: str, browser: str, log: Path) -> None:
+    """Serve the shared model as the app does, with a classifier that needs no TensorFlow, and teach it.
+
+    Writes to `log` "ready" and how many lessons it knows, then "begun" and "kept" with the token of each lesson.
+    """
+    settings = Settings(database_url=url, lessons_per_visitor=10**6, lessons_per_minute=10**6)
+    model = SharedModel(settings, load=lambda: cast(Classifier, FakeClassifier(pause_s=FITTING_S)))
+    images = np.zeros((1, 28, 28), np.uint8)
+    with log.open("w", buffering=1) as file:
+        print("ready", len(model.classifier.memories), file=file)
+        while True:
+            token = new_token()
+            model.save_tray(browser, Tray(images, (3,)))
+            print("begun", token, file=file)
+            model.teach(images, [3], teacher="1", token=token)
+            print("kept", token, file=file)
