@@ -55,6 +55,26 @@ Interrupted while it makes images, it goes on where it stopped.
 {rows}
 
 {measured}
+## How it is taught
+
+The network's weights never change when somebody teaches it. Think of a sharp-eyed usher at a door: the network turns
+every drawing into 192 numbers, and drawings that look alike get numbers that point the same way. A lesson of, say,
+five drawings of an odd 4 is bent and redrawn a few dozen times, as the same hand might draw it again, and becomes
+six small detectors: one for each drawing and one for all of them. A detector asks a single question, "does this point
+the way that drawing did, more than anything in MNIST does?", and when the answer is yes it adds to the score of 4.
+Everywhere else it adds exactly nothing.
+
+Where "yes" begins is the heart of it. The detector is tried on thousands of rehearsed digits that the network knows,
+and its threshold is moved until it would outvote the network on none of them. Then the gate judges the whole model,
+this lesson and all before it, on digits held out from training and on every drawing taught so far. A lesson that
+costs more than a few in ten thousand is fitted once more, gentler; if it still harms, it is refused and the person is
+told what would have been lost. A lesson's detectors depend on its own drawings alone, so any lesson can be taken out
+again, exactly as if it had never been taught.
+
+The methods: exemplar classifiers by linear discriminant analysis (Hariharan, Malik and Ramanan, 2012) with one
+shared covariance (Deep SLDA: Hayes and Kanan, 2020), thresholds set on rehearsed features (latent replay: Pellegrini
+et al., 2020). What they do beside other ways to teach: `python -m benchmarks.teaching`.
+
 ## Where it fails
 
 The fifty test images of MNIST that it is most wrong about, "right > read":
