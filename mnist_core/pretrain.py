@@ -24,6 +24,7 @@ import platform
 import sys
 import time
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.epochs < 1 or chosen.seed < 0:
         parser.error("--epochs must be 1 or more, --seed 0 or more")
+    if find_spec("HersheyFonts") is None:  # said now, not after minutes of work
+        print("pretrain: install what it needs first: pip install -r requirements-dev.txt", file=sys.stderr)
+        return 1
     try:
         mnist = load_mnist(chosen.data)
     except ValueError as error:
