@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from mnist_core.calibration import temperature
 from mnist_core.evaluation import Dataset, read_dataset, read_others
 from mnist_core.metrics import auroc, calibration_error
 from mnist_core.mnist import load_mnist
 from mnist_core.pool import Job, Slice, unpack
-from mnist_core.training import Settings, make_images, temperature, train
+from mnist_core.training import Settings, make_images, train
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 VARIANTS: dict[str, dict[str, Any]] = {

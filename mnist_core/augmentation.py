@@ -7,9 +7,10 @@ the 7, a hook on the 9), bent (affine and elastic: Simard et al., 2003), and its
 from __future__ import annotations
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 from scipy import ndimage
 
+from mnist_core.flourishes import adorn
 from mnist_core.preprocessing import EmptyDrawing, prepare
 
 LARGE = 72  # the side at which images are bent and written on
@@ -121,60 +122,6 @@ def _cubic(coarse: int, fine: int) -> np.ndarray:
 
 
 _SPREAD = _cubic(6, LARGE)
-
-
-def adorn(image: np.ndarray, digit: int, rng: np.random.Generator) -> np.ndarray:
-    """Write on a 0, 1, 7 or 9, uint8 (n, n) grey, what many hands add to it and MNIST's did not."""
-    dark = image > 127
-    if not dark.any():
-        return image
-    rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
-    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
-    height, width = max(bottom - top, 1), max(right - left, 1)
-    pen = float(np.clip(2 * ndimage.distance_transform_edt(dark).max() - 1, 3, 12))
-    written = Image.fromarray(image)
-    draw = ImageDraw.Draw(written)
-
-    def stroke(*points: tuple[float, float]) -> None:
-        draw.line(points, fill=255, width=round(pen), joint="curve")
-        for x, y in (points[0], points[-1]):
-            draw.ellipse([x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2], fill=255)
-
-    def across(row: float) -> float:
-        ink = np.flatnonzero(dark[int(np.clip(row, top, bottom))])
-        return float(ink.mean()) if len(ink) else (left + right) / 2
-
-    def about(spread: float) -> float:
-        return float(rng.normal(0, spread))
-
-    if digit == 0 and rng.random() < 0.15:
-        stroke((left + width / 2 + about(3), top + height / 2 + about(3)), (left + width / 2 + 1, top + height / 2 + 1))
-    elif digit == 0:
-        out = rng.uniform(-0.2, 0.18)
-        x0, x1 = left - out * width + about(2), right + out * width + about(2)
-        y0, y1 = top - out * height + about(3), bottom + out * height + about(3)
-        stroke((x0, y0), (x1, y1)) if rng.random() < 0.15 else stroke((x1, y0), (x0, y1))
-    elif digit == 1:
-        which = rng.random()
-        if which < 0.75:
-            reach = rng.uniform(0.15, 0.55) * height
-            x, y = across(top + pen / 2), top + pen / 2
-            stroke((x, y), (x - reach * rng.uniform(0.6, 1.2), y + reach * rng.uniform(0.3, 1.1)))
-        if which > 0.5:
-            x, y = across(bottom - pen / 2), bottom - pen / 2 + about(1)
-            before, after = rng.uniform(0.15, 0.45, 2) * height
-            stroke((x - before, y + about(1.5)), (x + after, y + about(1.5)))
-    elif digit == 7:
-        y = top + rng.uniform(0.42, 0.62) * height
-        x = across(y)
-        before, after = rng.uniform(0.2, 0.45, 2) * width
-        stroke((x - before, y + about(2)), (x + after, y + about(3) - 1))
-    elif digit == 9:
-        x, y = across(bottom - pen / 2), bottom - pen / 2
-        reach = rng.uniform(0.3, 0.7) * width
-        low, rise = rng.uniform(0.02, 0.12) * height, rng.uniform(0, 0.12) * height
-        stroke((x, y), (x - reach * 0.45, y + low), (x - reach, y - rise))
-    return np.asarray(written)
 
 
 def _lift(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ What is written to the folder:
     features.npz     {rehearsal,validation,pen,test}_features float16 (n, 192) and _labels uint8 (n,), 0-9 or 10;
                      {rehearsal,test}_images uint8 (n, 98), as `pool.unpack` reads them;
                      map_mean float32 (192,), map_axes float32 (192, 2): the main directions of rehearsal_features
-    metadata.json    temperature (of the ten digits' logits), likeness_temperature and likeness_bias (see `training`),
+    metadata.json    temperature (of the digits' logits), likeness_temperature and likeness_bias (`calibration`),
                      figures, settings, spent (seconds and the machine), versions
     README.md, worst.png   the model card
 """
@@ -31,11 +31,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core.augmentation import prepare_plain
+from mnist_core.calibration import likeness, temperature
 from mnist_core.card import worst_picture, write_card
 from mnist_core.mnist import Mnist, load_mnist
 from mnist_core.penmanship import NOT_A_DIGIT
 from mnist_core.pool import Job, Slice, pack, unpack
-from mnist_core.training import Settings, likeness, make_images, precision, temperature, train
+from mnist_core.training import Settings, make_images, precision, train
 
 if TYPE_CHECKING:
     import keras

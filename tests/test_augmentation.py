@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_core.augmentation import LARGE, adorn, bend, prepare_plain, rewrite, spoil, vary
+from mnist_core.augmentation import LARGE, bend, prepare_plain, rewrite, spoil, vary
+from mnist_core.flourishes import adorn
 from mnist_core.penmanship import digit_image
 from mnist_core.preprocessing import EmptyDrawing
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier
+from mnist_core.calibration import likeness, temperature
 from mnist_core.network import FEATURES, OUTPUTS, backbone, fold, head
 from mnist_core.penmanship import digit_image
 from mnist_core.pool import unpack
 from mnist_core.pretrain import main
-from mnist_core.training import likeness, temperature
 
 
 @pytest.fixture(scope="module")
