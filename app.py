@@ -2,13 +2,16 @@
 
 import streamlit as st
 
+from mnist_core.limits import LimitReached
 from ui.language import browser_language, t
 from ui.model import shared_model
 from ui.notices import show_store_notice
+from ui.session import visit
 from ui.texts import LANGUAGES
 
 st.set_page_config(page_title=t("app.name"), page_icon=":material/draw:", layout="wide")
-shared_model()  # starts loading in the background
+shared = shared_model()  # starts loading in the background
+me = visit()
 
 page = st.navigation(
     [
@@ -31,5 +34,10 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         label_visibility="collapsed",
     )
 show_store_notice()
+try:
+    me.seat = me.seat or shared.seats.take()
+except LimitReached as limit:
+    st.warning(t(f"limit.{limit.kind}"), icon=":material/groups:")
+    st.stop()
 
 page.run()

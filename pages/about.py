@@ -1,6 +1,7 @@
 """About: how it works, what is kept about a visitor, and the model card."""
 
 import re
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from ui.model import shared_model
 from ui.notices import show_notice
 from ui.session import Notice, Visit, visit
 
+PICTURES = Path(__file__).parents[1] / "ui" / "frontend" / "about"
 STEPS = {
     "draw": ":material/draw:",
     "read": ":material/visibility:",
@@ -37,7 +39,8 @@ st.header(t("about.how"), anchor=False)
 with st.grid(2, min_column_width=260):
     for step, icon in STEPS.items():
         with st.container(border=True, height="stretch"):
-            st.subheader(f"{icon} {t(f'about.{step}.title')}", anchor=False)
+            st.subheader(t(f"about.{step}.title"), icon=icon, anchor=False)
+            st.image(PICTURES / f"{step}.svg", width=320, alt=t(f"about.{step}.alt"))
             st.markdown(t(f"about.{step}.text"))
 
 st.header(t("about.privacy"), anchor=False)

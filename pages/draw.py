@@ -15,6 +15,8 @@ from ui.session import Notice, visit
 from ui.teaching import teach_section
 from ui.thumbnails import show_tray
 
+IMAGES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+
 me = visit()
 keeping.bring_back_tray(me)
 for widget, start in (("live", True), ("several", False), ("pen", 20)):
@@ -48,22 +50,23 @@ def options() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(t("draw.live"), key="live", persist_state="session")
         st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
-        with st.popover(t("draw.options"), icon=":material/tune:"):
-            st.slider(t("draw.pen"), 8, 40, key="pen", step=2, persist_state="session")
-            st.file_uploader(
-                t("draw.file"),
-                type=["png", "jpg", "jpeg", "webp", "bmp", "gif"],
-                key=f"file{me.uploads}",
-                on_change=actions.upload,
-            )
-            if st.toggle(t("draw.camera"), key="camera"):
-                st.camera_input(t("draw.photo"), key=f"photo{me.uploads}", on_change=actions.upload)
-            st.file_uploader(
-                t("files.bring"), type=["npz", "zip"], key=f"lessons{me.uploads}", on_change=files.upload_tray
-            )
-            if me.tray:
-                files.tray_files(me.tray)
-            st.caption(t("draw.shortcuts"))
+        more = st.popover(t("draw.options"), icon=":material/tune:", key="options", on_change="rerun")
+    if more.open:  # closed, it costs a stroke nothing
+        with more:
+            more_options()
+
+
+def more_options() -> None:
+    """The pen, images instead of drawings, trays as files, and the keys."""
+    st.slider(t("draw.pen"), 8, 40, key="pen", step=2, persist_state="session")
+    st.file_uploader(t("draw.file"), type=IMAGES, key=f"file{me.uploads}", on_change=actions.upload)
+    if st.toggle(t("draw.camera"), key="camera"):
+        st.camera_input(t("draw.photo"), key=f"photo{me.uploads}", on_change=actions.upload)
+    st.file_uploader(t("files.bring"), type=["npz", "zip"], key=f"lessons{me.uploads}", on_change=files.upload_tray)
+    if me.tray:
+        with st.container(horizontal=True):
+            files.tray_files(me.tray)
+    st.caption(t("draw.shortcuts"))
 
 
 def answer() -> None:
@@ -75,7 +78,9 @@ def answer() -> None:
         waiting=Words(t("answer.waiting"), t("answer.waiting.live" if live else "answer.waiting.press")),
     )
     if len(me.answer) > 1:
-        st.pills(t("answer.which"), range(len(me.answer)), format_func=name_of_place, key="which", required=True)
+        st.pills(
+            t("answer.which"), range(len(me.answer)), default=0, format_func=name_of_place, key="which", required=True
+        )
     st.pills(
         t("answer.right"), range(10), key="right_digit", on_change=actions.correct, disabled=not me.answer, wrap=True
     )
@@ -100,7 +105,7 @@ def desk() -> None:
     if me.picked is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel)
-            st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked)
+            st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
     left, right = st.columns([3, 2] if st.session_state.several else [2, 3], gap="large")
     with left:
         sheet()

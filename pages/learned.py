@@ -1,26 +1,21 @@
 """Learned: how well the model reads, what it was taught, and the ways back."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from mnist_core import ModelUnavailable
-from mnist_core.explanation import mnist_images
 from mnist_core.records import LessonRecord
 from mnist_core.service import History
 from mnist_core.store import StoreUnavailable
 from ui import files
-from ui.charts import accuracy_by_digit, accuracy_over_versions, confusion_matrix
+from ui.charts import accuracy_over_versions
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import show_notice
 from ui.owner import is_owner, ownership_section
-from ui.pictures import enlarged
+from ui.report import show_report
 from ui.session import visit
-from ui.timeline import timeline
-
-WORST = 50
-BEHIND = 24  # images shown behind a cell
+from ui.timeline import empty_store, timeline
 
 me, shared = visit(), shared_model()
 st.markdown(t("learned.lead"))
@@ -30,7 +25,6 @@ try:
 except ModelUnavailable:
     st.error(t("model.missing"))
     st.stop()
-labels, read = model.arrays["test_labels"], model.split_logits("test")[:, :10].argmax(1)
 history: History | None = None
 records: list[LessonRecord] = []
 try:
@@ -44,7 +38,9 @@ with st.grid(3, min_column_width=180):
     st.metric(
         t("proof.test"),
         percent(model.test_accuracy, 2),
-        t("learned.points", points=number(gained, 2)),
+        t("learned.points", points=f"{'+' if gained > 0 else ''}{number(gained, 2)}"),
+        delta_color="off",
+        delta_arrow="off",
         border=True,
         height="stretch",
     )
@@ -56,38 +52,7 @@ reading, taught, away = st.tabs(
 )
 if reading.open:
     with reading:
-        left, right = st.columns(2, gap="large")
-        with left:
-            st.subheader(t("learned.by_digit"), anchor=False)
-            st.altair_chart(accuracy_by_digit(model.test_per_digit), width="stretch", alt=t("learned.by_digit"))
-        with right:
-            st.subheader(t("learned.confusion"), anchor=False)
-            event = st.altair_chart(
-                confusion_matrix(model.confusion),
-                width="stretch",
-                key="confusion",
-                on_select="rerun",
-                selection_mode="cell",
-                alt=t("learned.confusion.alt"),
-            )
-        wrong = model.confusion - np.diag(model.confusion.diagonal())
-        tapped = event["selection"]["cell"] or [{}]
-        start = np.unravel_index(int(wrong.argmax()), wrong.shape)
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            truth = st.selectbox(t("learned.truth"), range(10), int(tapped[0].get("truth", start[0])), width=140)
-            as_read = st.selectbox(t("learned.read_as"), range(10), int(tapped[0].get("read", start[1])), width=140)
-        cell = np.flatnonzero((labels == truth) & (read == as_read))[:BEHIND]
-        st.caption(t("learned.behind", truth=truth, read=as_read, count=number(model.confusion[truth, as_read])))
-        if len(cell):
-            st.image([enlarged(image, 56) for image in mnist_images(model, cell.tolist())], width=56)
-
-        st.subheader(t("learned.worst"), anchor=False)
-        st.markdown(t("learned.worst.text"))
-        logits = model.split_logits("test")[:, :10]
-        regret = logits.max(1) - logits[np.arange(len(labels)), labels]
-        worst = regret.argsort()[::-1][: min(WORST, int((read != labels).sum()))]
-        captions = [f"{labels[n]} → {read[n]}" for n in worst]
-        st.image([enlarged(image, 56) for image in mnist_images(model, worst.tolist())], captions, width=56)
+        show_report(model)
 if taught.open:
     with taught:
         if history and records:
@@ -116,5 +81,8 @@ if away.open:
             st.file_uploader(
                 t("files.import"), type=["npz", "zip"], key=f"import{me.uploads}", on_change=files.import_lessons
             )
+            with st.popover(t("owner.empty"), icon=":material/delete_forever:"):
+                st.markdown(t("owner.empty.sure"))
+                st.button(t("owner.empty"), type="primary", key="empty", on_click=empty_store)
         else:
             ownership_section(me)

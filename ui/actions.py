@@ -57,7 +57,7 @@ def take_image(data: bytes | None) -> None:
 
 def take(me: Visit, drawing: Drawing) -> None:
     """Make this the current drawing; it is read at once when the visitor wants that."""
-    me.drawing, me.answer, me.notice, me.chosen = drawing, (), None, 0
+    me.drawing, me.answer, me.notice = drawing, (), None
     me.asked = bool(st.session_state.get("live", True)) or drawing.picture is not None
 
 
@@ -116,7 +116,8 @@ def correct() -> None:
     if len(me.answer) == 1:
         put(me, [(me.answer[0].image, digit)])
     elif fits(me, 1):
-        me.add(me.answer[min(me.chosen, len(me.answer) - 1)].image, digit)
+        place = st.session_state.get("which") or 0
+        me.add(me.answer[min(place, len(me.answer) - 1)].image, digit)
         me.notice = None
         keeping.keep_tray(me)
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mnist_core import Classifier
 from mnist_core.explanation import on_map, place_features
-from ui.language import t
+from ui.language import number, t
 from ui.palette import DIGIT_COLOURS
 from ui.session import Sample
 
@@ -54,15 +54,19 @@ def accuracy_over_versions(points: pd.DataFrame) -> alt.LayerChart:
 
 def accuracy_by_digit(shares: np.ndarray) -> alt.LayerChart:
     """shares: float (10,), 0-1."""
-    frame = pd.DataFrame({"digit": DIGITS, "accuracy": shares * 100})
+    texts = [number(share * 100, 2) for share in shares]
+    frame = pd.DataFrame({"digit": DIGITS, "accuracy": shares * 100, "text": texts})
     base = alt.Chart(frame).encode(
         y=alt.Y("digit:N", title=None, sort=DIGITS),
-        x=alt.X("accuracy:Q", title=t("learned.accuracy"), scale=alt.Scale(domain=[95, 100], clamp=True)),
+        x=alt.X(
+            "accuracy:Q",
+            title=t("learned.accuracy"),
+            scale=alt.Scale(domain=[95, 100], clamp=True),
+            axis=alt.Axis(format="d", tickMinStep=1),
+        ),
     )
     bars = base.mark_bar(cornerRadiusEnd=4).encode(COLOUR)
-    return (bars + base.mark_text(align="left", dx=4).encode(text=alt.Text("accuracy:Q", format=".2f"))).properties(
-        height=320
-    )
+    return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(height=430)
 
 
 def confusion_matrix(table: np.ndarray) -> alt.LayerChart:
@@ -74,7 +78,7 @@ def confusion_matrix(table: np.ndarray) -> alt.LayerChart:
         x=alt.X("read:O", title=t("learned.read_as"), axis=alt.Axis(orient="top", labelAngle=0)),
         y=alt.Y("truth:O", title=t("learned.truth")),
     )
-    picked = alt.selection_point(name="cell", fields=["truth", "read"], on="click", clear=False)
+    picked = alt.selection_point(name="cell", fields=["truth", "read"], on="click", clear=False, empty=False)
     cells = base.mark_rect(cornerRadius=4, stroke="#8888", cursor="pointer").encode(
         alt.Color("shade:Q", scale=alt.Scale(range=["#00000000", DIGIT_COLOURS[1]]), legend=None),
         strokeWidth=alt.condition(picked, alt.value(3), alt.value(0.5)),

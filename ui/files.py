@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,30 +22,33 @@ from ui.model import shared_model
 from ui.owner import is_owner
 from ui.session import Notice, Sample, Visit, visit
 
-FORMS = {"npz": pack_npz, "zip": pack_zip}
+Pack = Callable[..., bytes]
+FORMS: dict[str, Pack] = {"npz": pack_npz, "zip": pack_zip}
 
 
 def tray_files(samples: Sequence[Sample]) -> None:
-    """Buttons to take the tray away as a file."""
-    images = np.stack([sample.image for sample in samples])
-    labels = [UNLABELLED if sample.label is None else sample.label for sample in samples]
+    """Buttons to take the tray away as a file; made when asked for."""
+
+    def packed(pack: Pack) -> bytes:
+        labels = [UNLABELLED if sample.label is None else sample.label for sample in samples]
+        return pack(np.stack([sample.image for sample in samples]), labels)
+
     for form, pack in FORMS.items():
-        st.download_button(
-            t("files.tray", form=f".{form}"), pack(images, labels), f"tray.{form}", icon=":material/download:"
-        )
+        label = t("files.tray", form=f".{form}")
+        st.download_button(label, partial(packed, pack), f"tray.{form}", icon=":material/download:")
 
 
 def lesson_files(records: Sequence[LessonRecord]) -> None:
     """Buttons to take all lessons away as a file; made when asked for."""
+
+    def packed(pack: Pack) -> bytes:
+        images = np.concatenate([record.images for record in records])
+        labels = [int(label) for record in records for label in record.labels]
+        return pack(images, labels, [record.id for record in records for _ in record.labels])
+
     for form, pack in FORMS.items():
-
-        def packed(pack=pack) -> bytes:  # type: ignore[no-untyped-def]
-            images = np.concatenate([record.images for record in records])
-            labels = [int(label) for record in records for label in record.labels]
-            numbers = [record.id for record in records for _ in record.labels]
-            return pack(images, labels, numbers)
-
-        st.download_button(t("files.lessons", form=f".{form}"), packed, f"lessons.{form}", icon=":material/download:")
+        label = t("files.lessons", form=f".{form}")
+        st.download_button(label, partial(packed, pack), f"lessons.{form}", icon=":material/download:")
 
 
 def model_file(classifier: Classifier) -> None:

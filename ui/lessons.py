@@ -55,6 +55,10 @@ class Job:
         """Whether there is an outcome or an error."""
         return not self._thread.is_alive()
 
+    def wait(self, seconds: float) -> None:
+        """Return when the lesson is done, or after so many seconds."""
+        self._thread.join(seconds)
+
     def progress(self, share: float) -> None:
         """Take note of the share done, 0-1."""
         self.share = min(max(share, 0.0), 1.0)

@@ -11,6 +11,7 @@ from ui.session import Visit
 @st.cache_resource(show_spinner=False)
 def shared_model() -> SharedModel:
     """The process-wide model. The first call starts loading it in the background and returns at once."""
+    st.secrets.load_if_toml_exists()  # its entries become environment variables, which settings are read from
     return shared()
 
 

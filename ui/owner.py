@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 
 import streamlit as st
 
@@ -85,4 +86,5 @@ def _at_this_machine() -> bool:
     origin = headers.get("Origin", "").removeprefix("http://").removeprefix("https://")
     hosts = {headers.get("Host", ""), origin}
     local = all(host.rsplit(":", 1)[0] in LOOPBACK or host in LOOPBACK for host in hosts)
-    return st.context.ip_address is None and local and not any(name in headers for name in FORWARDED)
+    address = (st.context.ip_address or "127.0.0.1").removeprefix("::ffff:")
+    return ip_address(address).is_loopback and local and not any(name in headers for name in FORWARDED)

@@ -14,6 +14,7 @@ from mnist_core.ownership import is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
     from mnist_core import Classifier, Prediction
+    from mnist_core.limits import Seat
     from ui.lessons import Job, Outcome
 
 COOKIE = "mnist_browser"
@@ -61,12 +62,12 @@ class Visit:
 
     browser: str
     kept: bool  # whether the browser will show the same id next time
+    seat: Seat | None = None  # among those that this server has
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     drawing: Drawing | None = None
     consumed: float = 0
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
-    chosen: int = 0  # which digit of several is being corrected
     uploads: int = 0  # counts images given, so that the next one finds an empty field
     restored: bool = False  # whether the tray that the store kept is here
     tray: list[Sample] = field(default_factory=list)
@@ -96,7 +97,7 @@ class Visit:
         """Start the next drawing; what is being drawn at this moment stays."""
         if self.drawing:
             self.consumed = self.drawing.at
-        self.drawing, self.answer, self.asked, self.chosen = None, (), False, 0
+        self.drawing, self.answer, self.asked = None, (), False
 
 
 def visit() -> Visit:

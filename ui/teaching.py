@@ -6,12 +6,13 @@ import streamlit as st
 
 from mnist_core import Lesson
 from ui import lessons
+from ui.gallery import gallery
 from ui.language import number, percent, t
 from ui.model import is_own, shared_model
 from ui.notices import show_notice
-from ui.pictures import enlarged
 from ui.session import visit
 
+SHOWN = 24  # drawings of a lesson shown again
 TICK = 0.15  # seconds between two looks at a lesson under way
 
 
@@ -31,7 +32,9 @@ def _section() -> None:
         st.info(t("train.off"))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills(t("train.truth"), range(10), key="truth", help=t("train.truth.help"), wrap=True)
+        st.pills(
+            t("train.truth"), range(10), key="truth", persist_state="session", help=t("train.truth.help"), wrap=True
+        )
         if model.settings.teaching == "shared":
             st.session_state.setdefault("whose", "everyone")
             st.segmented_control(
@@ -40,6 +43,7 @@ def _section() -> None:
                 format_func=lambda whose: t("train.everyone" if whose == "everyone" else "train.mine"),
                 key="whose",
                 required=True,
+                persist_state="session",
                 on_change=_other_model,
             )
         if st.button(t("train.train"), type="primary", key="train", shortcut="t", disabled=me.job is not None):
@@ -69,9 +73,8 @@ def _accepted(outcome: lessons.Outcome, lesson: Lesson) -> None:
     st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
     if outcome.taken_for is not None:
         st.markdown(t("proof.taken_for", digit=outcome.taken_for))
-    with st.container(horizontal=True, gap="small"):
-        for sample in outcome.samples[:12]:
-            st.image(enlarged(sample.image, 56), width=56, alt=t("tray.labelled", place=sample.id, digit=sample.label))
+    shown = outcome.samples[:SHOWN]
+    gallery([s.image for s in shown], [str(s.label) for s in shown], label=t("proof.yours"), key="taught")
     before, after = lesson.before, lesson.after
     yours, test = st.columns(2)
     yours.metric(

@@ -486,6 +486,13 @@ TEXTS: dict[str, dict[str, str]] = {
         "que haría daño "
         "se rechaza, y todas se pueden deshacer como si nunca se hubieran enseñado.",
     },
+    "about.draw.alt": {"en": "A drawn 4 becomes pixels", "es": "Un 4 dibujado se vuelve píxeles"},
+    "about.read.alt": {
+        "en": "Pixels go through layers to ten bars, the longest that of the 4",
+        "es": "Los píxeles pasan por capas hasta diez barras; la más larga, la del 4",
+    },
+    "about.teach.alt": {"en": "Three slashed zeros and the label 0", "es": "Tres ceros con barra y la etiqueta 0"},
+    "about.gate.alt": {"en": "All ten digits behind a shield", "es": "Los diez números tras un escudo"},
     "about.privacy": {"en": "What is kept about you", "es": "Qué se guarda de ti"},
     "about.privacy.text": {
         "en": "Your browser carries a random number in a cookie; the server keeps only a hash of it, with the "

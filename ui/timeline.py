@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
 from mnist_core.ownership import teacher_number
 from mnist_core.records import LessonRecord, Version
 from mnist_core.service import History
 from mnist_core.store import StoreUnavailable
+from ui.gallery import gallery
 from ui.language import percent, t
 from ui.model import shared_model
 from ui.owner import is_owner
-from ui.pictures import enlarged
 from ui.session import Notice, Visit, visit
 
 PAGE = 8  # versions shown at once
@@ -51,7 +50,10 @@ def _version(version: Version, history: History, me: Visit) -> None:
     when = version.created.astimezone().strftime("%Y-%m-%d %H:%M")
     st.caption(f"{when} · {_who(version.by, me)}")
     if lesson and version.kind in ("teach", "import"):
-        st.image(_strip(lesson.images), alt=t("learned.drawings", count=len(lesson.images)))
+        name = t("learned.drawings", count=len(lesson.images))
+        gallery(
+            lesson.images[:SHOWN], [str(label) for label in lesson.labels[:SHOWN]], label=name, key=f"v{version.id}"
+        )
         before, after = (percent(figures["taught"]) for figures in (lesson.before, lesson.after))
         st.caption(
             t("learned.effect", before=before, after=after, test=percent(float(lesson.after["test_accuracy"]), 2))
@@ -78,19 +80,17 @@ def _who(by: str, me: Visit) -> str:
     return t("learned.by_owner") if by == "owner" else t("learned.by_visitor", number=by or "–")
 
 
-def _strip(images: np.ndarray) -> np.ndarray:
-    """The first thumbnails of a lesson side by side, as one picture."""
-    gap = np.full((28, 2), 128, np.uint8)
-    parts = [part for image in images[:SHOWN] for part in (image, gap)]
-    return enlarged(np.hstack(parts[:-1]), 48 * min(len(images), SHOWN))
-
-
 def _go_back(number: int) -> None:
     _owner_change(lambda: shared_model().activate(number, by="owner"))
 
 
 def _withdraw(number: int) -> None:
     _owner_change(lambda: shared_model().withdraw(number, by="owner"))
+
+
+def empty_store() -> None:
+    """Remove everything; only the owner may."""
+    _owner_change(lambda: shared_model().empty(by="owner"))
 
 
 def _owner_change(change: Callable[[], Version]) -> None:

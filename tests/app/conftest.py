@@ -1,0 +1,131 @@
+"""The app with a model that knows nothing but what it is taught, and a store of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import Classifier, Prediction, service
+from mnist_core.memory import Memory
+from mnist_core.service import SharedModel
+from mnist_core.settings import Settings
+from tests.fakes import FakeClassifier
+from tests.harness import ROOT
+from ui.model import shared_model
+from ui.session import Drawing, Visit
+
+UNTAUGHT = 7  # what the fake reads before any lesson; afterwards, the label of the last lesson
+BROAD = 400  # white pixels from which on the fake sees no digit
+
+StartShared = Callable[..., SharedModel]
+
+
+class Reader(FakeClassifier):
+    """A fake that reads too."""
+
+    def recall(self, memories: tuple[Memory, ...]) -> Reader:  # type: ignore[override]
+        taught = Reader(self.base_id, memories, self.pause_s)
+        taught.fitting = self.fitting
+        return taught
+
+    def predict(self, image: np.ndarray) -> Prediction:
+        return self.predict_many(image[None])[0]
+
+    def predict_many(self, images: np.ndarray) -> list[Prediction]:
+        digit = self.known[-1] if self.known else UNTAUGHT
+        scores = np.full(10, 0.002, np.float32)
+        scores[digit] = 0.982
+        return [Prediction(digit, scores, 0.1 if (image > 0).sum() > BROAD else 0.99) for image in images]
+
+
+@pytest.fixture
+def start_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartShared]:
+    """Begin a process: `start_shared(teaching="off", pause_s=0.5)` takes `Settings` and the fake's pause."""
+    started: list[SharedModel] = []
+
+    def start(*, pause_s: float = 0.0, **settings: object) -> SharedModel:
+        chosen = Settings(**({"data_dir": tmp_path / "data"} | settings))  # type: ignore[arg-type]
+        model = SharedModel(chosen, load=lambda: cast(Classifier, Reader(pause_s=pause_s)), poll_s=0.05)
+        monkeypatch.setattr(service, "_shared", [model])
+        shared_model.clear()
+        started.append(model)
+        return model
+
+    yield start
+    shared_model.clear()
+    for model in started:
+        model.close()
+
+
+@pytest.fixture
+def shared(start_shared: StartShared) -> SharedModel:
+    """A process with the usual settings."""
+    return start_shared()
+
+
+@pytest.fixture
+def app(shared: SharedModel) -> AppTest:
+    """A visitor who has just opened the app, in English."""
+    return open_app()
+
+
+def open_app(locale: str = "en-GB") -> AppTest:
+    """Open the app as another visitor."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    at.context = {"locale": locale}
+    at.run()
+    assert not at.exception
+    return at
+
+
+def visit_of(at: AppTest) -> Visit:
+    """What the visitor is doing."""
+    return cast(Visit, at.session_state["visit"])
+
+
+def draw(at: AppTest, *, width: int = 16) -> AppTest:
+    """Put an upright stroke on the sheet, as the canvas does."""
+    canvas = np.zeros((280, 280, 4), np.uint8)
+    canvas[60:220, 140 - width // 2 : 140 + width // 2, 3] = 255
+    me = visit_of(at)
+    at_number = (me.drawing.at if me.drawing else me.consumed) + 1
+    me.drawing, me.answer, me.asked = Drawing(at_number, canvas), (), bool(at.session_state["live"])
+    at.run()
+    assert not at.exception
+    return at
+
+
+def click(at: AppTest, key: str) -> AppTest:
+    """Click the button with this key."""
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def add(at: AppTest, count: int = 1) -> AppTest:
+    """Draw and add this many times."""
+    for _ in range(count):
+        click(draw(at), "add")
+    return at
+
+
+def train(at: AppTest, truth: int | None) -> AppTest:
+    """Choose the ground truth, press Train, and wait for the end of the lesson."""
+    at.button_group(key="truth").set_value(truth)
+    click(at, "train")
+    job = visit_of(at).job
+    if job:
+        job.wait(30)
+        at.run()
+    assert not at.exception
+    return at
+
+
+def messages(at: AppTest) -> str:
+    """All alerts on the page."""
+    return "\n".join(alert.value for kind in (at.warning, at.error, at.info, at.success) for alert in kind)

@@ -1,0 +1,105 @@
+"""The drawing page: behaviours 1 to 6 of the product, in both languages."""
+
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.service import SharedModel
+from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, visit_of
+
+
+def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: SharedModel) -> None:
+    at = open_app("es-MX")
+    assert at.button(key="predict").label == "Predecir"
+    at.button_group(key="language").set_value("en").run()
+    assert at.button(key="predict").label == "Predict"
+    assert open_app("de-DE").title[0].value == "Draw a digit"
+
+
+def test_an_empty_sheet_is_named_and_nothing_changes(app: AppTest) -> None:
+    for key in ("predict", "add", "delete_last"):
+        assert "Empty" in messages(click(app, key))
+    assert visit_of(app).tray == []
+    assert visit_of(app).answer == ()
+
+
+def test_the_same_messages_in_spanish(shared: SharedModel) -> None:
+    at = open_app("es-ES")
+    for key in ("predict", "add", "delete_last", "train"):
+        assert "Vacío" in messages(click(at, key))
+    add(at)
+    assert "Indicar el número a entrenar" in messages(click(at, "train"))
+
+
+def test_a_drawing_is_read_as_it_is_drawn(app: AppTest) -> None:
+    draw(app)
+    (reading,) = visit_of(app).answer
+    assert reading.prediction.digit == UNTAUGHT
+    assert reading.image.shape == (28, 28)
+
+
+def test_without_live_a_drawing_is_read_when_asked(app: AppTest) -> None:
+    app.toggle(key="live").set_value(False).run()
+    assert visit_of(draw(app)).answer == ()
+    assert len(visit_of(click(app, "predict")).answer) == 1
+
+
+def test_add_keeps_the_prepared_drawing_and_empties_the_sheet(app: AppTest) -> None:
+    draw(app)
+    at = visit_of(app).drawing.at  # type: ignore[union-attr]
+    click(app, "add")
+    me = visit_of(app)
+    assert [(s.image.shape, s.label) for s in me.tray] == [((28, 28), None)]
+    assert (me.drawing, me.answer, me.consumed) == (None, (), at)
+
+
+def test_delete_last_removes_the_newest(app: AppTest) -> None:
+    add(app, 3)
+    click(app, "delete_last")
+    assert [sample.id for sample in visit_of(app).tray] == [1, 2]
+
+
+def test_one_tap_on_the_right_digit_adds_the_drawing_under_it(app: AppTest) -> None:
+    draw(app)
+    app.button_group(key="right_digit").set_value(3).run()
+    assert [sample.label for sample in visit_of(app).tray] == [3]
+    assert visit_of(app).drawing is None
+
+
+def test_a_picked_drawing_can_be_relabelled_and_removed(app: AppTest) -> None:
+    add(app, 2)
+    visit_of(app).picked = 1
+    app.run()
+    app.button_group(key="sample_label").set_value(5).run()
+    assert [sample.label for sample in visit_of(app).tray] == [5, None]
+    click(app, "remove")
+    assert [sample.id for sample in visit_of(app).tray] == [2]
+
+
+def test_a_full_tray_says_so_and_keeps_the_drawing(start_shared: StartShared) -> None:
+    start_shared(tray_size=2)
+    at = add(open_app(), 2)
+    click(draw(at), "add")
+    assert "full: 2" in messages(at)
+    assert len(visit_of(at).tray) == 2
+    assert visit_of(at).drawing is not None
+
+
+def test_the_tray_is_kept_for_the_browser(app: AppTest, shared: SharedModel) -> None:
+    add(app, 2)
+    kept = shared.load_tray(visit_of(app).browser)
+    assert (kept.images.shape, kept.labels) == ((2, 28, 28), (None, None))
+
+
+def test_no_visitor_sees_anothers_tray(app: AppTest, shared: SharedModel) -> None:
+    add(app)
+    other = open_app()
+    assert visit_of(other).tray == []
+    assert visit_of(other).browser != visit_of(app).browser
+
+
+def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypatch: object) -> None:
+    from mnist_core import ModelUnavailable
+
+    model = start_shared()
+    model.ready.wait(10)
+    model._active.error = ModelUnavailable("gone")
+    assert "mnist_core.pretrain" in messages(draw(open_app()))

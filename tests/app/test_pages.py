@@ -1,0 +1,112 @@
+"""The other pages, with the real base model: they show something before and after drawing and teaching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import Classifier, service
+from mnist_core.ownership import new_browser_id, teacher_number
+from mnist_core.service import SharedModel, new_token
+from mnist_core.settings import Settings
+from tests.app.conftest import click, draw, messages, open_app, visit_of
+from ui.model import shared_model
+
+
+@pytest.fixture(scope="module")
+def base() -> Classifier:
+    return Classifier.load(Settings().models_dir)
+
+
+@pytest.fixture
+def taught(base: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedModel]:
+    """A process whose model has been taught one lesson: a thick bar is a 1."""
+    model = SharedModel(Settings(data_dir=tmp_path, owner_password="open sesame"), load=lambda: base)
+    monkeypatch.setattr(service, "_shared", [model])
+    shared_model.clear()
+    bars = np.zeros((3, 28, 28), np.uint8)
+    bars[:, 4:24, 12:16] = 255
+    lesson = model.teach(bars, [1, 1, 1], teacher=teacher_number(new_browser_id()), token=new_token())
+    assert lesson.accepted
+    yield model
+    shared_model.clear()
+    model.close()
+
+
+def page(name: str) -> AppTest:
+    at = open_app("es-ES")
+    at.switch_page(f"pages/{name}.py").run()
+    assert not at.exception
+    return at
+
+
+def test_inside_shows_an_example_before_anything_is_drawn(taught: SharedModel) -> None:
+    at = page("inside")
+    assert "ejemplo de MNIST" in messages(at)
+    assert len(at.get("imgs")) >= 9
+    assert len(at.get("vega_lite_chart")) == 1
+
+
+def test_inside_shows_the_last_drawing(taught: SharedModel) -> None:
+    at = draw(open_app())
+    at.switch_page("pages/inside.py").run()
+    assert not at.exception
+    assert not at.info
+
+
+@pytest.mark.parametrize("part", ["Cómo lee", "Qué se le ha enseñado", "Archivos"])
+def test_learned_shows_each_part(taught: SharedModel, part: str) -> None:
+    at = open_app("es-ES")
+    at.session_state["part"] = part
+    at.switch_page("pages/learned.py").run()
+    assert not at.exception
+    assert [metric.value for metric in at.metric[1:]] == ["1", "3"]
+
+
+def test_only_the_owner_withdraws(taught: SharedModel) -> None:
+    at = open_app()
+    at.session_state["part"] = "What it was taught"
+    at.switch_page("pages/learned.py").run()
+    assert not [button for button in at.button if button.key and button.key.startswith("withdraw")]
+    at.text_input(key="password").set_value("wrong")
+    at.form_submit_button[0].click().run()
+    assert "not the password" in messages(at)
+    assert not visit_of(at).owner
+    at.text_input(key="password").set_value("open sesame")
+    at.form_submit_button[0].click().run()
+    click(at, "withdraw1")
+    assert taught.lessons() == []
+    click(at, "back1")
+    assert [lesson.id for lesson in taught.lessons()] == [1]
+
+
+def test_owner_actions_check_who_asks(taught: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_app()
+    at.session_state["part"] = "What it was taught"
+    at.switch_page("pages/learned.py").run()
+    visit_of(at).owner = True
+    at.run()
+    visit_of(at).owner = False  # signed out in the meantime; the button is still there
+    click(at, "withdraw1")
+    assert "Only the owner" in messages(at)
+    assert len(taught.lessons()) == 1
+
+
+def test_forget_me_deletes_what_is_kept(taught: SharedModel) -> None:
+    at = open_app()
+    click(draw(at), "add")
+    browser = visit_of(at).browser
+    assert len(taught.load_tray(browser).images) == 1
+    at.switch_page("pages/about.py").run()
+    click(at, "forget")
+    assert len(taught.load_tray(browser).images) == 0
+    assert visit_of(at).tray == []
+    assert "nothing here leads to you" in messages(at)
+
+
+def test_about_shows_the_model_card(taught: SharedModel) -> None:
+    assert "How it was made" in "".join(text.value for text in page("about").markdown)

@@ -1,0 +1,129 @@
+"""Teaching on the page: proof, refusal, undo, one's own model, and what goes wrong."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.service import SharedModel
+from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
+from tests.fakes import VANDALISM
+
+
+def test_train_without_drawings_changes_nothing(app: AppTest, shared: SharedModel) -> None:
+    assert "add at least one drawing" in messages(click(app, "train"))
+    assert shared.version.id == 0
+
+
+def test_train_without_a_ground_truth_changes_nothing(app: AppTest, shared: SharedModel) -> None:
+    add(app)
+    assert "Choose the digit" in messages(click(app, "train"))
+    assert shared.version.id == 0
+    assert len(visit_of(app).tray) == 1
+
+
+def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTest, shared: SharedModel) -> None:
+    train(add(app, 3), 4)
+    assert visit_of(app).tray == []
+    assert [metric.value for metric in app.metric] == ["100 %", "99.00 %"]
+    assert f"take this shape for a **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
+    assert [list(lesson.labels) for lesson in shared.lessons()] == [[4, 4, 4]]
+    assert visit_of(draw(open_app())).answer[0].prediction.digit == 4
+
+
+def test_undo_takes_the_lesson_back_and_returns_the_drawings(app: AppTest, shared: SharedModel) -> None:
+    click(train(add(app, 2), 4), "undo")
+    assert shared.lessons() == []
+    assert [sample.label for sample in visit_of(app).tray] == [4, 4]
+    assert "Undone" in messages(app)
+    assert visit_of(draw(app)).answer[0].prediction.digit == UNTAUGHT
+
+
+def test_the_ground_truth_fills_in_only_those_without_a_digit(app: AppTest, shared: SharedModel) -> None:
+    draw(app)
+    app.button_group(key="right_digit").set_value(3).run()
+    train(add(app), 5)
+    assert list(shared.lessons()[0].labels) == [3, 5]
+
+
+def test_drawings_that_all_have_digits_need_no_ground_truth(app: AppTest, shared: SharedModel) -> None:
+    draw(app)
+    app.button_group(key="right_digit").set_value(3).run()
+    train(app, None)
+    assert list(shared.lessons()[0].labels) == [3]
+
+
+@pytest.mark.parametrize(
+    ("locale", "sentence"),
+    [("en-GB", "misread 31 of 1000 drawings of a 9"), ("es-ES", "leería mal 31 de 1000 dibujos de un 9")],
+)
+def test_a_harmful_lesson_is_refused_with_its_reason(shared: SharedModel, locale: str, sentence: str) -> None:
+    at = train(add(open_app(locale), 2), VANDALISM)
+    assert sentence in messages(at)
+    assert len(visit_of(at).tray) == 2
+    assert shared.version.id == 0
+
+
+def test_a_visitors_own_model_is_nobody_elses(app: AppTest, shared: SharedModel) -> None:
+    app.button_group(key="whose").set_value("own").run()
+    train(add(app), 4)
+    assert shared.version.id == 0
+    assert visit_of(draw(app)).answer[0].prediction.digit == 4
+    assert visit_of(draw(open_app())).answer[0].prediction.digit == UNTAUGHT
+    click(app, "undo")
+    assert visit_of(draw(app)).answer[0].prediction.digit == UNTAUGHT
+
+
+def test_a_visitor_with_an_own_model_may_turn_to_everyones(app: AppTest, shared: SharedModel) -> None:
+    app.button_group(key="whose").set_value("own").run()
+    train(add(app), 4)
+    app.button_group(key="whose").set_value("everyone").run()
+    assert visit_of(draw(app)).answer[0].prediction.digit == UNTAUGHT
+
+
+def test_the_host_may_turn_teaching_off(start_shared: StartShared) -> None:
+    start_shared(teaching="off")
+    at = open_app()
+    assert "turned teaching off" in messages(at)
+    with pytest.raises(KeyError):
+        at.button(key="train")
+
+
+def test_the_host_may_leave_visitors_their_own_model_only(start_shared: StartShared) -> None:
+    shared = start_shared(teaching="personal")
+    at = open_app()
+    with pytest.raises(KeyError):
+        at.get_by_key("whose")
+    train(add(at), 4)
+    assert shared.version.id == 0
+    assert visit_of(draw(at)).answer[0].prediction.digit == 4
+
+
+def test_a_visitor_past_the_limit_keeps_the_drawings(start_shared: StartShared) -> None:
+    start_shared(lessons_per_visitor=1)
+    at = train(add(open_app()), 4)
+    train(add(at), 4)
+    assert "a lot of lessons for one minute" in messages(at)
+    assert len(visit_of(at).tray) == 1
+
+
+def test_a_store_that_is_away_stops_teaching_and_nothing_else(start_shared: StartShared) -> None:
+    start_shared(database_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing")
+    at = add(open_app())
+    assert "would not survive a reload" in messages(at)
+    train(at, 4)
+    assert "the lesson was not kept (it cannot be reached)" in messages(at)
+    assert len(visit_of(at).tray) == 1
+    assert visit_of(draw(at)).answer[0].prediction.digit == UNTAUGHT
+
+
+def test_predictions_go_on_during_a_lesson(start_shared: StartShared) -> None:
+    start_shared(pause_s=1.5)
+    at = add(open_app())
+    at.button_group(key="truth").set_value(4)
+    click(at, "train")
+    assert visit_of(at).job is not None
+    assert at.button(key="train").disabled
+    draw(at)
+    assert visit_of(at).answer[0].prediction.digit == UNTAUGHT
+    visit_of(at).job.wait(30)  # type: ignore[union-attr]
+    at.run()
+    assert visit_of(at).outcome is not None

@@ -1,0 +1,177 @@
+"""Drawing in a real browser, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.hand import DIGITS, PATIENCE_MS, add, choose, draw, holds, open_app, press, reads, sheet, touch
+from tests.harness import AppServer
+
+
+def picture(digit: int = 3) -> bytes:
+    """A photograph of sorts: dark ink on grey paper."""
+    image = Image.new("RGB", (300, 240), (208, 205, 200))
+    pen = ImageDraw.Draw(image)
+    for stroke in DIGITS[digit]:
+        pen.line([(50 + 200 * x, 20 + 200 * y) for x, y in stroke], fill=(30, 30, 60), width=14, joint="curve")
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_strokes_of_a_mouse_are_read(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    for digit in (3, 7, 2, 0):
+        draw(page, DIGITS[digit])
+        reads(page, str(digit))
+        page.get_by_role("button", name="Clear the sheet").click()
+        reads(page, "?")
+
+
+def test_strokes_of_a_finger_are_read_on_a_phone(phone: Page, server: AppServer) -> None:
+    open_app(phone, server)
+    touch(phone, DIGITS[4])
+    reads(phone, "4")
+    add(phone, DIGITS[3], finger=True)
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_no_stroke_is_lost_however_fast_the_next_one_comes(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    draw(page, [[(0.1 * n, 0.3), (0.1 * n, 0.7)] for n in range(1, 9)])
+    stored = "JSON.parse(sessionStorage.getItem('drawing:280x280')).length"
+    assert page.evaluate(stored) == 8
+    press(page, "add")
+    draw(page, DIGITS[1])
+    reads(page, "1")
+    assert page.evaluate(stored) == 1
+
+
+def test_strokes_can_be_undone_redone_and_cleared(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    draw(page, DIGITS[4])
+    reads(page, "4")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_test_id("digit")).not_to_have_text("4", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Redo stroke").click()
+    reads(page, "4")
+    page.keyboard.press("Delete")
+    reads(page, "?")
+    page.get_by_role("button", name="Undo stroke").click()
+    reads(page, "4")
+
+
+def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.locator(".st-key-live label").click()
+    draw(page, DIGITS[3])
+    expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
+    page.keyboard.press("p")
+    reads(page, "3")
+    page.keyboard.press("a")
+    holds(page, 1)
+    page.keyboard.press("5")
+    expect(page.locator(".st-key-truth").get_by_role("radio", name="5")).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("d")
+    holds(page, 0)
+
+
+def test_a_wrong_answer_is_corrected_by_one_tap(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    draw(page, DIGITS[7])
+    reads(page, "7")
+    choose(page, "right_digit", 1)
+    holds(page, 1)
+    expect(page.get_by_test_id("tray").get_by_role("button", name="Drawing 1, a 1")).to_be_visible()
+    reads(page, "?")
+
+
+def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    add(page, DIGITS[3])
+    add(page, DIGITS[7])
+    page.get_by_test_id("tray").get_by_role("button").nth(1).click()
+    choose(page, "sample_label", 7)
+    expect(page.get_by_role("button", name="Drawing 2, a 7")).to_be_visible()
+    press(page, "remove")
+    holds(page, 1)
+
+
+def test_a_reload_loses_neither_tray_nor_drawing(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    add(page, DIGITS[3])
+    draw(page, DIGITS[7])
+    reads(page, "7")
+    page.reload()
+    holds(page, 1)
+    reads(page, "7")
+    assert "browser" not in page.url
+
+
+def test_another_browser_sees_another_tray(page: Page, server: AppServer, browser: Browser) -> None:
+    open_app(page, server)
+    add(page, DIGITS[3])
+    stranger = browser.new_page()
+    open_app(stranger, server)
+    draw(stranger, DIGITS[1])
+    reads(stranger, "1")
+    holds(stranger, 0)
+    stranger.context.close()
+
+
+def test_several_digits_on_a_wide_sheet(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.locator(".st-key-several label").click()
+    expect(page.get_by_test_id("digit")).to_have_text("?")
+    page.wait_for_function("getComputedStyle(document.body) && true")
+    for place, digit in enumerate((2, 0, 2, 6)):
+        draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
+    reads(page, "2026")
+    expect(page.locator(".box")).to_have_count(4)
+    press(page, "add")
+    holds(page, 4)
+
+
+def test_an_image_file_is_read(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.get_by_role("button", name="Options").click()
+    chooser = page.locator("input[type=file]").first
+    chooser.set_input_files({"name": "three.png", "mimeType": "image/png", "buffer": picture(3)})
+    reads(page, "3")
+
+
+def test_a_pasted_image_is_read(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.evaluate(
+        """bytes => {
+            const data = new DataTransfer()
+            data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }))
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }))
+        }""",
+        list(picture(7)),
+    )
+    reads(page, "7")
+
+
+def test_an_answer_is_announced_once_to_a_screen_reader(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    draw(page, DIGITS[3])
+    reads(page, "3")
+    expect(page.get_by_role("status").filter(has_text="3")).to_have_text(re.compile(r"^3\. .+"))
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_the_sheet_fits_small_and_large_windows(page: Page, server: AppServer, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_app(page, server)
+    frame = sheet(page).bounding_box()
+    assert frame is not None
+    assert np.isclose(frame["width"], frame["height"], atol=2)
+    assert 0.3 * width < frame["width"] + 100 < width + 100
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

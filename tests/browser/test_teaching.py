@@ -1,0 +1,117 @@
+"""Teaching in a real browser: the whole loop, and what survives a restart."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hand import DIGITS, HOUSE, PATIENCE_MS, add, draw, holds, open_app, press, reads, touch, train
+from tests.conftest import StartServer
+from tests.harness import AppServer
+
+PLAIN_KERAS = """
+import sys, keras, numpy as np
+model = keras.models.load_model(sys.argv[1])
+scores = model.predict(np.zeros((2, 28, 28, 1), "float32"), verbose=0)
+assert scores.shape == (2, 10) and abs(scores.sum(1) - 1).max() < 1e-4, scores
+print("opened")
+"""
+
+
+def test_draw_add_delete_train_restart_and_it_still_knows(page: Page, start_server: StartServer) -> None:
+    server = start_server(ready=True)
+    open_app(page, server)
+    for shift in (0.0, 0.02, -0.02, 0.03):
+        add(page, HOUSE, shift=shift)
+    press(page, "delete_last")
+    holds(page, 3)
+    train(page, 4)
+    expect(page.locator(".st-key-proof")).to_contain_text("Learned", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_contain_text("100 %")
+    holds(page, 0)
+    draw(page, HOUSE)
+    reads(page, "4")
+    server.kill()
+    server.start(ready=True)
+    open_app(page, server)
+    page.get_by_role("button", name="Clear the sheet").click()
+    draw(page, HOUSE, shift=0.01)
+    reads(page, "4")
+
+
+def test_the_same_with_a_finger_on_a_phone(phone: Page, start_server: StartServer) -> None:
+    server = start_server(ready=True)
+    open_app(phone, server)
+    for _ in range(3):
+        add(phone, HOUSE, finger=True)
+    train(phone, 4)
+    expect(phone.locator(".st-key-proof")).to_contain_text("Aprendido", timeout=PATIENCE_MS)
+    touch(phone, HOUSE)
+    reads(phone, "4")
+
+
+def test_undo_takes_the_lesson_back(page: Page, start_server: StartServer) -> None:
+    open_app(page, start_server(ready=True))
+    draw(page, HOUSE)
+    expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    before = page.get_by_test_id("digit").inner_text()
+    press(page, "add")
+    holds(page, 1)
+    train(page, 4)
+    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    press(page, "undo")
+    holds(page, 1)
+    draw(page, HOUSE)
+    reads(page, before)
+
+
+def test_a_lesson_that_would_harm_is_refused_and_the_drawings_stay(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    for shift in (0.0, 0.03, -0.03):
+        add(page, DIGITS[7], shift=shift)
+    train(page, 1)
+    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible(timeout=PATIENCE_MS)
+    holds(page, 3)
+    draw(page, DIGITS[7])
+    reads(page, "7")
+
+
+def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Path) -> None:
+    open_app(page, server)
+    add(page, DIGITS[3])
+    add(page, DIGITS[7])
+    page.get_by_role("button", name="Options").click()
+    for form in ("npz", "zip"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"This tray (.{form})").click()
+        download.value.save_as(tmp_path / f"tray.{form}")
+    for more, form in enumerate(("npz", "zip"), start=2):
+        page.locator("input[type=file]").last.set_input_files(tmp_path / f"tray.{form}")
+        holds(page, 2 * more)
+
+
+def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
+    page: Page, start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server(ready=True, env={"OWNER_PASSWORD": "open sesame"})
+    open_app(page, server)
+    add(page, HOUSE)
+    train(page, 4)
+    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Learned").click()
+    page.get_by_role("tab", name="Files").click()
+    with page.expect_download(timeout=PATIENCE_MS) as download:
+        page.get_by_role("button", name="Taught model").click()
+    download.value.save_as(tmp_path / "taught.keras")
+    command = [sys.executable, "-c", PLAIN_KERAS, str(tmp_path / "taught.keras")]
+    assert "opened" in subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
+    page.get_by_role("tab", name="What it was taught").click()
+    expect(page.get_by_text("taught 1 × 4")).to_be_visible()
+    expect(page.get_by_role("button", name="Withdraw this lesson")).to_have_count(0)
+    page.get_by_label("Owner's password").fill("open sesame")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Withdraw this lesson").click()
+    expect(page.get_by_text("lesson 1 withdrawn")).to_be_visible()
