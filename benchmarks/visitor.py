@@ -35,10 +35,10 @@ class Widget:
 
 
 class Visitor:
-    """One open page. Use `async with Visitor(url) as visitor`."""
+    """One open page. Use `async with Visitor(url) as visitor`; with the `cookies` of another it is the same browser."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, cookies: str = "") -> None:
+        self.url, self.cookies = url, cookies
         self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
         self.refresh: dict[str, float] = {}  # seconds between two runs, of the fragments that ask for it
         self.received = 0  # bytes
@@ -53,13 +53,14 @@ class Visitor:
         await self._socket.close()
 
     async def _connect(self) -> ClientConnection:
-        request = urllib.request.Request(self.url, headers={"Accept": "text/html"})
+        request = urllib.request.Request(self.url, headers={"Accept": "text/html", "Cookie": self.cookies})
         answer = await asyncio.to_thread(urllib.request.urlopen, request, timeout=PATIENCE_S)
-        cookies = "; ".join(cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie") or ())
+        given = [cookie.split(";")[0] for cookie in answer.headers.get_all("Set-Cookie") or ()]
+        self.cookies = "; ".join(filter(None, [self.cookies, *given]))
         answer.close()
         return await connect(
             self.url.replace("http", "ws", 1) + "/_stcore/stream",
-            additional_headers={"Cookie": cookies},
+            additional_headers={"Cookie": self.cookies},
             max_size=None,
             open_timeout=PATIENCE_S,
         )
@@ -90,7 +91,7 @@ class Visitor:
                     self.refresh.pop(fragment, None)
             elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
                 raise RuntimeError(str(message.session_event))
-            elif kind == "script_finished":
+            elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                 return seen
 
     async def change(self, key: str, shown: Callable[[Element], bool] = lambda _: False, **value: object) -> float:
@@ -109,8 +110,11 @@ class Visitor:
         widget = self.widgets["canvas"]
         event = json.dumps([{"event": "drawn", "value": {"at": number, "image": image}}])
         message = BackMsg()
-        message.rerun_script.widget_states.widgets.append(
-            WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=event)
+        message.rerun_script.widget_states.widgets.extend(
+            [
+                WidgetState(id=widget.id, json_value="{}"),
+                WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=event),
+            ]
         )
         return await self._timed(message, widget.fragment, lambda element: shown(element, number))
 

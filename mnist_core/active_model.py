@@ -101,6 +101,8 @@ class ActiveModel:
         store = self.store()
         with self._changing:
             version = store.add_lesson(new, on_top_of.id)
+            if version.id <= on_top_of.id:  # this click was kept before, and others have taught since
+                return self._adopt(store, store.active(), {})
             return self._adopt(store, version, {version.lesson_ids[-1]: memory})
 
     def change(self, decide: Callable[[Store, Version], Version]) -> State:

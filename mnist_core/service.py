@@ -6,7 +6,8 @@ Everything a page may do with lessons, trays and the owner's password goes throu
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from mnist_core import ownership
 from mnist_core.active_model import ActiveModel, Notice, State
 from mnist_core.classifier import Classifier
+from mnist_core.faults import StoreUnavailable
 from mnist_core.limits import Seats, Turns
 from mnist_core.logs import event
 from mnist_core.records import LessonRecord, NewLesson, Tray, Version
@@ -153,11 +155,12 @@ class SharedModel:
         """Teach a visitor's own classifier, in the same line and under the same limits; nothing is kept.
 
         Raises:
-            LimitReached, NotAllowed, StoreUnavailable, ValueError: as `teach`.
+            LimitReached, NotAllowed, ValueError: as `teach`.
         """
         if self.settings.teaching == "off":
             raise NotAllowed("TEACHING is off")
-        self._admit(teacher)
+        with suppress(StoreUnavailable):  # nothing is to be kept: while tries cannot be counted, taking turns must do
+            self._admit(teacher)
         with self._turns.turn(on_place):
             return classifier.teach(images, labels, progress)
 
@@ -174,11 +177,12 @@ class SharedModel:
         progress: Callable[[float], None] | None,
         kind: Literal["teach", "import"],
     ) -> Lesson:
-        memory = None
+        memory, seconds = None, 0.0
         while True:
             classifier, version = self._active.refresh()
             lesson = classifier.teach(images, labels, progress, memory=memory)
-            memory = lesson.memory
+            memory, seconds = lesson.memory, seconds + lesson.seconds
+            lesson = replace(lesson, seconds=seconds)
             if memory is None:
                 event("lesson_refused", drawings=len(images), seconds=lesson.seconds, reason=lesson.reason)
                 return lesson

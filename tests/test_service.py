@@ -254,6 +254,8 @@ def test_a_database_that_stops_and_comes_back(tmp_path: Path, postgres: Postgres
         wait_until(lambda: not model.readiness()["store"], 10, "not ready")
         assert notice(model) == "unreachable"
         assert known(model) == [1]
+        own = model.teach_own(model.classifier, np.zeros((1, 28, 28), np.uint8), [4], teacher="1")
+        assert own.accepted, "one's own model needs no store"
     finally:
         postgres.start()
     wait_until(lambda: model.readiness()["store"], 10, "ready again, by itself")

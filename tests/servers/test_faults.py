@@ -1,0 +1,191 @@
+"""Stores that fail under a real server: it goes on predicting, says so, loses nothing, and recovers by itself."""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from mnist_core.store import Store
+from tests.conftest import StartServer
+from tests.harness import AppServer, Postgres, wait_until
+from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
+
+
+def readiness(server: AppServer) -> dict[str, bool]:
+    try:
+        with urllib.request.urlopen(f"{server.url}/readyz", timeout=10) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        return dict(json.load(error))
+
+
+def wait_for_model(server: AppServer) -> None:
+    wait_until(lambda: readiness(server)["model"], 120, "the model")
+
+
+def test_postgresql_stops_and_comes_back_under_load(
+    postgres: Postgres, postgres_url: str, start_server: StartServer
+) -> None:
+    server = start_server(env={"DATABASE_URL": postgres_url, **ROOMY}, ready=True)
+
+    async def go_through_it() -> None:
+        async with Guest(server.url) as painter, Guest(server.url) as teacher:
+            painting = asyncio.create_task(paint(painter))
+            await teacher.add(shape(1), shape(2))
+            await asyncio.to_thread(postgres.stop, "immediate")
+            try:
+                assert not await teacher.train(SHAPE_DIGIT)
+                assert any("lessons" in message for message in teacher.messages), teacher.messages
+                assert teacher.tray == 2
+                wait_until(lambda: not readiness(server)["store"], 20, "not ready")
+                answers = len(painted)
+                await asyncio.sleep(2)
+                assert len(painted) > answers, "predictions go on"
+            finally:
+                await asyncio.to_thread(postgres.start)
+            await asyncio.to_thread(wait_until, partial(is_ready, server), 30, "ready again")
+            assert await teacher.train(SHAPE_DIGIT), teacher.messages
+            assert teacher.tray == 0
+            painting.cancel()
+
+    painted: list[str] = []
+
+    async def paint(painter: Guest) -> None:
+        while True:
+            painted.append(await painter.read(shape(3)))
+            await asyncio.sleep(0.2)
+
+    asyncio.run(go_through_it())
+    assert all(answer.isdecimal() for answer in painted)
+    store = Store(postgres_url)
+    assert len(store.lessons()) == 1
+    store.close()
+
+
+def test_kill_in_the_middle_of_train_then_a_restart(tmp_path: Path, start_server: StartServer) -> None:
+    server = start_server(env=ROOMY, data_dir=tmp_path / "kept", ready=True)
+    cookies = ""
+
+    async def train_until_killed(after_s: float) -> str:
+        async with Guest(server.url, cookies) as guest:
+            await guest.add(*(shape(seed) for seed in range(5 - guest.tray)))
+            await guest.begin_lesson(SHAPE_DIGIT)
+            await asyncio.sleep(after_s)
+            server.kill()
+            return guest.cookies
+
+    async def look() -> tuple[int, list[str]]:
+        async with Guest(server.url, cookies) as guest:
+            await guest.read(shape(9))
+            assert guest.answer.isdecimal()
+            return guest.tray, guest.messages
+
+    kept = 0
+    for after_s in (0.0, 0.3, 0.6):
+        cookies = asyncio.run(train_until_killed(after_s))
+        server.start(ready=True)
+        store = Store(folder=tmp_path / "kept")
+        lessons, active = store.lessons(), store.active()
+        assert active.lesson_ids == tuple(lesson.id for lesson in lessons) and len(lessons) in (kept, kept + 1)
+        assert len(store.memories(active.lesson_ids, active.base_id)) == len(lessons)
+        assert all(len(lesson.images) == 5 for lesson in lessons)
+        store.close()
+        tray, messages = asyncio.run(look())
+        assert tray == 5 or len(lessons) == kept + 1
+        assert messages == [], "nothing alarming"
+        kept = len(lessons)
+
+
+def use(server: AppServer) -> tuple[bool, list[str], int]:
+    """Draw, add two, train: whether the lesson was kept, what the page said, how many drawings the tray has then."""
+
+    async def all_of_it() -> tuple[bool, list[str], int]:
+        async with Guest(server.url) as guest:
+            at_first = guest.messages
+            assert (await guest.read(shape(5))).isdecimal(), "predictions work"
+            await guest.add(shape(1), shape(2))
+            kept = await guest.train(SHAPE_DIGIT)
+            return kept, at_first + guest.messages, guest.tray
+
+    return asyncio.run(all_of_it())
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own of one megabyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_then_room_again(start_server: StartServer, tiny_disk: Path) -> None:
+    server = start_server(env={**ROOMY, "MNIST_DATA_DIR": str(tiny_disk)}, ready=True)
+    filler = tiny_disk / "filler"
+    fill(filler)
+    kept, said, tray = use(server)
+    assert not kept and "disk is full" in " ".join(said), said
+    assert tray == 2
+    filler.unlink()
+    kept, said, tray = use(server)
+    assert kept and tray == 0, said
+
+
+def fill(file: Path) -> None:
+    """Write until the disk is full."""
+    with file.open("wb", buffering=0) as open_file, contextlib.suppress(OSError):
+        while open_file.write(bytes(4096)):
+            pass
+
+
+def test_a_read_only_data_folder(start_server: StartServer, tiny_disk: Path) -> None:
+    Store(folder=tiny_disk).close()
+    before = {path.name: path.read_bytes() for path in tiny_disk.iterdir()}
+    subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
+    server = start_server(env={**ROOMY, "MNIST_DATA_DIR": str(tiny_disk)})
+    wait_for_model(server)
+    assert readiness(server) == {"model": True, "store": False}
+    kept, said, tray = use(server)
+    assert not kept and "cannot be written" in " ".join(said), said
+    assert tray == 2
+    assert {path.name: path.read_bytes() for path in tiny_disk.iterdir()} == before
+    subprocess.run(["mount", "-o", "remount,rw", tiny_disk], check=True)
+    wait_until(lambda: readiness(server)["store"], 20, "the store can be written to")
+    kept, said, _ = use(server)
+    assert kept, said
+
+
+def test_a_damaged_file_and_lessons_of_an_older_base_model(start_server: StartServer, tmp_path: Path) -> None:
+    """One server after the other in the same folder: starting one is what takes long."""
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    scribble = b"this is no database " * 500
+    (folder / "lessons.db").write_bytes(scribble)
+    server = start_server(env=ROOMY, data_dir=folder, ready=True)
+    (aside,) = folder.glob("lessons.db.damaged-*")
+    assert aside.read_bytes() == scribble
+    kept, said, _ = use(server)
+    assert kept and any("damaged" in message for message in said), said
+    server.stop()
+
+    store = Store(folder=folder)
+    lesson, version = store.lessons()[0], store.active()
+    older = store.rebase("an older base", {lesson.id: b"its memory"}, expected=version.id)
+    store.close()
+    server = start_server(env=ROOMY, data_dir=folder)
+    wait_for_model(server)
+    store = Store(folder=folder)
+    wait_until(lambda: store.active().kind == "rebase" and store.active().id > older.id, 60, "taught again")
+    assert store.active().lesson_ids == (lesson.id,) and store.active().base_id == version.base_id
+    assert store.memories([lesson.id], "an older base") == {lesson.id: b"its memory"}
+    store.close()
+    kept, said, _ = use(server)
+    assert kept and aside.read_bytes() == scribble, said

@@ -1,0 +1,64 @@
+"""Requests that no page would send: what only the owner may do stays undone, whatever a visitor's messages claim."""
+
+import asyncio
+
+from mnist_core.store import Store
+from tests.conftest import StartServer
+from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, shape
+from ui.texts import TEXTS
+
+PASSWORD = "open sesame"
+TRIES = 3
+TAUGHT = TEXTS["learned.tab.taught"]["en"]
+
+
+class Reader(Guest):
+    """A guest on the page of what was learned."""
+
+    page = "learned"
+
+    async def open_lessons(self) -> None:
+        await self.change("part", string_value=TAUGHT)
+
+    async def give_password(self, password: str) -> None:
+        """Fill the form in and send it."""
+        self.messages = []
+        button = next(key for key in self.widgets if key.startswith("FormSubmitter:owner"))
+        await self.send({"password": {"string_value": password}, button: {"trigger_value": True}})
+
+    def withdraw_button(self) -> str | None:
+        return next((key for key in self.widgets if key.startswith("withdraw")), None)
+
+
+def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None:
+    server = start_server(env={**ROOMY, "OWNER_PASSWORD": PASSWORD, "PASSWORD_TRIES": str(TRIES)}, ready=True)
+    store = Store(folder=server.data_dir)
+
+    async def intrude() -> None:
+        async with Guest(server.url) as teacher:
+            await teacher.add(shape(1), shape(2))
+            assert await teacher.train(SHAPE_DIGIT)
+        taught = store.active()
+
+        async with Reader(server.url) as owner, Reader(server.url) as stranger:
+            await owner.open_lessons()
+            await stranger.open_lessons()
+            await owner.give_password(PASSWORD)
+            button = owner.withdraw_button()
+            assert button and not stranger.withdraw_button()
+
+            stranger.widgets[button] = owner.widgets[button]  # what a stranger could learn from the owner's page
+            await stranger.send({button: {"trigger_value": True}})
+            assert store.active() == taught
+
+            for guess in ["", "open", "sesame", PASSWORD, PASSWORD]:
+                await stranger.give_password(guess)
+                assert stranger.messages, "wrong, or too late, and told so"
+            await stranger.send({button: {"trigger_value": True}})
+            assert store.active() == taught
+
+            await owner.send({button: {"trigger_value": True}})
+            assert store.active().lesson_ids == (), "the same message, from the owner"
+
+    asyncio.run(intrude())
+    store.close()

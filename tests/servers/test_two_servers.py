@@ -1,0 +1,117 @@
+"""Two app servers behind nginx, on one PostgreSQL database."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+import psutil
+import pytest
+
+from mnist_core import Classifier, prepare
+from mnist_core.memory import Memory
+from mnist_core.penmanship import digit_strokes
+from mnist_core.store import Store
+from mnist_core.strokes import render
+from tests.conftest import StartNginx, StartServer
+from tests.harness import AppServer, Nginx, wait_until
+from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
+
+LESSONS = 20
+DRAWINGS = 2  # of each lesson
+
+
+class Service(NamedTuple):
+    a: AppServer
+    b: AppServer
+    nginx: Nginx
+    store: Store
+
+
+@pytest.fixture
+def service(postgres_url: str, start_server: StartServer, start_nginx: StartNginx) -> Iterator[Service]:
+    a, b = (start_server(env={"DATABASE_URL": postgres_url, **ROOMY}) for _ in range(2))
+    for server in (a, b):
+        wait_until(partial(is_ready, server), 120, f"{server.url} is ready")
+    store = Store(postgres_url)
+    yield Service(a, b, start_nginx([a.port, b.port]), store)
+    store.close()
+
+
+def serves(server: AppServer) -> bool:
+    """Whether somebody has a page of this server open."""
+    connections = psutil.Process(server.pid).net_connections("tcp")
+    return any(c.status == psutil.CONN_ESTABLISHED and c.laddr.port == server.port for c in connections)
+
+
+def test_what_one_server_is_taught_the_other_knows_within_two_seconds(service: Service) -> None:
+    async def teach_a_and_ask_b() -> float:
+        async with Guest(service.a.url) as teacher, Guest(service.b.url) as asker:
+            assert await asker.read(shape(99)) != str(SHAPE_DIGIT), "the shape must be new to the base model"
+            await teacher.add(*(shape(seed) for seed in range(5)))
+            assert await teacher.train(SHAPE_DIGIT), teacher.messages
+            began = time.monotonic()
+            while await asker.read(shape(99)) != str(SHAPE_DIGIT):
+                assert time.monotonic() - began < 20, "B never learned it"
+            return time.monotonic() - began
+
+    assert asyncio.run(teach_a_and_ask_b()) <= 2
+
+
+def test_twenty_lessons_at_once_are_twenty_versions_each_known_in_the_end(service: Service) -> None:
+    base = Classifier.load()
+
+    def drawings(number: int) -> list[np.ndarray]:
+        """Honest ones, that no gate has a reason to refuse."""
+        rng, digit = np.random.default_rng(number), number % 10
+        made = (render(digit_strokes(digit, rng), extent=0.6) for _ in range(1000))
+        return list(islice((drawing for drawing in made if is_plain(base, drawing, digit)), DRAWINGS))
+
+    async def teach(number: int) -> tuple[bool, list[str]]:
+        async with Guest((service.a, service.b)[number % 2].url) as guest:
+            await guest.add(*drawings(number))
+            return await guest.train(number % 10), guest.messages
+
+    async def teach_all() -> list[tuple[bool, list[str]]]:
+        return await asyncio.gather(*(teach(number) for number in range(LESSONS)))
+
+    outcomes = asyncio.run(teach_all())
+    assert all(kept for kept, _ in outcomes), outcomes
+    versions, lessons, active = service.store.versions(), service.store.lessons(), service.store.active()
+    assert [len(version.lesson_ids) for version in versions] == list(range(LESSONS, 0, -1))
+    assert active.lesson_ids == tuple(lesson.id for lesson in lessons)
+    assert len({lesson.token for lesson in lessons}) == LESSONS
+    assert sorted(int(lesson.labels[0]) for lesson in lessons) == sorted(number % 10 for number in range(LESSONS))
+
+    kept = service.store.memories(active.lesson_ids, active.base_id)
+    model = base.recall([Memory.from_bytes(kept[number]) for number in active.lesson_ids])
+    for lesson in lessons:
+        assert [p.digit for p in model.predict_many(lesson.images)] == list(lesson.labels), f"lesson {lesson.id}"
+
+
+def is_plain(model: Classifier, drawing: np.ndarray, digit: int) -> bool:
+    """Whether the model has no doubt that this is the digit."""
+    prediction = model.predict(prepare(drawing))
+    return prediction.digit == digit and float(prediction.scores[digit]) > 0.95
+
+
+def test_behind_nginx_a_browser_stays_with_its_server_and_its_tray_survives_that_servers_death(
+    service: Service,
+) -> None:
+    async def add_and_lose_the_server() -> None:
+        async with Guest(service.nginx.url) as guest:
+            await guest.add(shape(1), shape(2))
+            first, other = sorted((service.a, service.b), key=serves, reverse=True)
+            assert serves(first) and not serves(other)
+        async with Guest(service.nginx.url, guest.cookies) as reloaded:
+            assert reloaded.tray == 2
+            assert serves(first) and not serves(other), "sticky"
+        first.kill()
+        async with Guest(service.nginx.url, guest.cookies) as moved, Guest(service.nginx.url) as stranger:
+            assert serves(other)
+            assert (moved.tray, stranger.tray) == (2, 0)
+
+    asyncio.run(add_and_lose_the_server())
