@@ -15,7 +15,7 @@ import json
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,13 +103,17 @@ class Base:
         self._many = tf.function(forward, input_signature=[tf.TensorSpec((None, SIDE, SIDE), tf.uint8)])
         self.forward(np.zeros((1, SIDE, SIDE), np.uint8))
         self.splits = {split: self._references(split) for split in SPLITS}
-        self.rehearsed = Rehearsal(self.splits["rehearsal"])
         self.untaught = Classifier(self)
 
     def _references(self, split: str) -> References:
         features = self.arrays[f"{split}_features"].astype(np.float32)
         logits = np.asarray(self.head(features, training=False))
         return References(features, self.arrays[f"{split}_labels"], logits)
+
+    @cache  # noqa: B019 - there is one base a process
+    def rehearsed(self, splits: tuple[str, ...]) -> Rehearsal:
+        """What fitting rehearses; made once for each choice of splits."""
+        return Rehearsal(*(self.splits[split] for split in splits))
 
     def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""

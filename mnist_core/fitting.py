@@ -42,14 +42,16 @@ class References:
 class Caution:
     """How far a lesson may reach."""
 
+    splits: tuple[str, ...]
+    """Whose images are rehearsed."""
     share: float
     """Of a rehearsed image's margin, 0-1: a unit may add no more than this to a wrong digit."""
     spared: int
     """How many rehearsed images may be exceptions, for each unit."""
 
 
-BOLD = Caution(share=0.7, spared=1)
-GENTLE = Caution(share=0.3, spared=0)
+BOLD = Caution(("rehearsal",), share=0.7, spared=1)
+GENTLE = Caution(("rehearsal", "validation", "pen"), share=0.4, spared=0)
 
 _VARIANTS = 15  # of each drawing, fewer when there are many drawings
 _ALL_VARIANTS = 150
@@ -64,9 +66,10 @@ _SHRINKAGE = 0.1  # of the covariance towards a multiple of the identity
 class Rehearsal:
     """What fitting needs to know of the base model; made once, since nothing in it depends on a lesson."""
 
-    def __init__(self, references: References) -> None:
-        self.directions = unit_length(references.features)
-        self.labels, self.logits = references.labels, references.logits
+    def __init__(self, *splits: References) -> None:
+        self.directions = unit_length(np.concatenate([split.features for split in splits]))
+        self.labels = np.concatenate([split.labels for split in splits])
+        self.logits = np.concatenate([split.logits for split in splits])
         self.mean = self.directions.mean(0)
         centred = self.directions.copy()
         for label in np.unique(self.labels):
@@ -94,7 +97,7 @@ def fit(
     directions = unit_length(features).reshape(*variants.shape[:2], -1)
     each = logits.reshape(*variants.shape[:2], CLASSES)
     detectors = [
-        (digit, *_detector(base.rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
+        (digit, *_detector(base.rehearsed(caution.splits), directions[labels == digit], each[labels == digit], digit, caution))
         for digit in np.unique(labels)
     ]
     detectors = [detector for detector in detectors if len(detector[2])]
