@@ -96,8 +96,9 @@ def fit(
     progress(0.9)
     directions = unit_length(features).reshape(*variants.shape[:2], -1)
     each = logits.reshape(*variants.shape[:2], CLASSES)
+    rehearsed = base.rehearsed(caution.splits)
     detectors = [
-        (digit, *_detector(base.rehearsed(caution.splits), directions[labels == digit], each[labels == digit], digit, caution))
+        (digit, *_detector(rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
         for digit in np.unique(labels)
     ]
     detectors = [detector for detector in detectors if len(detector[2])]
