@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,14 +21,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnist_core import logs, ownership
-from mnist_core.service import shared
+
+if TYPE_CHECKING:
+    from mnist_core.service import SharedModel
 
 COOKIE = "mnist_browser"
 YEAR_S = 365 * 24 * 3600
 
 
 class BrowserCookie:
-    """Gives each browser a random name (128 bits or more) that scripts in the page cannot read and that no URL shows."""
+    """Gives each browser a random name (128 bits or more) that scripts cannot read and no URL shows."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -52,18 +56,26 @@ class BrowserCookie:
         return "text/html" in headers.get("accept", "") and not ownership.is_browser_id(name)
 
 
+def shared_model() -> SharedModel:
+    """The process's model. Imported late: pages are served before it and the database's library are there."""
+    from mnist_core.service import shared
+
+    return shared()
+
+
 async def readyz(request: Request) -> JSONResponse:
     """200 when the model is loaded and the store answers, else 503; the body says which."""
-    state = await anyio.to_thread.run_sync(shared().readiness)
+    state = await anyio.to_thread.run_sync(lambda: shared_model().readiness())
     return JSONResponse(state, 200 if all(state.values()) else 503)
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     logs.to_stream()
-    model = shared()
-    yield
-    await anyio.to_thread.run_sync(model.close)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(anyio.to_thread.run_sync, shared_model)
+        yield
+    await anyio.to_thread.run_sync(shared_model().close)
 
 
 app = st.App("app.py", routes=[Route("/readyz", readyz)], lifespan=lifespan, middleware=[Middleware(BrowserCookie)])
