@@ -80,10 +80,13 @@ class Visitor:
             kind = message.WhichOneof("type")
             if kind == "delta":
                 element = message.delta.new_element
-                if widget := getattr(getattr(element, element.WhichOneof("type") or "", None), "id", None):
-                    self.widgets[str(widget).split("-", 2)[-1]] = Widget(str(widget), message.delta.fragment_id)
+                for part in (element, message.delta.add_block):  # blocks, too, may be widgets: tabs
+                    if widget := getattr(getattr(part, part.WhichOneof("type") or "", None), "id", None):
+                        self.widgets[str(widget).split("-", 2)[-1]] = Widget(str(widget), message.delta.fragment_id)
                 if seen is None and shown(element):
                     seen = time.perf_counter()
+            elif kind == "new_session" and not message.metadata.run.fragment_ids:
+                self.refresh.clear()  # the whole page runs again, and says anew what refreshes itself
             elif kind == "auto_rerun":
                 self.refresh[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             elif kind == "stop_auto_rerun":
@@ -116,7 +119,11 @@ class Visitor:
                 WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=event),
             ]
         )
-        return await self._timed(message, widget.fragment, lambda element: shown(element, number))
+        began = time.perf_counter()
+        await self._send(message, fragment=widget.fragment)
+        while (seen := await self.until(lambda element: shown(element, number))) is None:
+            pass  # an earlier run has ended; ours comes
+        return seen - began
 
     async def look_again(self, shown: Callable[[Element], bool]) -> bool:
         """Let the fragments that refresh themselves do so once; return whether `shown` came true."""
@@ -130,7 +137,7 @@ class Visitor:
         return seen
 
     async def _timed(self, message: BackMsg, fragment: str, shown: Callable[[Element], bool]) -> float:
+        """Send, and return the seconds until `shown`, or until the page has run without showing it."""
         began = time.perf_counter()
         await self._send(message, fragment=fragment)
-        end = await self.until(shown)
-        return (end or time.perf_counter()) - began
+        return (await self.until(shown) or time.perf_counter()) - began
