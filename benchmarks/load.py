@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from streamlit.proto.Element_pb2 import Element
 
-from benchmarks.visitor import Visitor
+from benchmarks.visitor import Visitor, answered
 from mnist_core.penmanship import digit_strokes
 from mnist_core.store import Store
 from mnist_core.strokes import render
@@ -44,12 +44,6 @@ class Seen:
     received: int = 0  # bytes
     memory_mib: float = 0
     cpu_s: float = 0
-
-
-def answered(element: Element, number: int) -> bool:
-    """The app shows what it read in drawing `number`."""
-    component = element.bidi_component
-    return component.id.endswith("-answer") and json.loads(component.json)["at"] == number
 
 
 def echoed(element: Element, number: int) -> bool:

@@ -34,6 +34,12 @@ class Widget:
     fragment: str
 
 
+def answered(element: Element, number: int) -> bool:
+    """The app shows what it read in drawing `number`."""
+    component = element.bidi_component
+    return component.id.endswith("-answer") and json.loads(component.json)["at"] == number
+
+
 class Visitor:
     """One open page. Use `async with Visitor(url) as visitor`; with the `cookies` of another it is the same browser."""
 
