@@ -53,6 +53,7 @@ IN_PAGE = """
     usable: until(() => deep("canvas")?.getBoundingClientRect().width > 0),
     // Call before the act; `shown` then gives the milliseconds from the last pointerup or click to the change.
     watch: (shown) => { const before = shown(); window.bench.changed = until(() => shown() !== before) },
+    downloaded: () => performance.getEntries().reduce((sum, entry) => sum + (entry.transferSize ?? 0), 0),
     took: async () => (await window.bench.changed) - penUp,
   }
 })()
@@ -114,6 +115,7 @@ def measure_strokes(browser: Browser, server: AppServer, subject: Subject, strok
     page, sent = open_page(browser, server.url)
     times["load"].append(page.evaluate("bench.usable"))
     page.wait_for_timeout(500)
+    times["page"].append(page.evaluate("bench.downloaded() / 1000"))
     for _ in range(strokes):
         page.evaluate(f"bench.watch({subject.shown})")
         before = len(sent)
@@ -167,6 +169,7 @@ ROWS = (
     ("load", "page load -> canvas usable", "ms"),
     ("stroke", "pen up -> answer painted", "ms"),
     ("bytes", "sent by the browser for a stroke", "B"),
+    ("page", "downloaded by a first visit", "kB"),
     ("add", "Add -> thumbnail painted", "ms"),
     ("train", "Train of five -> proof painted", "ms"),
 )
