@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-from scipy.cluster.vq import kmeans2
 
 from mnist_core.augmentation import LARGE, as_canvas, bend, rewrite
 from mnist_core.memory import CLASSES, Memory, unit_length
@@ -176,6 +175,8 @@ def _groups(directions: np.ndarray) -> list[np.ndarray]:
         return [everything]
     if count <= _UNITS:
         return [*directions, everything]
+    from scipy.cluster.vq import kmeans2  # a quarter of what a page would wait for at start-up
+
     _, member = kmeans2(directions.mean(1), _UNITS, minit="++", seed=0)
     return [*(directions[member == n].reshape(-1, width) for n in np.unique(member)), everything]
 

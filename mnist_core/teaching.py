@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from mnist_core.classifier import Classifier
 
 DIGITS = 10
-_LOST = 0.0004  # of the held-out digits, by all lessons together: the same in any order
+# What all lessons together may cost, as a share; and always one image, since one more or less is chance.
+_LOST = {"validation": 0.0004, "pen": 0.001}  # of a split's digits
 _LOST_DIGIT = 0.002  # of any one digit's
-_FORGOTTEN = 0.01  # of the drawings of earlier lessons, by one lesson
+_FORGOTTEN = 0.02  # of the drawings that were taught
 _LEARNED = 0.5  # of the lesson's drawings: one that teaches less teaches nothing
 
 __all__ = ["Lesson", "Memory", "Refusal", "Report", "teach"]
@@ -131,7 +132,7 @@ def judge(before: Classifier, after: Classifier) -> Refusal | None:
 
     Losses on held-out digits are counted against the untaught model, so that small harms cannot add up.
     """
-    for split in ("validation", "pen"):
+    for split, share in _LOST.items():
         untaught, now, then = (_known(c, split) for c in (before.base, before, after))
         lost, worse = untaught - then, now - then
         counts = np.bincount(before.references.splits[split].labels, minlength=DIGITS)[:DIGITS]
@@ -139,12 +140,12 @@ def judge(before: Classifier, after: Classifier) -> Refusal | None:
         if worse.max() > 0 and excess.max() > 0:
             digit = int(excess.argmax())
             return Refusal("digit", digit, int(lost[digit]), int(counts[digit]))
-        if worse.sum() > 0 and lost.sum() > max(_LOST * counts.sum(), 1):
+        if worse.sum() > 0 and lost.sum() > max(share * counts.sum(), 1):
             return Refusal("overall", None, int(lost.sum()), int(counts.sum()))
     known, still = before.lessons_known, after.lessons_known
     earlier, own = still[: len(known)], still[len(known) :]
     forgotten = int((known & ~earlier).sum() - (~known & earlier).sum())
-    if forgotten > _FORGOTTEN * len(known):
+    if forgotten > 0 and (~earlier).sum() > max(_FORGOTTEN * len(known), 1):
         return Refusal("lessons", None, forgotten, len(known))
     if own.mean() < _LEARNED:
         return Refusal("unlearned", None, int((~own).sum()), len(own))
