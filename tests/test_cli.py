@@ -1,6 +1,8 @@
 """python -m mnist_core: what it prints, for people and for programs, and how it ends."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from PIL import Image, ImageDraw
 
 import mnist_core.__main__ as shell
 from mnist_core.classifier import Prediction
+
+ROOT = Path(__file__).parents[1]
 
 
 class Stub:
@@ -144,3 +148,14 @@ def test_wrong_use_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         shell.main(["predict"])
     assert caught.value.code == 2
     assert "IMAGE" in capsys.readouterr().err
+
+
+def test_the_real_command_reads_a_seven_and_refuses_a_text(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    command = [sys.executable, "-m", "mnist_core", "predict", "--json", seven(tmp_path / "b.png")]
+    good = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert good.returncode == 0, good.stderr
+    assert json.loads(good.stdout)[0]["digit"] == 7
+    bad = subprocess.run([*command, str(tmp_path / "notes.txt")], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert bad.returncode == 1
+    assert "notes.txt: This is not an image" in bad.stderr
