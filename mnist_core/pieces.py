@@ -102,7 +102,8 @@ def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float
     components, count = ndimage.label(solid, np.ones((3, 3)))
     sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
     kept = [c for c in np.argsort(-sizes)[:MOST] if sizes[c] >= min(pen * pen / 2, sizes.max() / 2)]
-    labels, cuts, used = np.zeros(solid.shape, int), {}, 0
+    labels, used = np.zeros(solid.shape, int), 0
+    cuts: dict[int, float] = {}
     boxes = ndimage.find_objects(components)
     height = max(boxes[c][0].stop - boxes[c][0].start for c in kept)
     for component in kept:

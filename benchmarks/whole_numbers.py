@@ -1,6 +1,6 @@
 """Share of whole handwritten numbers that are read right, by their length.
 
-    python -m benchmarks.numbers [--strokes FILE] [--count 100] [--model models]
+    python -m benchmarks.whole_numbers [--strokes FILE] [--count 100] [--model models]
 
 Numbers of two to six digits are put together from isolated drawings, where possible by one writer, with one pen: each
 drawing is scaled to about the same height and set beside the one before it. In half of the numbers all digits are
