@@ -3,22 +3,20 @@
 import streamlit as st
 
 from mnist_core import EmptyDrawing, ModelUnavailable
-from ui import actions, files, keeping
+from ui import actions, keeping
 from ui.answer import show_answer
 from ui.canvas import canvas
 from ui.language import t
 from ui.model import classifier
 from ui.notices import show_notice
+from ui.options import show_options
 from ui.overlay import boxes
 from ui.reading import Words, read
 from ui.session import Notice, visit
 from ui.teaching import teach_section
 from ui.thumbnails import show_tray
 
-IMAGES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
-
 me = visit()
-keeping.bring_back_tray(me)
 for widget, start in (("live", True), ("several", False), ("pen", 20)):
     st.session_state.setdefault(widget, start)
 
@@ -35,42 +33,33 @@ def sheet() -> None:
         consumed=me.consumed,
         picture=me.drawing.picture if me.drawing else None,
         boxes=boxes(me),
+        largest=actions.largest_image(),
         on_change=actions.canvas_changed,
     )
     with st.container(horizontal=True):
         st.button(t("draw.predict"), type="primary", on_click=actions.predict, key="predict", shortcut="p")
         st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")
         st.button(t("draw.delete"), on_click=actions.delete_last, key="delete_last", shortcut="d")
-    options()
+    show_options(me)
     show_notice(me.notice)
 
 
-def options() -> None:
-    """How to draw, and images instead of drawings."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(t("draw.live"), key="live", persist_state="session")
-        st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
-        more = st.popover(t("draw.options"), icon=":material/tune:", key="options", on_change="rerun")
-    if more.open:  # closed, it costs a stroke nothing
-        with more:
-            more_options()
-
-
-def more_options() -> None:
-    """The pen, images instead of drawings, trays as files, and the keys."""
-    st.slider(t("draw.pen"), 8, 40, key="pen", step=2, persist_state="session")
-    st.file_uploader(t("draw.file"), type=IMAGES, key=f"file{me.uploads}", on_change=actions.upload)
-    if st.toggle(t("draw.camera"), key="camera"):
-        st.camera_input(t("draw.photo"), key=f"photo{me.uploads}", on_change=actions.upload)
-    st.file_uploader(t("files.bring"), type=["npz", "zip"], key=f"lessons{me.uploads}", on_change=files.upload_tray)
-    if me.tray:
-        with st.container(horizontal=True):
-            files.tray_files(me.tray)
-    st.caption(t("draw.shortcuts"))
+def read_drawing() -> None:
+    """Read the drawing, if that was asked for and not done."""
+    if me.drawing is None or not me.asked or me.answer:
+        return
+    try:
+        me.answer = read(classifier(me), me.drawing.canvas, several=st.session_state.several)
+    except EmptyDrawing:
+        me.asked = False
+        show_notice(Notice("empty.predict"))
+    except ModelUnavailable:
+        me.asked = False
+        show_notice(Notice("model.missing", kind="error"))
 
 
 def answer() -> None:
-    """Read the drawing if that was asked for, and show the answer."""
+    """Show the answer, and ask whether it is right."""
     live = st.session_state.live
     show_answer(
         me.answer,
@@ -94,24 +83,22 @@ def name_of_place(place: int) -> str:
 @st.fragment
 def desk() -> None:
     """Everything that a stroke changes, so that a stroke reruns nothing else."""
-    if me.drawing and me.asked and not me.answer:
-        try:
-            me.answer = read(classifier(me), me.drawing.canvas, several=st.session_state.several)
-        except EmptyDrawing:
-            me.notice = Notice("empty.predict")
-        except ModelUnavailable:
-            me.notice = Notice("model.missing")
     show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
     if me.picked is not None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel)
             st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
     left, right = st.columns([3, 2] if st.session_state.several else [2, 3], gap="large")
+    if st.session_state.several:
+        read_drawing()  # before the sheet, which frames what was read
     with left:
         sheet()
     with right:
+        read_drawing()
         answer()
 
 
 desk()
 teach_section()
+if keeping.bring_back_tray(me):  # last: the sheet does not wait for the store
+    st.rerun()

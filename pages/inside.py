@@ -67,5 +67,4 @@ with st.grid(3, min_column_width=180):
 
 st.header(t("inside.map"), anchor=False)
 st.markdown(t("inside.map.text"))
-taught = [sample for sample in me.tray if sample.label is not None]
-st.altair_chart(map_of_drawings(model, image, digit, taught), width="stretch", alt=t("inside.map.alt", digit=digit))
+st.altair_chart(map_of_drawings(model, image, digit), width="stretch", alt=t("inside.map.alt", digit=digit))

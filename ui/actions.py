@@ -25,7 +25,7 @@ def canvas_changed() -> None:
     if isinstance(sent.get("drawn"), dict):
         take_drawing(sent["drawn"])
     elif sent.get("pasted") is not None:
-        take_image(read_data_url(sent["pasted"], MAX_BYTES))
+        take_image(read_data_url(sent["pasted"], largest_image()))
     elif sent.get("digit") in range(10):
         choose_digit(int(sent["digit"]))
 
@@ -41,13 +41,21 @@ def take_drawing(sent: dict[str, object]) -> None:
     take(me, Drawing(float(at), ink))
 
 
+def largest_image() -> int:
+    """How many bytes an image of a visitor may have."""
+    return min(MAX_BYTES, shared_model().settings.upload_bytes)
+
+
 def take_image(data: bytes | None) -> None:
-    """Make an image file the current drawing, or say why it cannot be one."""
+    """Make an image file the current drawing, or say why it cannot be one; None is one that is too large."""
     me = visit()
+    if data is None:
+        me.notice = Notice("image.too_many_bytes", {"most": largest_image() // 2**20})
+        return
     try:
-        pixels = read_image(data or b"")
+        pixels = read_image(data)
     except UnreadableImage as error:
-        me.notice = Notice(f"image.{error.kind}")
+        me.notice = Notice(f"image.{error.kind}", {"most": largest_image() // 2**20})
         return
     at = me.drawing.at + 1 if me.drawing else me.consumed + 1
     me.clear_sheet()
@@ -77,7 +85,7 @@ def upload() -> None:
     me = visit()
     given = st.session_state.get(f"file{me.uploads}") or st.session_state.get(f"photo{me.uploads}")
     if given is not None:
-        take_image(given.getvalue() if given.size <= MAX_BYTES else None)
+        take_image(given.getvalue() if given.size <= largest_image() else None)
 
 
 def change_sheet() -> None:

@@ -34,7 +34,7 @@ def show_answer(readings: tuple[Reading, ...], *, at: float, waiting: Words) -> 
             "colour": DIGIT_COLOURS[alone.prediction.digit] if alone else "var(--st-border-color)",
             "verdict": said.verdict,
             "detail": said.detail,
-            "announcement": f"{text}. {said.verdict}. {said.detail}" if readings else "",
+            "announcement": ". ".join(filter(None, (text, said.verdict, said.detail))) if readings else "",
             "seen": data_url(alone.image) if alone else None,
             "scores": None
             if len(readings) > 1

@@ -49,6 +49,7 @@ def canvas(
     consumed: float,
     picture: str | None,
     boxes: Sequence[Box],
+    largest: int = 2**23,
     on_change: Callable[[], None],
 ) -> None:
     """Mount the sheet under the key "canvas".
@@ -56,6 +57,7 @@ def canvas(
     size: (width, height) of the picture that is sent, in pixels. pen: its width in the same pixels. session: changes
     when the server has forgotten the drawing. known: number of the drawing that the server holds. consumed: every
     stroke up to this number leaves the sheet. picture: data URL of an image shown on the sheet instead of strokes.
+    largest: bytes of an image that may be pasted; a larger one arrives as "".
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
     `digit` (a key pressed).
     """
@@ -71,6 +73,7 @@ def canvas(
             "known": known,
             "consumed": consumed,
             "picture": picture,
+            "largest": largest,
             "boxes": [asdict(box) for box in boxes],
             "labels": {name: t(f"canvas.{name}") for name in ("canvas", "hint", "undo", "redo", "clear")},
         },

@@ -1,7 +1,5 @@
 """Charts that read at a glance: each digit in its own colour and by its own name."""
 
-from collections.abc import Sequence
-
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -11,9 +9,9 @@ from mnist_core import Classifier
 from mnist_core.explanation import on_map, place_features
 from ui.language import number, t
 from ui.palette import DIGIT_COLOURS
-from ui.session import Sample
 
-MAP_POINTS = 1500
+MAP_POINTS = 1500  # of MNIST's test images on the map
+MAP_LESSONS = 100  # the newest lessons on the map
 DIGITS = list(range(10))
 COLOUR = alt.Color("digit:N", scale=alt.Scale(domain=DIGITS, range=list(DIGIT_COLOURS)), legend=None)
 
@@ -26,15 +24,17 @@ def _neighbours(base_id: str, _model: Classifier) -> pd.DataFrame:
     return pd.DataFrame({"x": places[:, 0], "y": places[:, 1], "digit": arrays["test_labels"][:MAP_POINTS]})
 
 
-def map_of_drawings(model: Classifier, image: np.ndarray, digit: int, taught: Sequence[Sample]) -> alt.LayerChart:
-    """The map of the embedding: MNIST's digits, the drawings of the tray, and this drawing, uint8 (28, 28), ringed."""
+def map_of_drawings(model: Classifier, image: np.ndarray, digit: int) -> alt.LayerChart:
+    """The map of the embedding: MNIST's digits, what was taught, and this drawing, uint8 (28, 28), ringed."""
     x = alt.X("x:Q", axis=None, scale=alt.Scale(zero=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(zero=False))
     mnist = alt.Chart(_neighbours(model.base_id, model)).mark_text(fontSize=11, opacity=0.6)
     layers = [mnist.encode(x, y, COLOUR, text="digit:N")]
-    if taught:
-        places = on_map(model, np.stack([sample.image for sample in taught]))
-        frame = pd.DataFrame({"x": places[:, 0], "y": places[:, 1], "digit": [sample.label for sample in taught]})
+    if model.memories:
+        recent = model.memories[-MAP_LESSONS:]
+        places = place_features(model, np.concatenate([memory.features for memory in recent]))
+        labels = np.concatenate([memory.labels for memory in recent])
+        frame = pd.DataFrame({"x": places[:, 0], "y": places[:, 1], "digit": labels})
         layers.append(alt.Chart(frame).mark_text(fontSize=20, fontWeight=700).encode(x, y, COLOUR, text="digit:N"))
     here = pd.DataFrame(on_map(model, image[None]), columns=["x", "y"]).assign(digit=digit)
     ring = alt.Chart(here).mark_point(size=1400, strokeWidth=4, filled=False)

@@ -18,14 +18,18 @@ def keep_tray(me: Visit) -> None:
         me.notice = Notice("tray.not_kept")
 
 
-def bring_back_tray(me: Visit) -> None:
-    """Fill the tray with what the store kept for this browser."""
+def bring_back_tray(me: Visit) -> bool:
+    """Put what the store kept for this browser into the tray, once a session: whether there was anything."""
     if me.restored or not me.kept:
-        return
+        return False
     try:
         kept = shared_model().load_tray(me.browser)
     except StoreUnavailable:
-        return  # the next run of the page tries again
+        return False  # the next run of the page tries again
     me.restored = True
+    drawn_meanwhile, me.tray = me.tray, []
     for image, label in zip(kept.images, kept.labels, strict=True):
         me.add(image, label)
+    for sample in drawn_meanwhile:
+        me.add(sample.image, sample.label)
+    return len(kept.images) > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_address
 
 import streamlit as st
@@ -22,7 +23,8 @@ def is_owner(me: Visit) -> bool:
     if me.owner or _signed_in():
         return True
     settings = shared_model().settings
-    return not settings.owner_password and not settings.database_url and _at_this_machine()
+    alone = not settings.owner_password and not settings.database_url
+    return alone and at_this_machine(st.context.headers, st.context.ip_address)
 
 
 def can_sign_in() -> bool:
@@ -80,11 +82,12 @@ def _signed_in() -> bool:
     )
 
 
-def _at_this_machine() -> bool:
-    """Reached without any proxy, by a browser on the machine that serves."""
-    headers = st.context.headers
-    origin = headers.get("Origin", "").removeprefix("http://").removeprefix("https://")
-    hosts = {headers.get("Host", ""), origin}
-    local = all(host.rsplit(":", 1)[0] in LOOPBACK or host in LOOPBACK for host in hosts)
-    address = (st.context.ip_address or "127.0.0.1").removeprefix("::ffff:")
-    return ip_address(address).is_loopback and local and not any(name in headers for name in FORWARDED)
+def at_this_machine(headers: Mapping[str, str], address: str | None) -> bool:
+    """Whether a browser on the machine that serves reached it without any proxy.
+
+    address: of the connection, None for this machine itself, as `st.context.ip_address` has it.
+    """
+    host, origin = headers.get("Host", ""), headers.get("Origin", "").partition("//")[2]
+    local = all(name in LOOPBACK or name.rpartition(":")[0] in LOOPBACK for name in (host, origin))
+    source = ip_address((address or "127.0.0.1").removeprefix("::ffff:"))
+    return source.is_loopback and local and not any(name in headers for name in FORWARDED)

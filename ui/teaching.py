@@ -1,10 +1,8 @@
 """The part of the drawing page that teaches: ground truth, Train, progress, proof, undo."""
 
-from dataclasses import asdict
-
 import streamlit as st
 
-from mnist_core import Lesson
+from mnist_core import Lesson, Refusal
 from ui import lessons
 from ui.gallery import gallery
 from ui.language import number, percent, t
@@ -62,11 +60,16 @@ def _section() -> None:
 def _proof(outcome: lessons.Outcome) -> None:
     lesson = outcome.lesson
     if not lesson.accepted:
-        why = t(f"refusal.{lesson.refusal.kind}", **asdict(lesson.refusal)) if lesson.refusal else lesson.reason
+        why = _why(lesson.refusal) if lesson.refusal else lesson.reason
         st.warning(f"**{t('proof.refused')}**  \n{why}  \n{t('proof.kept')}", icon=":material/shield:")
         return
     with st.container(key="proof"):
         _accepted(outcome, lesson)
+
+
+def _why(refusal: Refusal) -> str:
+    misread, of = number(refusal.misread), number(refusal.of)
+    return t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
 
 
 def _accepted(outcome: lessons.Outcome, lesson: Lesson) -> None:

@@ -75,8 +75,8 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "image.missing": {"en": "No image has arrived.", "es": "No ha llegado ninguna imagen."},
     "image.too_many_bytes": {
-        "en": "That image is too large. Up to 8 MB will do.",
-        "es": "Esa imagen es demasiado grande. Hasta 8 MB sirve.",
+        "en": "That image is too large. Up to {most} MB will do.",
+        "es": "Esa imagen es demasiado grande. Hasta {most} MB sirve.",
     },
     "image.too_many_pixels": {
         "en": "That image has too many pixels. Make it smaller and try again.",
@@ -104,10 +104,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "answer.waiting.press": {"en": "Draw, then press Predict.", "es": "Dibuja y pulsa Predecir."},
     "answer.right": {"en": "Wrong? Tap the right digit", "es": "¿Mal? Toca el número correcto"},
     "answer.which": {"en": "Which one?", "es": "¿Cuál?"},
-    "verdict.certain": {"en": "It is a {digit}", "es": "Es un {digit}"},
-    "verdict.likely": {"en": "Most likely a {digit}", "es": "Casi seguro, un {digit}"},
-    "verdict.unsure": {"en": "Perhaps a {digit}", "es": "Quizá un {digit}"},
-    "verdict.or_else": {"en": "or else a {digit} ({share})", "es": "o si no, un {digit} ({share})"},
+    "verdict.certain": {"en": "Surely {digit}", "es": "Seguro: {digit}"},
+    "verdict.likely": {"en": "Most likely {digit}", "es": "Casi seguro: {digit}"},
+    "verdict.unsure": {"en": "Perhaps {digit}", "es": "Quizá {digit}"},
+    "verdict.or_else": {"en": "or else {digit} ({share})", "es": "o si no, {digit} ({share})"},
     "verdict.close": {"en": "Not sure: {first} or {second}?", "es": "No lo sé: ¿{first} o {second}?"},
     "verdict.close_detail": {
         "en": "Tap the right one below and teach it.",
@@ -124,8 +124,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Los dibujos que añadas esperan aquí la lección.",
     },
     "tray.unlabelled": {"en": "Drawing {place}, no digit chosen", "es": "Dibujo {place}, sin número elegido"},
-    "tray.labelled": {"en": "Drawing {place}, a {digit}", "es": "Dibujo {place}, un {digit}"},
-    "tray.choose": {"en": "This drawing is a", "es": "Este dibujo es un"},
+    "tray.labelled": {"en": "Drawing {place}: {digit}", "es": "Dibujo {place}: {digit}"},
+    "tray.choose": {"en": "This drawing is", "es": "Este dibujo es"},
     "tray.remove": {"en": "Remove it", "es": "Quitarlo"},
     "tray.full": {
         "en": "The tray is full: {most} drawings. Train on them, or delete some.",
@@ -181,8 +181,8 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "proof.title": {"en": "Learned in {seconds} s", "es": "Aprendido en {seconds} s"},
     "proof.taken_for": {
-        "en": "It used to take this shape for a **{digit}**.",
-        "es": "Antes tomaba esta forma por un **{digit}**.",
+        "en": "It used to take this shape for **{digit}**.",
+        "es": "Antes tomaba esta forma por **{digit}**.",
     },
     "proof.yours": {"en": "Your drawings recognised", "es": "Dibujos tuyos reconocidos"},
     "proof.test": {"en": "MNIST's 10,000 test images", "es": "Las 10.000 imágenes de prueba de MNIST"},
@@ -193,8 +193,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "El modelo queda como estaba y tus dibujos donde estaban. Revisa los números que les has puesto.",
     },
     "refusal.digit": {
-        "en": "This lesson would make the model misread {misread} of {of} drawings of a {digit}.",
-        "es": "Con esta lección el modelo leería mal {misread} de {of} dibujos de un {digit}.",
+        "en": "This lesson would make the model misread {misread} of {of} drawings of the digit {digit}.",
+        "es": "Con esta lección el modelo leería mal {misread} de {of} dibujos del número {digit}.",
     },
     "refusal.overall": {
         "en": "This lesson would make the model misread {misread} of {of} digits that it reads today.",
@@ -305,10 +305,9 @@ TEXTS: dict[str, dict[str, str]] = {
     "inside.map": {"en": "4. Among other digits", "es": "4. Entre otros números"},
     "inside.map.text": {
         "en": "Inside, each drawing is a point among many dimensions; here it is flattened to two. Small digits are "
-        "MNIST's, large ones are your tray's, and the ring is your drawing. Alike drawings lie close.",
-        "es": "Por dentro, cada dibujo es un punto entre muchas dimensiones; aquí se aplana a dos. Los "
-        "números pequeños son "
-        "de MNIST, los grandes de tu bandeja y el anillo es tu dibujo. Los parecidos quedan cerca.",
+        "MNIST's, large ones were taught by visitors, and the ring is your drawing. Alike drawings lie close.",
+        "es": "Por dentro, cada dibujo es un punto entre muchas dimensiones; aquí se aplana a dos. Los números "
+        "pequeños son de MNIST, los grandes los han enseñado visitantes y el anillo es tu dibujo. Los parecidos quedan cerca.",
     },
     "inside.map.alt": {
         "en": "Map of MNIST's digits with your drawing, read as a {digit}, ringed",
@@ -333,11 +332,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Confusion matrix of MNIST's 10,000 test images: rows are the truth, columns what was read",
         "es": "Matriz de confusión de las 10.000 imágenes de prueba de MNIST: filas, la verdad; columnas, lo leído",
     },
-    "learned.truth": {"en": "It is a", "es": "Es un"},
-    "learned.read_as": {"en": "It is read as a", "es": "Se lee como un"},
+    "learned.truth": {"en": "It is", "es": "Es"},
+    "learned.read_as": {"en": "It is read as", "es": "Se lee como"},
     "learned.behind": {
-        "en": "{count} test images are a {truth} and are read as a {read}. Tap a cell above, or choose here.",
-        "es": "{count} imágenes de prueba son un {truth} y se leen como un {read}. Toca una celda o elige aquí.",
+        "en": "Test images that are {truth} and are read as {read}: {count}. Tap a cell above, or choose here.",
+        "es": "Imágenes de prueba que son {truth} y se leen como {read}: {count}. Toca una celda o elige aquí.",
     },
     "learned.worst": {"en": "Its worst mistakes", "es": "Sus peores errores"},
     "learned.worst.text": {

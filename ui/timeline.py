@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -47,7 +48,7 @@ def _version(version: Version, history: History, me: Visit) -> None:
             st.badge(t("learned.active"), icon=":material/check:", color="green")
         elif lesson and version.kind in ("teach", "import") and lesson.id not in history.active.lesson_ids:
             st.badge(t("learned.not_active"), color="gray")
-    when = version.created.astimezone().strftime("%Y-%m-%d %H:%M")
+    when = version.created.astimezone(ZoneInfo(st.context.timezone or "UTC")).strftime("%Y-%m-%d %H:%M")
     st.caption(f"{when} · {_who(version.by, me)}")
     if lesson and version.kind in ("teach", "import"):
         name = t("learned.drawings", count=len(lesson.images))
@@ -69,7 +70,7 @@ def _version(version: Version, history: History, me: Visit) -> None:
 def _title(version: Version, lesson: LessonRecord | None) -> str:
     if version.kind in ("teach", "import") and lesson:
         counts = Counter(int(label) for label in lesson.labels)
-        return t("learned.taught", what=", ".join(f"{count} × {digit}" for digit, count in sorted(counts.items())))
+        return t("learned.taught", what=", ".join(f"{count} × “{digit}”" for digit, count in sorted(counts.items())))
     names = {"withdraw": "learned.withdrawn", "teach": "learned.start", "import": "learned.start"}
     return t(names.get(version.kind, f"learned.{version.kind}"), subject=version.subject)
 

@@ -24,7 +24,7 @@ def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTes
     train(add(app, 3), 4)
     assert visit_of(app).tray == []
     assert [metric.value for metric in app.metric] == ["100 %", "99.00 %"]
-    assert f"take this shape for a **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
+    assert f"take this shape for **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
     assert [list(lesson.labels) for lesson in shared.lessons()] == [[4, 4, 4]]
     assert visit_of(draw(open_app())).answer[0].prediction.digit == 4
 
@@ -53,7 +53,10 @@ def test_drawings_that_all_have_digits_need_no_ground_truth(app: AppTest, shared
 
 @pytest.mark.parametrize(
     ("locale", "sentence"),
-    [("en-GB", "misread 31 of 1000 drawings of a 9"), ("es-ES", "leería mal 31 de 1000 dibujos de un 9")],
+    [
+        ("en-GB", "misread 31 of 1,000 drawings of the digit 9"),
+        ("es-ES", "leería mal 31 de 1.000 dibujos del número 9"),
+    ],
 )
 def test_a_harmful_lesson_is_refused_with_its_reason(shared: SharedModel, locale: str, sentence: str) -> None:
     at = train(add(open_app(locale), 2), VANDALISM)

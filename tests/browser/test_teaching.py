@@ -109,7 +109,7 @@ def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
     command = [sys.executable, "-c", PLAIN_KERAS, str(tmp_path / "taught.keras")]
     assert "opened" in subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
     page.get_by_role("tab", name="What it was taught").click()
-    expect(page.get_by_text("taught 1 × 4")).to_be_visible()
+    expect(page.get_by_text("taught 1 × “4”")).to_be_visible()
     expect(page.get_by_role("button", name="Withdraw this lesson")).to_have_count(0)
     page.get_by_label("Owner's password").fill("open sesame")
     page.get_by_role("button", name="Sign in").click()

@@ -1,6 +1,10 @@
 // A sheet to write on. Strokes are kept as points, so the ink stays sharp at any size and can be undone;
 // what is sent is always the same `width` x `height` picture, whatever the screen.
 
+// Where a key is part of a text, not a command.
+const WRITING =
+  "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=range], [type=file])"
+
 const sheets = new WeakMap()
 
 export default function (component) {
@@ -43,7 +47,7 @@ class Sheet {
 
   // Begin with what this browser tab last drew on a sheet of this name.
   open({ name }) {
-    this.name = name
+    this.name = this.canvas.dataset.sheet = name
     this.storage = `drawing:${name}`
     this.past = []
     this.future = []
@@ -95,7 +99,7 @@ class Sheet {
     this.overlay.replaceChildren(
       ...boxes.map((box) => {
         const frame = document.createElement("div")
-        frame.className = "box"
+        frame.className = box.top < 12 ? "box low" : "box"
         const { left, top, width, height } = box
         Object.assign(frame.style, { left: `${left}%`, top: `${top}%`, width: `${width}%`, height: `${height}%` })
         frame.style.setProperty("--colour", box.colour)
@@ -119,6 +123,7 @@ class Sheet {
   down(event) {
     if (event.button !== 0 || this.current) return
     event.preventDefault()
+    this.canvas.focus({ preventScroll: true })
     this.canvas.setPointerCapture(event.pointerId)
     this.current = { pointer: event.pointerId, width: this.data.pen, points: [this.point(event)] }
     this.overlay.replaceChildren()
@@ -141,8 +146,7 @@ class Sheet {
   }
 
   key(event) {
-    const typed = event.composedPath()[0]
-    if (typed.closest?.("input, textarea, select, [contenteditable]") || event.altKey) return
+    if (event.composedPath()[0].closest?.(WRITING) || event.altKey) return
     const command = event.ctrlKey || event.metaKey
     const key = event.key.toLowerCase()
     if (command && key === "z") event.shiftKey ? this.redo() : this.undo()
@@ -157,6 +161,7 @@ class Sheet {
     const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith("image/"))
     if (!file) return
     event.preventDefault()
+    if (file.size > this.data.largest) return this.send("pasted", "")
     const reader = new FileReader()
     reader.onload = () => this.send("pasted", reader.result)
     reader.readAsDataURL(file)
