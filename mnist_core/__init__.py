@@ -4,9 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mnist_core.classifier import Classifier, ModelUnavailable, Prediction
+    from mnist_core.base import ModelUnavailable
+    from mnist_core.classifier import Classifier, Prediction
+    from mnist_core.memory import Memory
     from mnist_core.preprocessing import EmptyDrawing, Steps, preparation_steps, prepare
-    from mnist_core.teaching import Lesson, Memory, Refusal, Report
+    from mnist_core.teaching import Lesson, Refusal, Report
 
 __all__ = [
     "Classifier",
@@ -22,9 +24,9 @@ __all__ = [
     "prepare",
 ]
 
-_HOMES = dict.fromkeys(("Classifier", "ModelUnavailable", "Prediction"), "classifier")
+_HOMES = {"ModelUnavailable": "base", "Memory": "memory"} | dict.fromkeys(("Classifier", "Prediction"), "classifier")
 _HOMES |= dict.fromkeys(("EmptyDrawing", "Steps", "preparation_steps", "prepare"), "preprocessing")
-_HOMES |= dict.fromkeys(("Lesson", "Memory", "Refusal", "Report"), "teaching")
+_HOMES |= dict.fromkeys(("Lesson", "Refusal", "Report"), "teaching")
 
 
 def __getattr__(name: str) -> object:

@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from mnist_core.classifier import Classifier, ModelUnavailable
+from mnist_core.base import ModelUnavailable
+from mnist_core.classifier import Classifier
 from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset, read_others, read_prepared
 
 

@@ -10,18 +10,15 @@ may predict while one teaches, and undo is to go on using the older one.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.fitting import References, Rehearsal
+from mnist_core.base import Base, check_images
 from mnist_core.memory import Memory, Recall
 from mnist_core.preprocessing import SIDE
 
@@ -31,12 +28,6 @@ if TYPE_CHECKING:
     from mnist_core.teaching import Lesson
 
 DIGITS = 10
-SPLITS = ("rehearsal", "validation", "pen", "test")
-_BATCH = 256
-
-
-class ModelUnavailable(RuntimeError):
-    """The folder does not hold a whole base model; the message says how to build it."""
 
 
 @dataclass(frozen=True)
@@ -51,88 +42,15 @@ class Prediction:
     """0-1: how much the image looks like any digit at all."""
 
 
-@dataclass(frozen=True)
-class Calibration:
-    """Temperatures that make the scores and the likeness mean what they say (Guo et al., 2017)."""
-
-    temperature: float
-    likeness_temperature: float
-    likeness_bias: float
-
-
-class Base:
-    """The base model of one folder: loaded once, shared by every classifier made from it."""
-
-    def __init__(self, folder: str | Path) -> None:
-        folder = Path(folder)
-        try:
-            self._load(folder)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-            raise ModelUnavailable(
-                f"{folder.resolve()} does not hold a whole base model ({error}). "
-                "Build it with `python -m mnist_core.pretrain`."
-            ) from error
-
-    def _load(self, folder: Path) -> None:
-        parts = {name: folder / name for name in ("backbone.keras", "head.keras", "features.npz", "metadata.json")}
-        missing = [name for name, path in parts.items() if not path.is_file()]
-        if missing:
-            raise FileNotFoundError(f"missing: {', '.join(missing)}")
-        self.metadata: dict[str, Any] = json.loads(parts["metadata.json"].read_text())
-        self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
-        with np.load(parts["features.npz"], allow_pickle=False) as arrays:
-            self.arrays = {name: arrays[name] for name in arrays.files}
-        fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())
-        self.id = fingerprint.hexdigest()[:16]
-
-        import keras  # seconds: never at import time
-        import tensorflow as tf
-
-        self.backbone: keras.Model = keras.models.load_model(parts["backbone.keras"], compile=False)
-        self.head: keras.Model = keras.models.load_model(parts["head.keras"], compile=False)
-        self.backbone.trainable = self.head.trainable = False
-        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, DIGITS + 1):
-            raise ValueError(f"a backbone of {self.backbone.input_shape} and a head of {self.head.output_shape}")
-
-        def forward(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            features = self.backbone(tf.cast(images[..., None], tf.float32) / 255.0, training=False)
-            return features, self.head(features, training=False)
-
-        # One graph for the single image of the hot path, one for batches; neither is ever traced again.
-        self._one = tf.function(forward, input_signature=[tf.TensorSpec((1, SIDE, SIDE), tf.uint8)])
-        self._many = tf.function(forward, input_signature=[tf.TensorSpec((None, SIDE, SIDE), tf.uint8)])
-        self.forward(np.zeros((1, SIDE, SIDE), np.uint8))
-        self.splits = {split: self._references(split) for split in SPLITS}
-        self.untaught = Classifier(self)
-
-    def _references(self, split: str) -> References:
-        features = self.arrays[f"{split}_features"].astype(np.float32)
-        logits = np.asarray(self.head(features, training=False))
-        return References(features, self.arrays[f"{split}_labels"], logits)
-
-    @cache  # noqa: B019 - there is one base a process
-    def rehearsed(self, splits: tuple[str, ...]) -> Rehearsal:
-        """What fitting rehearses; made once for each choice of splits."""
-        return Rehearsal(*(self.splits[split] for split in splits))
-
-    def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""
-        if len(images) == 1:
-            features, logits = self._one(images)
-            return features.numpy(), logits.numpy()
-        parts = [self._many(images[i : i + _BATCH]) for i in range(0, max(len(images), 1), _BATCH)]
-        features, logits = (np.concatenate([part[k].numpy() for part in parts]) for k in (0, 1))
-        return features, logits
-
-
 class Classifier:
     """A base model and the lessons taught to it. Immutable, and safe to share among threads."""
 
-    def __init__(self, base: Base, memories: Sequence[Memory] = ()) -> None:
+    def __init__(self, base: Base, memories: Sequence[Memory] = (), untaught: Classifier | None = None) -> None:
         foreign = {memory.base_id for memory in memories} - {base.id}
         if foreign:
             raise ValueError(f"memories of another base model: expected {base.id}, got {', '.join(sorted(foreign))}")
         self._base = base
+        self._untaught = untaught
         self.memories: tuple[Memory, ...] = tuple(memories)
         self._recall = Recall(self.memories)
         self._split_logits: dict[str, np.ndarray] = {}
@@ -143,7 +61,7 @@ class Classifier:
 
         Imports TensorFlow, which takes seconds. Raises ModelUnavailable when a part is missing or damaged.
         """
-        return Base(folder).untaught
+        return Classifier(Base(folder))
 
     @property
     def base_id(self) -> str:
@@ -153,7 +71,7 @@ class Classifier:
     @property
     def base(self) -> Classifier:
         """The same classifier with nothing taught."""
-        return self._base.untaught
+        return self._untaught or self
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -175,11 +93,11 @@ class Classifier:
         known = len(self.memories)
         if known and len(memories) == known + 1 and all(a is b for a, b in zip(self.memories, memories, strict=False)):
             return self.with_memory(memories[-1])
-        return Classifier(self._base, memories)
+        return Classifier(self._base, memories, self.base)
 
     def with_memory(self, memory: Memory) -> Classifier:
         """Return this classifier and one lesson more; what it has scored already is not scored again."""
-        taught = Classifier(self._base, (*self.memories, memory))
+        taught = Classifier(self._base, (*self.memories, memory), self.base)
         added = Recall([memory])
         for split, logits in self._split_logits.items():
             taught._split_logits[split] = added.add(self._base.splits[split].features, logits)
@@ -293,11 +211,3 @@ class Classifier:
         calibration = self._base.calibration
         odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, DIGITS]
         return 1 / (1 + np.exp(-(odds / calibration.likeness_temperature + calibration.likeness_bias)))
-
-
-def check_images(images: np.ndarray) -> np.ndarray:
-    """Return `images` when they are uint8 (n, 28, 28); raise ValueError otherwise."""
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise ValueError(f"expected uint8 images of shape (n, 28, 28); got {images.dtype} {images.shape}")
-    return images

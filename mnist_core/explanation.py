@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_core.classifier import Classifier, check_images
+from mnist_core.base import check_images
+from mnist_core.classifier import Classifier
 
 PATCH = 5  # pixels a side of what occlusion covers: about the width of a stroke and its surroundings
 

@@ -20,21 +20,10 @@ from PIL import Image
 from mnist_core.augmentation import LARGE, as_canvas, bend, rewrite
 from mnist_core.memory import CLASSES, Memory, unit_length
 from mnist_core.preprocessing import EmptyDrawing, prepare
+from mnist_core.rehearsal import Rehearsal
 
 if TYPE_CHECKING:
-    from mnist_core.classifier import Base
-
-
-@dataclass(frozen=True)
-class References:
-    """Features of MNIST images, kept beside the weights so that a head is scored without MNIST.
-
-    features: float32 (n, d), labels: uint8 (n,), 10 for what is no digit, logits: float32 (n, 11) of the base head.
-    """
-
-    features: np.ndarray
-    labels: np.ndarray
-    logits: np.ndarray
+    from mnist_core.base import Base
 
 
 @dataclass(frozen=True)
@@ -59,23 +48,6 @@ _UNITS = 15  # a digit's drawings are grouped when there are more
 _MARGIN = 6.0  # by how much a taught drawing's digit should win, in logits
 _LEAST_GAIN = 3.0
 _SURE = 0.1  # the share of a drawing's variants on which its unit need not fire fully
-_SHRINKAGE = 0.1  # of the covariance towards a multiple of the identity
-
-
-class Rehearsal:
-    """What fitting needs to know of the base model; made once, since nothing in it depends on a lesson."""
-
-    def __init__(self, *splits: References) -> None:
-        self.directions = unit_length(np.concatenate([split.features for split in splits]))
-        self.labels = np.concatenate([split.labels for split in splits])
-        self.logits = np.concatenate([split.logits for split in splits])
-        self.mean = self.directions.mean(0)
-        centred = self.directions.copy()
-        for label in np.unique(self.labels):
-            centred[self.labels == label] -= self.directions[self.labels == label].mean(0)
-        covariance = centred.T @ centred / len(centred)
-        covariance += _SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance), dtype=np.float32)
-        self.precision = np.linalg.inv(covariance)
 
 
 def fit(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_core.base import check_images
 from mnist_core.fitting import BOLD, GENTLE, fit
 from mnist_core.memory import Memory
 
@@ -26,8 +27,6 @@ _LOST = {"validation": 0.0004, "pen": 0.001}  # of a split's digits
 _LOST_DIGIT = 0.002  # of any one digit's
 _FORGOTTEN = 0.02  # of the drawings that were taught
 _LEARNED = 0.5  # of the lesson's drawings: one that teaches less teaches nothing
-
-__all__ = ["Lesson", "Memory", "Refusal", "Report", "teach"]
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,6 @@ def _report(classifier: Classifier, memory: Memory) -> Report:
 
 
 def _checked(images: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    from mnist_core.classifier import check_images
-
     images, digits = check_images(images), np.asarray(labels)
     if not len(images):
         raise ValueError("expected at least one drawing to teach; got none")

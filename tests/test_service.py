@@ -12,7 +12,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from mnist_core.classifier import Classifier, ModelUnavailable
+from mnist_core.base import ModelUnavailable
+from mnist_core.classifier import Classifier
 from mnist_core.faults import StoreUnavailable
 from mnist_core.limits import LimitReached
 from mnist_core.ownership import new_browser_id
