@@ -41,23 +41,31 @@ class Notice:
 class ActiveModel:
     """`load` gives the base model and `open_store` the store; both are called in the background thread.
 
+    `load` waits `grace_s`, unless somebody `want`s the model sooner: importing TensorFlow holds up the first page.
     `ready` is set once a prediction can be made, or never can be because of `error`.
     """
 
-    def __init__(self, load: Callable[[], Classifier], open_store: Callable[[], Store], poll_s: float) -> None:
+    def __init__(
+        self, load: Callable[[], Classifier], open_store: Callable[[], Store], *, poll_s: float, grace_s: float
+    ) -> None:
         self.ready = threading.Event()
         self.error: Exception | None = None
-        self._load, self._open_store, self._poll_s = load, open_store, poll_s
+        self._load, self._open_store, self._poll_s, self._grace_s = load, open_store, poll_s, grace_s
         self._state: State | None = None
         self._store: Store | None = None
         self._fault: StoreUnavailable | None = None
         self._in_step = False  # whether this process has ever recalled what is active in the store
         self._fitted_again: dict[int, Memory] = {}
+        self._wanted = threading.Event()
         self._asked = threading.Event()  # the store has been opened, or could not be
         self._changing = threading.Lock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="active-model", daemon=True)
         self._thread.start()
+
+    def want(self) -> None:
+        """Load without further delay."""
+        self._wanted.set()
 
     @property
     def state(self) -> State:
@@ -140,6 +148,7 @@ class ActiveModel:
     def _run(self) -> None:
         self._follow()  # before the model: a tray can be given back while TensorFlow is still being imported
         self._asked.set()
+        self._wanted.wait(self._grace_s)
         try:
             self._state = State(self._load(), NOTHING_TAUGHT)
         except Exception as error:  # whatever it is, those who wait for the model must hear of it

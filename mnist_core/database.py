@@ -7,15 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from mnist_core.faults import StoreUnavailable, named_faults
 from mnist_core.logs import event
-from mnist_core.schema import active
+from mnist_core.schema import REVISION, active
 from mnist_core.sqlite_file import BUSY_S, identity, prepare_file
 
 FILE_NAME = "lessons.db"
@@ -128,17 +125,28 @@ def migrate(engine: sa.Engine) -> None:
     Raises:
         StoreUnavailable: `newer` when the database has been upgraded past this code.
     """
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with engine.execution_options(writes=True).begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        config.attributes["connection"] = connection
+        if _revision(connection) == REVISION:
+            return
+        from alembic import command  # a good part of a second, that most starts can save
+        from alembic.config import Config
+        from alembic.util import CommandError
+
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         try:
             with _alembic:
                 command.upgrade(config, "head")
         except CommandError as error:
             raise StoreUnavailable("newer", str(error)) from error
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
 
 _alembic = threading.Lock()  # Alembic keeps its context in a module: one migration at a time in a process

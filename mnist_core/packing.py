@@ -28,6 +28,12 @@ def unpack_images(content: bytes) -> NDArray[np.uint8]:
     return np.unpackbits(bits, axis=1).reshape(-1, SIDE, SIDE) * np.uint8(255)
 
 
+def split_images(content: bytes) -> list[bytes]:
+    """What `pack_images` made, drawing by drawing."""
+    size = SIDE * SIDE // 8
+    return [content[start : start + size] for start in range(0, len(content), size)]
+
+
 def pack_labels(labels: ArrayLike, count: int) -> bytes:
     """`count` whole numbers 0-9 -> one byte each. Raises ValueError for anything else."""
     array = np.asarray(labels)

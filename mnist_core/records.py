@@ -44,6 +44,7 @@ class NewLesson:
     before: Mapping[str, Any]  # figures that JSON can hold
     after: Mapping[str, Any]
     kind: Literal["teach", "import"] = "teach"
+    browser: str | None = None  # whose tray these drawings are taken out of
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
+REVISION = "r0001"  # the newest migration; a test holds the two equal
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, always UTC and always aware: SQLite would otherwise hand back naive ones."""

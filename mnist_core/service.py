@@ -5,11 +5,11 @@ Everything a page may do with lessons, trays and the owner's password goes throu
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,15 @@ from mnist_core import ownership
 from mnist_core.active_model import ActiveModel, Notice, State
 from mnist_core.classifier import Classifier
 from mnist_core.faults import StoreUnavailable
+from mnist_core.keeping import Click, as_taught, teach_and_keep
 from mnist_core.limits import Seats, Turns
 from mnist_core.logs import event
-from mnist_core.records import LessonRecord, NewLesson, Tray, Version
+from mnist_core.records import LessonRecord, Tray, Version
 from mnist_core.settings import Settings
 from mnist_core.store import StaleVersion, Store
-from mnist_core.teaching import Lesson, Report
+from mnist_core.teaching import Lesson
 
+GRACE_S = 2.0  # what the first page gets to be shown before TensorFlow is imported
 LOADING_S = 120.0
 LAST_LESSON_S = 20.0  # what a lesson that has begun gets at most when the server is told to stop
 
@@ -62,7 +64,8 @@ class SharedModel:
         self._active = ActiveModel(
             load or partial(Classifier.load, self.settings.models_dir),
             partial(Store, self.settings.database_url, folder=self.settings.data_dir, wait_s=0),
-            poll_s,
+            poll_s=poll_s,
+            grace_s=0.0 if load else GRACE_S,
         )
 
     @property
@@ -92,6 +95,7 @@ class SharedModel:
 
     @property
     def _state(self) -> State:
+        self._active.want()
         if not self._active.ready.wait(LOADING_S):
             raise TimeoutError(f"the model did not load within {LOADING_S:.0f} seconds")
         if self._active.error is not None:
@@ -113,6 +117,7 @@ class SharedModel:
         token: str,
         progress: Callable[[float], None] | None = None,
         on_place: Callable[[int], None] | None = None,
+        browser: str | None = None,
         kind: Literal["teach", "import"] = "teach",
     ) -> Lesson:
         """Teach everybody's model, on top of what others have taught by then. Kept in the store when accepted.
@@ -124,6 +129,7 @@ class SharedModel:
             token: names this click on Train: sent again, whatever happened in between, it is the same lesson.
             progress: as for `Classifier.teach`. It may raise to give up: then nothing has changed.
             on_place: called with how many people are before, 0 when it is this one's turn.
+            browser: whose kept tray the drawings leave at the moment that the lesson is kept.
 
         Raises:
             StoreUnavailable: the store is away; nothing is known to have been kept, so send the token again.
@@ -136,11 +142,11 @@ class SharedModel:
         _ = self._state  # no turn is taken before the model is there
         store = self._active.store()
         if kept := store.taught_as(token):
-            return _as_taught(self.classifier, kept[0])
+            return as_taught(self.classifier, kept[0])
         if kind == "teach":
             self._admit(teacher)
         with self._turns.turn(on_place):
-            return self._teach(images, labels, teacher, token, progress, kind)
+            return teach_and_keep(self._active, images, labels, progress, Click(teacher, token, browser, kind))
 
     def teach_own(
         self,
@@ -167,36 +173,6 @@ class SharedModel:
     def _admit(self, teacher: str) -> None:
         each, together = self.settings.lessons_per_visitor, self.settings.lessons_per_minute
         self._active.store().visitors.admit("lesson", teacher, each=each, together=together)
-
-    def _teach(
-        self,
-        images: NDArray[np.uint8],
-        labels: Sequence[int],
-        teacher: str,
-        token: str,
-        progress: Callable[[float], None] | None,
-        kind: Literal["teach", "import"],
-    ) -> Lesson:
-        memory, seconds = None, 0.0
-        while True:
-            classifier, version = self._active.refresh()
-            lesson = classifier.teach(images, labels, progress, memory=memory)
-            memory, seconds = lesson.memory, seconds + lesson.seconds
-            lesson = replace(lesson, seconds=seconds)
-            if memory is None:
-                event("lesson_refused", drawings=len(images), seconds=lesson.seconds, reason=lesson.reason)
-                return lesson
-            before, after = _figures(lesson.before), _figures(lesson.after)
-            new = NewLesson(
-                token, teacher, classifier.base_id, images, np.asarray(labels), memory.to_bytes(), before, after, kind
-            )
-            try:
-                kept = self._active.commit(new, memory, version)
-            except StaleVersion:
-                event("lesson_gated_again", drawings=len(images))
-                continue
-            event("lesson_kept", version=kept.version.id, drawings=len(images), seconds=lesson.seconds)
-            return lesson
 
     def undo_last(self, teacher: str) -> Version | None:
         """Withdraw this teacher's newest lesson that is still taught; None when there is none."""
@@ -290,19 +266,3 @@ def shared() -> SharedModel:
 def new_token() -> str:
     """A name for one click on Train."""
     return secrets.token_hex(16)
-
-
-def _figures(report: Report) -> dict[str, Any]:
-    return {
-        "test_accuracy": float(report.test_accuracy),
-        "test_per_digit": [float(share) for share in report.test_per_digit],
-        "taught": float(report.taught),
-    }
-
-
-def _report(figures: Mapping[str, Any]) -> Report:
-    return Report(figures["test_accuracy"], np.array(figures["test_per_digit"]), figures["taught"])
-
-
-def _as_taught(classifier: Classifier, kept: LessonRecord) -> Lesson:
-    return Lesson(classifier, True, "", None, _report(kept.before), _report(kept.after), 0.0, None)

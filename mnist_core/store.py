@@ -16,7 +16,7 @@ from mnist_core.faults import StoreUnavailable
 from mnist_core.packing import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.records import NOBODY, NOTHING_TAUGHT, LessonRecord, NewLesson, Tray, Version, VersionKind
 from mnist_core.schema import active, attempts, lessons, memories, trays, versions
-from mnist_core.visitors import Visitors
+from mnist_core.visitors import Visitors, take_out_of_tray
 
 __all__ = ["LessonRecord", "NewLesson", "StaleVersion", "Store", "StoreUnavailable", "Tray", "Version"]
 
@@ -95,7 +95,7 @@ class Store:
         return (self.lessons([found.subject or 0])[0], found) if found else None
 
     def add_lesson(self, new: NewLesson, expected: int) -> Version:
-        """Keep a lesson and make the model with it the active version, or change nothing.
+        """Keep a lesson, make the model with it the active version, empty the tray of it; or change nothing.
 
         Args:
             expected: the version that the lesson was fitted on top of.
@@ -127,6 +127,8 @@ class Store:
             connection.execute(
                 sa.insert(memories), {"lesson_id": lesson_id, "base_id": new.base_id, "content": new.memory}
             )
+            if new.browser:
+                take_out_of_tray(connection, new.browser, images)
             ids = (*before.lesson_ids, lesson_id)
             return _advance(connection, new.kind, new.teacher, lesson_id, ids, new.base_id)
 

@@ -1,5 +1,6 @@
 """What is kept about a visitor: a tray, an anonymous number on lessons, and the tries of the last minute."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -9,12 +10,28 @@ import sqlalchemy as sa
 from mnist_core import ownership
 from mnist_core.database import Database
 from mnist_core.limits import LimitKind, LimitReached
-from mnist_core.packing import NO_LABEL, pack_images, unpack_images
+from mnist_core.packing import NO_LABEL, pack_images, split_images, unpack_images
 from mnist_core.records import NOBODY, Tray
 from mnist_core.schema import attempts, lessons, trays, versions
 
 TRAY_DAYS = 30
 WINDOW = timedelta(minutes=1)
+
+
+def take_out_of_tray(connection: sa.Connection, browser: str, images: bytes) -> None:
+    """Remove these drawings (as `pack_images` packs them) from a tray, each as often as it is given."""
+    mine = trays.c.browser == ownership.tray_key(browser)
+    row = connection.execute(sa.select(trays).where(mine).with_for_update()).one_or_none()
+    if row is None:
+        return
+    taken, left = Counter(split_images(images)), list[tuple[bytes, int]]()
+    for image, label in zip(split_images(row.images), row.labels, strict=True):
+        if taken[image]:
+            taken[image] -= 1
+        else:
+            left.append((image, label))
+    packed = {"images": b"".join(image for image, _ in left), "labels": bytes(label for _, label in left)}
+    connection.execute(sa.update(trays).where(mine).values(packed))
 
 
 class Visitors:

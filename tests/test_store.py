@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -223,6 +225,21 @@ def test_only_a_random_id_opens_a_tray(store: Store, hostile: str) -> None:
         store.visitors.load_tray(hostile)
 
 
+def test_a_lesson_takes_its_drawings_out_of_the_tray_in_the_same_transaction(store: Store) -> None:
+    browser, images = new_browser_id(), drawings(3)
+    tray = Tray(np.concatenate([images, images[:1], drawings(1)]), (1, 2, 3, 4, None))
+    store.visitors.save_tray(browser, tray)
+    taught = replace(lesson("a"), images=images[:2], labels=np.array([1, 2]), browser=browser)
+    with pytest.raises(StaleVersion):
+        store.add_lesson(taught, expected=7)
+    assert store.visitors.load_tray(browser).labels == tray.labels
+    store.add_lesson(taught, expected=0)
+    left = store.visitors.load_tray(browser)
+    assert left.labels == (3, 4, None)
+    np.testing.assert_array_equal(left.images, tray.images[2:])
+    store.add_lesson(replace(lesson("b"), browser=new_browser_id()), store.active().id)
+
+
 def test_the_ids_of_browsers_are_nowhere_in_the_store(store: Store, url: str) -> None:
     browser = new_browser_id()
     store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
@@ -297,6 +314,7 @@ def test_migrations_build_the_tables_that_the_code_uses(store: Store, url: str) 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     engine.dispose()
+    assert ScriptDirectory(str(database.MIGRATIONS)).get_current_head() == schema.REVISION
 
 
 def open_and_teach(url: str, number: int) -> None:
