@@ -9,19 +9,26 @@ from ui.notices import show_store_notice
 from ui.session import visit
 from ui.texts import LANGUAGES
 
+PAGES = {
+    "draw": ":material/draw:",
+    "inside": ":material/visibility:",
+    "learned": ":material/school:",
+    "about": ":material/info:",
+}
+
 st.set_page_config(page_title=t("app.name"), page_icon=":material/draw:", layout="wide")
 shared = shared_model()  # starts loading in the background
 me = visit()
 
-page = st.navigation(
-    [
-        st.Page("pages/draw.py", title=t("page.draw"), icon=":material/draw:", help=t("page.draw.help"), default=True),
-        st.Page("pages/inside.py", title=t("page.inside"), icon=":material/visibility:", help=t("page.inside.help")),
-        st.Page("pages/learned.py", title=t("page.learned"), icon=":material/school:", help=t("page.learned.help")),
-        st.Page("pages/about.py", title=t("page.about"), icon=":material/info:", help=t("page.about.help")),
-    ],
-    position="top",
-)
+# The folder is not called pages/: Streamlit would take its files for an app of its own when one of them is the first
+# address that anybody opens.
+pages = [
+    st.Page(
+        f"app_pages/{name}.py", title=t(f"page.{name}"), icon=icon, help=t(f"page.{name}.help"), default=name == "draw"
+    )
+    for name, icon in PAGES.items()
+]
+page = st.navigation(pages, position="top")
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.title(t(f"{page.url_path or 'draw'}.title"), anchor=False, width="content")
     st.segmented_control(
@@ -34,6 +41,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         label_visibility="collapsed",
     )
 show_store_notice()
+me.turn_to(page.url_path)
 try:
     me.seat = me.seat or shared.seats.take()
 except LimitReached as limit:

@@ -10,8 +10,10 @@ from mnist_core.images import MAX_BYTES, UnreadableImage, read_image
 from ui import keeping
 from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
 from ui.model import shared_model
-from ui.pictures import data_url
+from ui.pictures import data_url, reduced
 from ui.session import Drawing, Notice, Visit, visit
+
+SHOWN = 480  # pixels of an image's longer side as shown on the sheet
 
 
 def sheet_size() -> tuple[int, int]:
@@ -60,7 +62,7 @@ def take_image(data: bytes | None) -> None:
     at = me.drawing.at + 1 if me.drawing else me.consumed + 1
     me.clear_sheet()
     me.uploads += 1
-    take(me, Drawing(at, pixels, data_url(pixels)))
+    take(me, Drawing(at, pixels, data_url(reduced(pixels, SHOWN))))
 
 
 def take(me: Visit, drawing: Drawing) -> None:

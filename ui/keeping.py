@@ -11,6 +11,8 @@ from ui.session import Notice, Visit
 
 def keep_tray(me: Visit) -> None:
     """Save the tray under the browser's id. While the store is away it lives in the session only: the page says so."""
+    if not me.kept:
+        return  # nobody could ever ask for it
     images = np.stack([s.image for s in me.tray]) if me.tray else np.zeros((0, 28, 28), np.uint8)
     try:
         shared_model().save_tray(me.browser, Tray(images, tuple(s.label for s in me.tray)))

@@ -17,6 +17,8 @@ from mnist_core.store import StoreUnavailable
 from ui.language import t
 from ui.session import Notice, Sample, Visit
 
+OWN_KEPT = 3  # own models that a session keeps: the newest, and what Undo goes back to
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -134,7 +136,7 @@ def finish(visit: Visit) -> bool:
         visit.picked = None
         visit.answer = ()  # by the model of before
         if job.own:
-            visit.own.append(job.outcome.lesson.classifier)
+            visit.own = [*visit.own[1 - OWN_KEPT :], job.outcome.lesson.classifier]
     return True
 
 
@@ -145,7 +147,7 @@ def undo(visit: Visit, model: SharedModel) -> None:
         return
     try:
         if outcome.own:
-            visit.own.pop()
+            del visit.own[-1:]
         elif model.undo_last(teacher_number(visit.browser)) is None:
             visit.lesson_notice = Notice("train.nothing_to_undo")
             return

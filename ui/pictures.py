@@ -16,6 +16,13 @@ def data_url(image: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
+def reduced(image: np.ndarray, side: int) -> np.ndarray:
+    """uint8 (H, W, 4), with its longer side at most `side`."""
+    small = Image.fromarray(image)
+    small.thumbnail((side, side))
+    return np.array(small)
+
+
 def enlarged(image: np.ndarray, side: int) -> np.ndarray:
     """Repeat the pixels of uint8 (h, w) or (h, w, 3) so that the longer side is about `side`, edges kept hard."""
     times = max(1, round(side / max(image.shape[:2])))

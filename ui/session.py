@@ -70,6 +70,8 @@ class Visit:
     answer: tuple[Reading, ...] = ()
     uploads: int = 0  # counts images given, so that the next one finds an empty field
     restored: bool = False  # whether the tray that the store kept is here
+    page: str = ""  # the address of the page shown
+    given: int = 0  # counts the drawings that were ever in the tray
     tray: list[Sample] = field(default_factory=list)
     picked: int | None = None  # id of the sample being edited
     notice: Notice | None = None  # about drawing
@@ -82,8 +84,13 @@ class Visit:
 
     def add(self, image: np.ndarray, label: int | None) -> None:
         """Put a prepared drawing at the end of the tray."""
-        number = 1 + max((sample.id for sample in self.tray), default=0)
-        self.tray.append(Sample(number, image, label))
+        self.given += 1
+        self.tray.append(Sample(self.given, image, label))
+
+    def turn_to(self, page: str) -> None:
+        """Note which page is shown; what was said on another is over."""
+        if page != self.page:
+            self.page, self.notice, self.lesson_notice = page, None, None
 
     def relabel(self, number: int, label: int | None) -> None:
         """Give the sample with this id another label."""

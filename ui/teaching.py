@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import Lesson, Refusal
-from ui import lessons
+from ui import keeping, lessons
 from ui.gallery import gallery
 from ui.language import number, percent, t
 from ui.model import is_own, shared_model
@@ -24,6 +24,7 @@ def teach_section() -> None:
 def _section() -> None:
     me, model = visit(), shared_model()
     if lessons.finish(me):
+        keeping.keep_tray(me)
         st.rerun()
     st.subheader(t("train.title"), anchor=False)
     if model.settings.teaching == "off":
@@ -100,7 +101,9 @@ def _accepted(outcome: lessons.Outcome, lesson: Lesson) -> None:
 
 
 def _undo() -> None:
-    lessons.undo(visit(), shared_model())
+    me = visit()
+    lessons.undo(me, shared_model())
+    keeping.keep_tray(me)
     st.rerun()  # the whole page: its tray and its answer changed
 
 

@@ -307,7 +307,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Inside, each drawing is a point among many dimensions; here it is flattened to two. Small digits are "
         "MNIST's, large ones were taught by visitors, and the ring is your drawing. Alike drawings lie close.",
         "es": "Por dentro, cada dibujo es un punto entre muchas dimensiones; aquí se aplana a dos. Los números "
-        "pequeños son de MNIST, los grandes los han enseñado visitantes y el anillo es tu dibujo. Los parecidos quedan cerca.",
+        "pequeños son de MNIST, los grandes los han enseñado visitantes y el anillo es tu dibujo. Los parecidos "
+        "quedan cerca.",
     },
     "inside.map.alt": {
         "en": "Map of MNIST's digits with your drawing, read as a {digit}, ringed",

@@ -1,7 +1,11 @@
 """The drawing page: behaviours 1 to 6 of the product, in both languages."""
 
+import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core import ModelUnavailable
+from mnist_core.records import Tray
 from mnist_core.service import SharedModel
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, visit_of
 
@@ -84,9 +88,22 @@ def test_a_full_tray_says_so_and_keeps_the_drawing(start_shared: StartShared) ->
 
 
 def test_the_tray_is_kept_for_the_browser(app: AppTest, shared: SharedModel) -> None:
+    visit_of(app).kept = True
     add(app, 2)
     kept = shared.load_tray(visit_of(app).browser)
     assert (kept.images.shape, kept.labels) == ((2, 28, 28), (None, None))
+
+
+def test_the_kept_tray_comes_back_before_what_was_drawn_meanwhile(app: AppTest, shared: SharedModel) -> None:
+    add(app)
+    me = visit_of(app)
+    images = np.full((2, 28, 28), 255, np.uint8)
+    shared.save_tray(me.browser, Tray(images, (5, None)))
+    me.kept = True
+    app.run()
+    assert [sample.label for sample in me.tray] == [5, None, None]
+    app.run()
+    assert len(me.tray) == 3
 
 
 def test_no_visitor_sees_anothers_tray(app: AppTest, shared: SharedModel) -> None:
@@ -96,10 +113,12 @@ def test_no_visitor_sees_anothers_tray(app: AppTest, shared: SharedModel) -> Non
     assert visit_of(other).browser != visit_of(app).browser
 
 
-def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypatch: object) -> None:
-    from mnist_core import ModelUnavailable
-
+def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypatch: pytest.MonkeyPatch) -> None:
     model = start_shared()
     model.ready.wait(10)
-    model._active.error = ModelUnavailable("gone")
+
+    def gone(_: SharedModel) -> None:
+        raise ModelUnavailable("gone")
+
+    monkeypatch.setattr(SharedModel, "classifier", property(gone))
     assert "mnist_core.pretrain" in messages(draw(open_app()))

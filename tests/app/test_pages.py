@@ -39,7 +39,7 @@ def taught(base: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def page(name: str) -> AppTest:
     at = open_app("es-ES")
-    at.switch_page(f"pages/{name}.py").run()
+    at.switch_page(f"app_pages/{name}.py").run()
     assert not at.exception
     return at
 
@@ -53,7 +53,7 @@ def test_inside_shows_an_example_before_anything_is_drawn(taught: SharedModel) -
 
 def test_inside_shows_the_last_drawing(taught: SharedModel) -> None:
     at = draw(open_app())
-    at.switch_page("pages/inside.py").run()
+    at.switch_page("app_pages/inside.py").run()
     assert not at.exception
     assert not at.info
 
@@ -62,7 +62,7 @@ def test_inside_shows_the_last_drawing(taught: SharedModel) -> None:
 def test_learned_shows_each_part(taught: SharedModel, part: str) -> None:
     at = open_app("es-ES")
     at.session_state["part"] = part
-    at.switch_page("pages/learned.py").run()
+    at.switch_page("app_pages/learned.py").run()
     assert not at.exception
     assert [metric.value for metric in at.metric[1:]] == ["1", "3"]
 
@@ -70,7 +70,7 @@ def test_learned_shows_each_part(taught: SharedModel, part: str) -> None:
 def test_only_the_owner_withdraws(taught: SharedModel) -> None:
     at = open_app()
     at.session_state["part"] = "What it was taught"
-    at.switch_page("pages/learned.py").run()
+    at.switch_page("app_pages/learned.py").run()
     assert not [button for button in at.button if button.key and button.key.startswith("withdraw")]
     at.text_input(key="password").set_value("wrong")
     at.form_submit_button[0].click().run()
@@ -87,7 +87,7 @@ def test_only_the_owner_withdraws(taught: SharedModel) -> None:
 def test_owner_actions_check_who_asks(taught: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_app()
     at.session_state["part"] = "What it was taught"
-    at.switch_page("pages/learned.py").run()
+    at.switch_page("app_pages/learned.py").run()
     visit_of(at).owner = True
     at.run()
     visit_of(at).owner = False  # signed out in the meantime; the button is still there
@@ -98,10 +98,11 @@ def test_owner_actions_check_who_asks(taught: SharedModel, monkeypatch: pytest.M
 
 def test_forget_me_deletes_what_is_kept(taught: SharedModel) -> None:
     at = open_app()
+    visit_of(at).kept = True
     click(draw(at), "add")
     browser = visit_of(at).browser
     assert len(taught.load_tray(browser).images) == 1
-    at.switch_page("pages/about.py").run()
+    at.switch_page("app_pages/about.py").run()
     click(at, "forget")
     assert len(taught.load_tray(browser).images) == 0
     assert visit_of(at).tray == []

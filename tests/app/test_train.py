@@ -110,7 +110,9 @@ def test_a_visitor_past_the_limit_keeps_the_drawings(start_shared: StartShared) 
 
 def test_a_store_that_is_away_stops_teaching_and_nothing_else(start_shared: StartShared) -> None:
     start_shared(database_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing")
-    at = add(open_app())
+    at = open_app()
+    visit_of(at).kept = True
+    add(at)
     assert "would not survive a reload" in messages(at)
     train(at, 4)
     assert "the lesson was not kept (it cannot be reached)" in messages(at)
@@ -130,3 +132,26 @@ def test_predictions_go_on_during_a_lesson(start_shared: StartShared) -> None:
     visit_of(at).job.wait(30)  # type: ignore[union-attr]
     at.run()
     assert visit_of(at).outcome is not None
+
+
+def test_a_drawing_added_during_a_lesson_stays(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=1.5)
+    at = open_app()
+    visit_of(at).kept = True
+    add(at, 2)
+    at.button_group(key="truth").set_value(4)
+    click(at, "train")
+    click(add(click(at, "delete_last")), "predict")
+    job = visit_of(at).job
+    assert job is not None
+    job.wait(30)
+    at.run()
+    assert [sample.id for sample in visit_of(at).tray] == [3]
+    assert len(shared.load_tray(visit_of(at).browser).images) == 1
+
+
+def test_what_was_said_on_one_page_is_not_said_on_another(app: AppTest) -> None:
+    click(app, "add")
+    click(app, "train")
+    app.switch_page("app_pages/about.py").run()
+    assert "Empty" not in messages(app)

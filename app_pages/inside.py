@@ -29,7 +29,7 @@ except (EmptyDrawing, ValueError):
     st.stop()
 if me.drawing is None:
     st.info(t("inside.example"), icon=":material/info:")
-    st.page_link("pages/draw.py", label=t("inside.draw"), icon=":material/draw:")
+    st.page_link("app_pages/draw.py", label=t("inside.draw"), icon=":material/draw:")
 
 image = steps.centred
 prediction = model.predict(image)
