@@ -19,6 +19,7 @@ from ui.thumbnails import show_tray
 me = visit()
 for widget, start in (("live", True), ("several", False), ("pen", 20)):
     st.session_state.setdefault(widget, start)
+known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
 st.markdown(t("draw.lead"))
 
@@ -29,7 +30,7 @@ def sheet() -> None:
         size=actions.sheet_size(),
         pen=st.session_state.pen,
         session=me.id,
-        known=me.drawing.at if me.drawing else 0,
+        known=known,
         consumed=me.consumed,
         picture=me.drawing.picture if me.drawing else None,
         boxes=boxes(me),
@@ -56,6 +57,9 @@ def read_drawing() -> None:
     except ModelUnavailable:
         me.asked = False
         show_notice(Notice("model.missing", kind="error"))
+    except TimeoutError:
+        me.asked = False
+        show_notice(Notice("model.slow"))
 
 
 def answer() -> None:

@@ -19,7 +19,10 @@ st.markdown(t("inside.lead"))
 try:
     model = classifier(me)
 except ModelUnavailable:
-    st.error(t("model.missing"))
+    st.error(t("model.missing"), icon=":material/error:")
+    st.stop()
+except TimeoutError:
+    st.warning(t("model.slow"), icon=":material/info:")
     st.stop()
 try:
     canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)

@@ -23,7 +23,10 @@ try:
     with st.spinner(t("model.loading")):
         model = shared.classifier
 except ModelUnavailable:
-    st.error(t("model.missing"))
+    st.error(t("model.missing"), icon=":material/error:")
+    st.stop()
+except TimeoutError:
+    st.warning(t("model.slow"), icon=":material/info:")
     st.stop()
 history: History | None = None
 records: list[LessonRecord] = []

@@ -105,7 +105,15 @@ def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> 
             return model.teach_own(
                 current(), images, labels, teacher=teacher, progress=job.progress, on_place=job.moved_up
             )
-        return model.teach(images, labels, teacher=teacher, token=token, progress=job.progress, on_place=job.moved_up)
+        return model.teach(
+            images,
+            labels,
+            teacher=teacher,
+            token=token,
+            progress=job.progress,
+            on_place=job.moved_up,
+            browser=visit.browser,
+        )
 
     visit.job = Job(work, current, samples, own, token)
 
@@ -167,6 +175,8 @@ def _notice(error: Exception) -> Notice:
         return Notice("train.store", {"why": t(f"store.{error.kind}")}, "error")
     if isinstance(error, ModelUnavailable):
         return Notice("model.missing", kind="error")
+    if isinstance(error, TimeoutError):
+        return Notice("model.slow")
     if isinstance(error, NotAllowed):
         return Notice("train.off")
     raise error

@@ -29,6 +29,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "digit": {"en": "digit", "es": "número"},
     # The model and the server
     "model.loading": {"en": "Waking the model up…", "es": "Despertando al modelo…"},
+    "model.slow": {
+        "en": "The model is taking very long to load. Try again in a minute.",
+        "es": "El modelo tarda mucho en cargarse. Prueba de nuevo en un minuto.",
+    },
     "model.missing": {
         "en": "The model is not there or is damaged. Whoever runs this server can rebuild it with "
         "`python -m mnist_core.pretrain`.",

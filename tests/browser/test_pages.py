@@ -6,9 +6,10 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.hand import DIGITS, PATIENCE_MS, draw, open_app
+from tests.conftest import StartServer
 from tests.harness import AppServer
 
 PAGES = {"": "canvas", "inside": "img", "learned": "canvas, svg", "about": "h2"}
@@ -40,3 +41,10 @@ def test_a_page_is_whole_and_accessible(browser: Browser, server: AppServer, pat
     assert serious == []
     assert broken == []
     context.close()
+
+
+def test_the_first_visitor_of_a_server_may_begin_on_any_page(page: Page, start_server: StartServer) -> None:
+    open_app(page, start_server(), "about")
+    expect(page.get_by_role("heading", name="About this app")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Draw").click()
+    expect(page.get_by_test_id("canvas")).to_be_visible(timeout=PATIENCE_MS)
