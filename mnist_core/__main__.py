@@ -1,7 +1,9 @@
-"""The classifier from the shell.
+"""The classifier and the store from the shell.
 
 python -m mnist_core evaluate [FILE ...] [--non-digits FILE] [--json]
 python -m mnist_core predict IMAGE... [--json]
+python -m mnist_core backup FILE
+python -m mnist_core restore FILE
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from mnist_core.base import ModelUnavailable
@@ -47,6 +50,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (measure, read):
         command.add_argument("--model", default="models", metavar="FOLDER", help="where the model is (models)")
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    where = "the store that DATABASE_URL or MNIST_DATA_DIR names"
+    for name, run, does in (
+        ("backup", _backup, f"copy {where} to a new file, also while the app runs"),
+        ("restore", _restore, f"put a backup into {where}, in which nothing has been taught yet"),
+    ):
+        command = commands.add_parser(name, help=does)
+        command.add_argument("file", metavar="FILE", type=Path)
+        command.set_defaults(run=run)
     return parser
 
 
@@ -83,6 +94,32 @@ def _predict(options: argparse.Namespace) -> int:
             score, likeness = max(result["scores"]), result["digit_likeness"]
             print(f"{result['file']}: {result['digit']} (score {score:.1%}, looks like a digit {likeness:.1%})")
     return int(any("error" in result for result in results))
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from mnist_core.backup import backup
+
+    return _copy_store(backup, options.file, "Copied to {file}. Lessons: {count}.")
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from mnist_core.backup import restore
+
+    return _copy_store(restore, options.file, "Restored from {file}. Lessons: {count}.")
+
+
+def _copy_store(copy: Callable[[Path, str | None, Path], int], file: Path, done: str) -> int:
+    from mnist_core.faults import StoreUnavailable
+    from mnist_core.settings import Settings
+
+    settings = Settings.read()
+    try:
+        count = copy(file, settings.database_url, settings.data_dir)
+    except (StoreUnavailable, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(done.format(count=count, file=file))
+    return 0
 
 
 def table(evaluation: Evaluation) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import mnist_core.__main__ as shell
 from mnist_core.backup import backup, restore
 from mnist_core.faults import StoreUnavailable
 from mnist_core.ownership import new_browser_id
@@ -80,3 +81,27 @@ def test_a_damaged_backup_restores_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         restore(tmp_path / "missing", folder=tmp_path / "new")
     assert (tmp_path / "copy").read_bytes() == content[: len(content) // 2]
+
+
+def test_the_shell_copies_and_restores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("MNIST_DATA_DIR", str(tmp_path / "kept"))
+    store = Store(folder=tmp_path / "kept")
+    teach(store, "mine")
+    store.close()
+    file = str(tmp_path / "copy")
+    assert shell.main(["backup", file]) == 0
+    assert "Lessons: 1." in capsys.readouterr().out
+    assert shell.main(["backup", file]) == 1
+    assert "is not replaced" in capsys.readouterr().err
+    assert shell.main(["restore", file]) == 1
+    assert "empty" in capsys.readouterr().err
+    monkeypatch.setenv("MNIST_DATA_DIR", str(tmp_path / "new"))
+    assert shell.main(["restore", str(tmp_path / "missing")]) == 1
+    assert "missing" in capsys.readouterr().err
+    assert shell.main(["restore", file]) == 0
+    restored = Store(folder=tmp_path / "new")
+    assert [lesson.token for lesson in restored.lessons()] == ["mine"]
+    restored.close()
