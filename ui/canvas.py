@@ -55,9 +55,9 @@ def canvas(
     """Mount the sheet under the key "canvas".
 
     size: (width, height) of the picture that is sent, in pixels. pen: its width in the same pixels. session: changes
-    when the server has forgotten the drawing. known: number of the drawing that the server held when the page was opened. consumed: every
-    stroke up to this number leaves the sheet. picture: data URL of an image shown on the sheet instead of strokes.
-    largest: bytes of an image that may be pasted; a larger one arrives as "".
+    when the server has forgotten the drawing. known: number of the drawing that the server held when the page was
+    opened. consumed: every stroke up to this number leaves the sheet. picture: data URL of an image shown on the
+    sheet instead of strokes. largest: bytes of an image that may be pasted; a larger one arrives as "".
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
     `digit` (a key pressed).
     """

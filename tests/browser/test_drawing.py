@@ -38,6 +38,7 @@ def test_strokes_of_a_finger_are_read_on_a_phone(phone: Page, server: AppServer)
     open_app(phone, server)
     touch(phone, DIGITS[4])
     reads(phone, "4")
+    expect(phone.locator(".floating")).to_be_in_viewport()  # the answer itself is under the sheet
     add(phone, DIGITS[3], finger=True)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

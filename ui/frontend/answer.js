@@ -3,6 +3,8 @@
 
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
+const watchers = new WeakMap()
+
 export default function ({ parentElement, data }) {
   const find = (selector) => parentElement.querySelector(selector)
   const digit = find("output")
@@ -33,6 +35,25 @@ export default function ({ parentElement, data }) {
 
   const announcement = find(".announcement")
   if (announcement.textContent !== data.announcement) announcement.textContent = data.announcement
+
+  const floating = find(".floating")
+  floating.firstElementChild.textContent = data.answer
+  floating.lastElementChild.textContent = data.verdict
+  floating.onclick = () => find(".answer").scrollIntoView({ block: "center" })
+  if (!watchers.has(parentElement)) watchers.set(parentElement, watch(find(".head"), floating))
+  return () => {
+    watchers.get(parentElement)?.disconnect()
+    watchers.delete(parentElement)
+  }
+}
+
+// On a small screen the sheet pushes the answer out of sight: then it floats at the bottom.
+function watch(head, floating) {
+  const watcher = new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
+    floating.hidden = isIntersecting || boundingClientRect.top < 0
+  })
+  watcher.observe(head)
+  return watcher
 }
 
 function row(n) {
