@@ -37,6 +37,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         default=browser_language(),
         format_func=LANGUAGES.__getitem__,
         key="language",
+        bind="query-params",  # so that a choice outlives a reload
         required=True,
         label_visibility="collapsed",
     )

@@ -74,10 +74,12 @@ def app(shared: SharedModel) -> AppTest:
     return open_app()
 
 
-def open_app(locale: str = "en-GB") -> AppTest:
-    """Open the app as another visitor."""
+def open_app(locale: str = "en-GB", language: str | None = None) -> AppTest:
+    """Open the app as another visitor; language: of the address."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.context = {"locale": locale}
+    if language:
+        at.query_params["language"] = language
     at.run()
     assert not at.exception
     return at

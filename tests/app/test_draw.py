@@ -18,6 +18,11 @@ def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: S
     assert open_app("de-DE").title[0].value == "Draw a digit"
 
 
+def test_the_address_may_name_a_language_and_a_wrong_one_is_none(shared: SharedModel) -> None:
+    assert open_app(language="es").button(key="predict").label == "Predecir"
+    assert open_app(language="../../etc").button(key="predict").label == "Predict"
+
+
 def test_an_empty_sheet_is_named_and_nothing_changes(app: AppTest) -> None:
     for key in ("predict", "add", "delete_last"):
         assert "Empty" in messages(click(app, key))
