@@ -6,6 +6,7 @@ asks it again and again whether another server has taught something.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from mnist_core.memory import Memory
 from mnist_core.records import NOTHING_TAUGHT, NewLesson, Version
 from mnist_core.store import StaleVersion, Store
 
+REMIND_S = 30.0  # between two lines of log that say that the store is still away
+DAY_S = 24 * 3600.0
 OPENING_S = 5.0  # how long a visitor who comes at the very start waits for the store
 
 
@@ -55,6 +58,7 @@ class ActiveModel:
         self._store: Store | None = None
         self._fault: StoreUnavailable | None = None
         self._in_step = False  # whether this process has ever recalled what is active in the store
+        self._tidy_at = self._remind_at = 0.0
         self._fitted_again: dict[int, Memory] = {}
         self._wanted = threading.Event()
         self._asked = threading.Event()  # the store has been opened, or could not be
@@ -166,6 +170,7 @@ class ActiveModel:
         try:
             if self._store is None:
                 self._store = self._open_store()
+            self._tidy(self._store)
             if before == "other_base" and not self._in_step:
                 self._teach_again(self._store)
             if self._state is None:
@@ -181,9 +186,22 @@ class ActiveModel:
             if error.kind == "damaged" and self._store is not None:
                 self._store.close()  # opening it again puts a damaged file aside
                 self._store = None
-        after = self._fault.kind if self._fault else None
-        if before != after:
-            event("store", level=logging.WARNING if after else logging.INFO, fault=after)
+        self._report(before)
+
+    def _report(self, before: str | None) -> None:
+        """Log what became of the store, and as long as it is away, that it still is."""
+        now, fault = time.monotonic(), self._fault
+        if fault and (fault.kind != before or now >= self._remind_at):
+            event("store_away", level=logging.WARNING, fault=fault.kind, reason=str(fault))
+            self._remind_at = now + REMIND_S
+        elif before and not fault:
+            event("store_back")
+
+    def _tidy(self, store: Store) -> None:
+        """Once a day."""
+        if time.monotonic() >= self._tidy_at:
+            store.visitors.remove_old_trays()
+            self._tidy_at = time.monotonic() + DAY_S
 
     def _teach_again(self, store: Store) -> None:
         """Teach the active lessons, which belong to another base model, to this one from their drawings.

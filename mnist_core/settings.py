@@ -21,11 +21,10 @@ class Settings:
     upload_bytes: int = 8 * 2**20  # a photograph of a phone fits
     sessions: int = 200  # open pages on one server
     waiting: int = 30  # people in line to teach on one server; a longer line is a minute's wait
-    password_tries: int = 10  # wrong passwords a minute, from everybody together
+    password_tries: int = 10  # passwords a minute from one visitor; from all of them together three times as many
     database_url: str | None = None  # None: SQLite in `data_dir`
     data_dir: Path = Path("data")
     models_dir: Path = Path(__file__).parents[1] / "models"
-    database_wait_s: float = 30.0  # how long a start waits for its database before it calls that an error
     owner_password: str | None = field(default=None, repr=False)  # repr=False: settings get logged
 
     @classmethod
@@ -50,7 +49,6 @@ class Settings:
             database_url=environ.get("DATABASE_URL") or None,
             data_dir=Path(environ.get("MNIST_DATA_DIR") or cls.data_dir),
             models_dir=Path(environ.get("MNIST_MODELS_DIR") or cls.models_dir),
-            database_wait_s=float(_count(environ, "DATABASE_WAIT_S", int(cls.database_wait_s))),
             owner_password=environ.get("OWNER_PASSWORD") or None,
         )
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from mnist_core import visitors
 from mnist_core.base import ModelUnavailable
 from mnist_core.classifier import Classifier
 from mnist_core.faults import StoreUnavailable
@@ -200,6 +201,32 @@ def test_a_tray_follows_its_browser_to_another_server_until_it_is_forgotten(star
     assert b.load_tray(browser).labels == (None, 4)
     b.forget(browser)
     assert a.load_tray(browser).labels == ()
+
+
+def test_a_tray_that_nobody_came_back_for_is_deleted_when_a_server_starts(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, store = new_browser_id(), Store(folder=tmp_path / "kept")
+    store.visitors.save_tray(browser, Tray(np.zeros((1, 28, 28), np.uint8), (None,)))
+    store.close()
+    assert len(start().load_tray(browser).images) == 1
+    monkeypatch.setattr(visitors, "TRAY_DAYS", -1)
+    assert len(start().load_tray(browser).images) == 0
+
+
+def test_the_log_says_when_the_store_goes_and_when_it_is_back(
+    start: Start, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="mnist_core")
+    folder = tmp_path / "kept"
+    folder.write_text("not a folder")
+    model = start()
+    assert notice(model) == "read_only"
+    folder.unlink()
+    wait_until(lambda: "store_back" in caplog.messages, 5, "the folder can be made")
+    assert notice(model) is None
+    away = next(record for record in caplog.records if record.message == "store_away")
+    assert vars(away)["fields"]["fault"] == "read_only" and away.levelname == "WARNING"
 
 
 def test_the_owners_password_may_be_tried_a_few_times(start: Start) -> None:
