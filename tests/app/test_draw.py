@@ -19,7 +19,7 @@ def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: S
 
 
 def test_the_address_may_name_a_language_and_a_wrong_one_is_none(shared: SharedModel) -> None:
-    assert open_app(language="es").button(key="predict").label == "Predecir"
+    assert open_app(language="Español").button(key="predict").label == "Predecir"
     assert open_app(language="../../etc").button(key="predict").label == "Predict"
 
 
