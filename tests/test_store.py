@@ -1,6 +1,5 @@
 """The store: every test runs on SQLite and on PostgreSQL."""
 
-import multiprocessing
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from mnist_core.limits import LimitReached
 from mnist_core.ownership import new_browser_id, teacher_number, tray_key
 from mnist_core.packing import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
+from tests.workers import open_and_teach
 
 RANDOM = np.random.default_rng(5)
 FIGURES = {"test_accuracy": 0.991, "taught": 0.2, "test_per_digit": [0.99] * 10}
@@ -317,27 +318,17 @@ def test_migrations_build_the_tables_that_the_code_uses(store: Store, url: str) 
     assert ScriptDirectory(str(database.MIGRATIONS)).get_current_head() == schema.REVISION
 
 
-def open_and_teach(url: str, number: int) -> None:
-    store = Store(url)
-    while True:
-        try:
-            store.add_lesson(lesson(f"process {number}"), store.active().id)
-            break
-        except StaleVersion:
-            continue
-    store.close()
-
-
-def test_processes_that_start_at_once_on_an_empty_database(url: str) -> None:
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=open_and_teach, args=(url, number)) for number in range(3)]
-    for process in processes:
+def test_processes_that_start_at_once_on_an_empty_database(url: str, processes: ForkServerContext) -> None:
+    tokens = [f"process {number}" for number in range(4)]
+    started = [processes.Process(target=open_and_teach, args=(url, token)) for token in tokens]
+    for process in started:
         process.start()
-    for process in processes:
+    for process in started:
         process.join(120)
-    assert [process.exitcode for process in processes] == [0] * 3
+    assert [process.exitcode for process in started] == [0] * 4
     store = Store(url)
-    assert len(store.active().lesson_ids) == 3
+    assert len(store.active().lesson_ids) == 4
+    assert sorted(kept.token for kept in store.lessons()) == tokens
     store.close()
 
 

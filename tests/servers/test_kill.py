@@ -1,9 +1,9 @@
 """`kill -9` at random moments of a lesson: afterwards the lesson is wholly there or wholly not."""
 
-import multiprocessing
 import random
 import time
 from functools import partial
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from mnist_core.ownership import new_browser_id
 from mnist_core.store import Store
-from tests.harness import ROOT, wait_until
-from tests.servers.tireless import FITTING_S, teach_without_end
+from tests.harness import wait_until
+from tests.workers import FITTING_S, teach_without_end
 
 KILLS = 20
 
@@ -38,14 +38,11 @@ def check_whole(store: Store, begun: str, kept: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_twenty_kills(
-    engine: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest, processes: ForkServerContext
 ) -> None:
     url = f"sqlite:///{tmp_path / 'lessons.db'}"
     if engine == "postgresql":
         url = str(request.getfixturevalue("postgres_url"))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    processes = multiprocessing.get_context("forkserver")  # imports once, so that twenty starts are quick
-    processes.set_forkserver_preload(["tests.servers.tireless"])
     rng, browser, kept = random.Random(0), new_browser_id(), set[str]()
     store = Store(url)
     for kill in range(KILLS):

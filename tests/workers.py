@@ -1,4 +1,4 @@
-"""A process that teaches without end, for tests that kill it."""
+"""What the processes do that tests start and kill: they serve the store as the app does, without TensorFlow."""
 
 from pathlib import Path
 from typing import cast
@@ -6,9 +6,10 @@ from typing import cast
 import numpy as np
 
 from mnist_core.classifier import Classifier
-from mnist_core.records import Tray
+from mnist_core.records import NewLesson, Tray
 from mnist_core.service import SharedModel, new_token
 from mnist_core.settings import Settings
+from mnist_core.store import StaleVersion, Store
 from tests.fakes import FakeClassifier
 
 FITTING_S = 0.1
@@ -30,3 +31,16 @@ def teach_without_end(url: str, browser: str, log: Path) -> None:
             print("begun", token, file=file)
             model.teach(images, [3], teacher="1", token=token)
             print("kept", token, file=file)
+
+
+def open_and_teach(url: str, token: str) -> None:
+    """Open the store, whatever state it is in, and add one lesson."""
+    store = Store(url)
+    images, labels = np.zeros((1, 28, 28), np.uint8), np.array([3])
+    while True:
+        try:
+            store.add_lesson(NewLesson(token, "1", "base", images, labels, b"", {}, {}), store.active().id)
+            break
+        except StaleVersion:
+            continue
+    store.close()
