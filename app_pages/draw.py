@@ -12,13 +12,11 @@ from ui.notices import show_notice
 from ui.options import show_options
 from ui.overlay import boxes
 from ui.reading import Words, read
-from ui.session import Notice, visit
+from ui.session import Notice, option, visit
 from ui.teaching import teach_section
 from ui.thumbnails import show_tray
 
 me = visit()
-for widget, start in (("live", True), ("several", False), ("pen", 20)):
-    st.session_state.setdefault(widget, start)
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
 st.markdown(t("draw.lead"))
@@ -28,7 +26,7 @@ def sheet() -> None:
     """The sheet, its pen and its buttons."""
     canvas(
         size=actions.sheet_size(),
-        pen=st.session_state.pen,
+        pen=option("pen"),
         session=me.id,
         known=known,
         consumed=me.consumed,
@@ -50,7 +48,7 @@ def read_drawing() -> None:
     if me.drawing is None or not me.asked or me.answer:
         return
     try:
-        me.answer = read(classifier(me), me.drawing.canvas, several=st.session_state.several)
+        me.answer = read(classifier(me), me.drawing.canvas, several=option("several"))
     except EmptyDrawing:
         me.asked = False
         show_notice(Notice("empty.predict"))
@@ -64,11 +62,10 @@ def read_drawing() -> None:
 
 def answer() -> None:
     """Show the answer, and ask whether it is right."""
-    live = st.session_state.live
     show_answer(
         me.answer,
         at=me.drawing.at if me.drawing else 0,
-        waiting=Words(t("answer.waiting"), t("answer.waiting.live" if live else "answer.waiting.press")),
+        waiting=Words(t("answer.waiting"), t("answer.waiting.live" if option("live") else "answer.waiting.press")),
     )
     if len(me.answer) > 1:
         st.pills(
@@ -92,8 +89,8 @@ def desk() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel)
             st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
-    left, right = st.columns([3, 2] if st.session_state.several else [2, 3], gap="large")
-    if st.session_state.several:
+    left, right = st.columns([3, 2] if option("several") else [2, 3], gap="large")
+    if option("several"):
         read_drawing()  # before the sheet, which frames what was read
     with left:
         sheet()

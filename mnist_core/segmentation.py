@@ -103,7 +103,8 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
 
 def best_reading(count: int, runs: list[tuple[int, int]], values: np.ndarray) -> list[int]:
     """Which runs, by index, cover pieces 0..count-1 once each with the greatest sum of values."""
-    best: list[tuple[float, list[int]]] = [(0.0, [])] + [(-np.inf, [])] * count
+    best: list[tuple[float, list[int]]] = [(-np.inf, [])] * (count + 1)
+    best[0] = (0.0, [])
     for k in sorted(range(len(runs)), key=lambda k: runs[k]):
         first, last = runs[k]
         value = best[first][0] + float(values[k])

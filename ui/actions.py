@@ -11,14 +11,14 @@ from ui import keeping
 from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
 from ui.model import shared_model
 from ui.pictures import data_url, reduced
-from ui.session import Drawing, Notice, Visit, visit
+from ui.session import Drawing, Notice, Visit, option, visit
 
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
 
 
 def sheet_size() -> tuple[int, int]:
     """(width, height) of the sheet in its own pixels."""
-    return SEVERAL if st.session_state.get("several") else ONE
+    return SEVERAL if option("several") else ONE
 
 
 def canvas_changed() -> None:
@@ -68,7 +68,7 @@ def take_image(data: bytes | None) -> None:
 def take(me: Visit, drawing: Drawing) -> None:
     """Make this the current drawing; it is read at once when the visitor wants that."""
     me.drawing, me.answer, me.notice = drawing, (), None
-    me.asked = bool(st.session_state.get("live", True)) or drawing.picture is not None
+    me.asked = bool(option("live")) or drawing.picture is not None
 
 
 def choose_digit(digit: int) -> None:

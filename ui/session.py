@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ui.lessons import Job, Outcome
 
 COOKIE = "mnist_browser"
+OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to draw, until the visitor chooses
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,15 @@ def visit() -> Visit:
     if "visit" not in st.session_state:
         st.session_state.visit = _begin()
     return st.session_state.visit
+
+
+def option(name: str) -> Any:
+    """What the visitor chose in the widget `name` of OPTIONS.
+
+    The widgets get their start as `value`, not through the session state: a browser that sends a stroke before it has
+    shown them would say False for a switch that is set from here.
+    """
+    return st.session_state.get(name, OPTIONS[name])
 
 
 def _begin() -> Visit:
