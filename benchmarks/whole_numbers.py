@@ -6,7 +6,7 @@ Numbers of two to six digits are put together from isolated drawings, where poss
 drawing is scaled to about the same height and set beside the one before it. In half of the numbers all digits are
 apart, as close as a third of a pen; in the other half some touch or overlap slightly. Beside our reading stand plain
 connected components (each component taken for a digit), and what the model reads when it is given each drawing alone,
-which no segmentation can beat.
+about the best that any segmentation can come to.
 """
 
 from __future__ import annotations
