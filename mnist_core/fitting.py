@@ -116,10 +116,10 @@ def _detector(
     flat = logits.reshape(-1, CLASSES)
     rivals = np.delete(flat, digit, axis=1).max(1)
     gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + _MARGIN, _LEAST_GAIN)
-    others = (rehearsed.labels != digit) & (rehearsed.labels < CLASSES - 1)
-    others &= rehearsed.logits.argmax(1) == rehearsed.labels
+    digits = rehearsed.logits[:, : CLASSES - 1]
+    others = (rehearsed.labels != digit) & (digits.argmax(1) == rehearsed.labels)
     scores = rehearsed.directions[others] - rehearsed.mean
-    margins = rehearsed.logits[others].max(1) - rehearsed.logits[others][:, digit]
+    margins = digits[others].max(1) - digits[others, digit]
     room = caution.share * margins
     reached = room < gain  # a rehearsed image with more room is safe even from a unit that fires fully
     units = []
