@@ -36,7 +36,7 @@ def sheet() -> None:
         on_change=actions.canvas_changed,
     )
     with st.container(horizontal=True):
-        st.button(t("draw.predict"), type="primary", on_click=actions.predict, key="predict", shortcut="p")
+        st.button(t("draw.predict"), on_click=actions.predict, key="predict", shortcut="p")
         st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")
         st.button(t("draw.delete"), on_click=actions.delete_last, key="delete_last", shortcut="d")
     show_options(me)

@@ -86,6 +86,6 @@ if away.open:
             )
             with st.popover(t("owner.empty"), icon=":material/delete_forever:"):
                 st.markdown(t("owner.empty.sure"))
-                st.button(t("owner.empty"), type="primary", key="empty", on_click=empty_store)
+                st.button(t("owner.empty"), key="empty", on_click=empty_store)
         else:
             ownership_section(me)
