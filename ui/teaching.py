@@ -45,9 +45,8 @@ def _section() -> None:
                 persist_state="session",
                 on_change=_other_model,
             )
-        if st.button(
-            t("train.train"), icon=":material/school:", key="train", shortcut="t", disabled=me.job is not None
-        ):
+        busy = me.job is not None
+        if st.button(t("train.train"), icon=":material/school:", key="train", shortcut="t", disabled=busy):
             lessons.start(me, model, st.session_state.truth, own=is_own(me))
             st.rerun()
     if is_own(me):

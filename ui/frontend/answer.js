@@ -47,7 +47,7 @@ export default function ({ parentElement, data }) {
   }
 }
 
-// On a small screen the sheet pushes the answer out of sight: then it floats at the bottom.
+// On a small screen the sheet pushes the answer out of sight: then it floats over the title.
 function watch(head, floating) {
   const watcher = new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
     floating.hidden = isIntersecting || boundingClientRect.top < 0
