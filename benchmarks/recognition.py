@@ -62,11 +62,10 @@ def main(arguments: list[str] | None = None) -> int:
     print("by source: " + "  ".join(f"{s}: {share:.1%} of {n}" for s, (n, share) in drawn.per_source.items()))
     print(f"\nOne thread, milliseconds, {REPEATS} times: median, 99th percentile")
     some = canvases(read_strokes(chosen.strokes)[:: max(1, len(strokes.labels) // 100)])
-    spent = latencies(clf, list(some))
-    for name, (median, worst) in spent.items():
+    for name, (median, worst) in latencies(clf, list(some)).items():
         print(f"  {name:34s} {median:7.3f} {worst:7.3f}")
     if chosen.record:
-        record(Path(chosen.models), drawn, len(others.labels), spent["whole: canvas -> Prediction"][0])
+        record(Path(chosen.models), drawn, len(others.labels))
     return 0
 
 
@@ -89,12 +88,12 @@ def latencies(clf: Classifier, drawn: list[np.ndarray]) -> dict[str, tuple[float
     }
 
 
-def record(folder: Path, drawn: Evaluation, others: int, milliseconds: float) -> None:
+def record(folder: Path, drawn: Evaluation, others: int) -> None:
     """Keep the figures on real strokes in the model's metadata, and write its card again."""
     file = folder / "metadata.json"
     metadata = json.loads(file.read_text(encoding="utf-8"))
     figures = {name: getattr(drawn, name) for name in ("count", "accuracy", "calibration_error", "auroc", "accepted")}
-    metadata["measured"] = {**figures, "others": others, "milliseconds": milliseconds}
+    metadata["measured"] = {**figures, "others": others}
     file.write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
     write_card(folder)
 

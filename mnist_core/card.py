@@ -102,7 +102,6 @@ On real pen strokes that took no part in its making (UNIPEN, {count:,} digits an
 | expected calibration error, 15 bins | {calibration_error:.2%} |
 | digits against non-digits, AUROC | {auroc:.3f} |
 | non-digits accepted where 95 % of digits are | {accepted:.1%} |
-| one canvas to its prediction, one thread | {milliseconds:.1f} ms median |
 
 """
 
