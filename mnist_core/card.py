@@ -94,7 +94,8 @@ _NAMES = {
 }
 
 _MEASURED = """\
-On real pen strokes that took no part in its making (UNIPEN, {count:,} digits and {others:,} letters and symbols):
+On real pen strokes, none of them trained on (UNIPEN, {count:,} digits and {others:,} letters and symbols; they were
+looked at to learn which hands there are, so other writers may be read a little worse):
 
 | | |
 |---|---|
