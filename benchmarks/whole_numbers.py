@@ -38,7 +38,7 @@ class Number(NamedTuple):
 
 def make_number(drawings: Sequence[Drawing], length: int, touching: bool, rng: np.random.Generator) -> Number:
     """Write a number with drawings of one writer, or of one source when the writer left too few."""
-    first = drawings[rng.integers(len(drawings))]
+    first = drawings[int(rng.integers(len(drawings)))]
     mates = [d for d in drawings if d.writer == first.writer]
     if len(mates) < length:
         mates = [d for d in drawings if d.source == first.source]
