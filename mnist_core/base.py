@@ -56,7 +56,7 @@ class Base:
             raise FileNotFoundError(f"missing: {', '.join(missing)}")
         self.metadata: dict[str, Any] = json.loads(parts["metadata.json"].read_text())
         self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
-        with np.load(parts["features.npz"], allow_pickle=False) as arrays:
+        with parts["features.npz"].open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             self.arrays = {name: arrays[name] for name in arrays.files}
         fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())
         self.id = fingerprint.hexdigest()[:16]
@@ -92,10 +92,12 @@ class Base:
 
     def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""
+        if not len(images):  # convolutions refuse an empty batch
+            return np.zeros((0, self.backbone.output_shape[1]), np.float32), np.zeros((0, CLASSES), np.float32)
         if len(images) == 1:
             features, logits = self._one(images)
             return features.numpy(), logits.numpy()
-        parts = [self._many(images[i : i + _BATCH]) for i in range(0, max(len(images), 1), _BATCH)]
+        parts = [self._many(images[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
         features, logits = (np.concatenate([part[k].numpy() for part in parts]) for k in (0, 1))
         return features, logits
 

@@ -1,7 +1,7 @@
 """Prepared images -> scores -> `Prediction`, by a frozen Keras backbone, its small head, and what was taught.
 
     features = backbone(image)                                   frozen, built by `python -m mnist_core.pretrain`
-    logits   = head(features) + sum(memory(features) for memory in memories)
+    logits   = head(features) + max(memory(features) for memory in memories)
     scores   = softmax(logits[:10])         logits[10] is the eleventh class: not a digit
 
 A classifier never changes: teaching returns another one that shares the backbone, so that any number of threads
@@ -53,7 +53,7 @@ class Classifier:
         self._untaught = untaught
         self.memories: tuple[Memory, ...] = tuple(memories)
         self._recall = Recall(self.memories)
-        self._split_logits: dict[str, np.ndarray] = {}
+        self._split_added: dict[str, np.ndarray] = {}
 
     @staticmethod
     def load(folder: str | Path = "models") -> Classifier:
@@ -97,14 +97,15 @@ class Classifier:
 
     def with_memory(self, memory: Memory) -> Classifier:
         """Return this classifier and one lesson more; what it has scored already is not scored again."""
-        taught = Classifier(self._base, (*self.memories, memory), self.base)
-        added = Recall([memory])
-        for split, logits in self._split_logits.items():
-            taught._split_logits[split] = added.add(self._base.splits[split].features, logits)
-        features, logits = self._lessons_seen
-        earlier = added.add(features, logits)
-        own = taught.recalled(memory.features, memory.logits)
-        taught._lessons_seen = np.concatenate([features, memory.features]), np.concatenate([earlier, own])
+        taught, new = Classifier(self._base, (*self.memories, memory), self.base), Recall([memory])
+        for split, added in self._split_added.items():
+            taught._split_added[split] = np.maximum(added, new.added(self._base.splits[split].features))
+        features, logits, added = self._lessons_seen
+        taught._lessons_seen = (
+            np.concatenate([features, memory.features]),
+            np.concatenate([logits, memory.logits]),
+            np.concatenate([np.maximum(added, new.added(features)), taught._recall.added(memory.features)]),
+        )
         return taught
 
     def embed(self, images: np.ndarray) -> np.ndarray:
@@ -114,7 +115,7 @@ class Classifier:
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> float32 (n, 11), uncalibrated; the eleventh is "not a digit"."""
         features, logits = self._base.forward(check_images(images))
-        return self._recall.add(features, logits)
+        return self.recalled(features, logits)
 
     def scores(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> float32 (n, 10), each row summing to 1."""
@@ -149,28 +150,29 @@ class Classifier:
 
     def recalled(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """features float32 (n, d), the base head's logits float32 (n, 11) -> what the lessons make of them."""
-        return self._recall.add(features, logits)
+        return logits + self._recall.added(features)
 
     def split_logits(self, split: str) -> np.ndarray:
         """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
-        if split not in self._split_logits:
-            references = self._base.splits[split]
-            self._split_logits[split] = self.recalled(references.features, references.logits)
-        return self._split_logits[split]
+        references = self._base.splits[split]
+        if split not in self._split_added:
+            self._split_added[split] = self._recall.added(references.features)
+        return references.logits + self._split_added[split]
 
     @cached_property
-    def _lessons_seen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Features float32 (n, d) and logits float32 (n, 11) of every drawing taught, in order."""
+    def _lessons_seen(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of every drawing taught, in order: features float32 (n, d), the base's logits and what is added, (n, 11)."""
         width = self._base.backbone.output_shape[1]
         features = np.concatenate([np.zeros((0, width), np.float32), *(m.features for m in self.memories)])
         logits = np.concatenate([np.zeros((0, DIGITS + 1), np.float32), *(m.logits for m in self.memories)])
-        return features, self.recalled(features, logits)
+        return features, logits, self._recall.added(features)
 
     @property
     def lessons_known(self) -> np.ndarray:
         """bool (n,): which of all the drawings taught, in order, are read as they were taught."""
         labels = np.concatenate([np.zeros(0, np.uint8), *(memory.labels for memory in self.memories)])
-        return self._lessons_seen[1][:, :DIGITS].argmax(1) == labels
+        _, logits, added = self._lessons_seen
+        return (logits + added)[:, :DIGITS].argmax(1) == labels
 
     @cached_property
     def confusion(self) -> np.ndarray:

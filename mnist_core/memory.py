@@ -1,14 +1,15 @@
 """What one lesson adds to the head, and how the memories of many lessons are recalled together.
 
 A memory holds a few detectors, each for one digit. A detector is a handful of hidden units on the direction of the
-backbone's features, and is as sure as its surest unit:
+backbone's features; of all units of all memories, the one that is surest of a digit adds to its logit:
 
-    unit     = clip(features / |features| @ direction - threshold, 0, 1)
-    logits[digit of the detector] += gain of the detector * max(its units)
+    unit = clip(features / |features| @ direction - threshold, 0, 1) * gain of its detector
+    logits[digit] += max(the digit's units)
 
-Away from what was taught a detector adds exactly nothing. A memory depends on the base model and on its lesson's
-drawings alone, so the taught model is the base and a list of memories: to withdraw a lesson is to leave its memory
-out, and nothing has to be fitted again.
+Away from what was taught a unit adds exactly nothing, and many lessons of one digit add no more than the surest of
+them, so that small harms do not add up. A memory depends on the base model and on its lesson's drawings alone, so the
+taught model is the base and a set of memories: to withdraw a lesson is to leave its memory out, and nothing has to be
+fitted again.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Memory:
     starts: np.ndarray
     """int32 (v,): each detector's first unit; the first is 0, and they rise."""
     gains: np.ndarray
-    """float32 (v,): what a detector that is sure adds to its digit's logit."""
+    """float32 (v,): what a detector that is sure adds to its digit's logit, when no other is surer."""
     digits: np.ndarray
     """uint8 (v,), 0-9."""
     features: np.ndarray
@@ -98,48 +99,54 @@ class Memory:
 
 
 class Recall:
-    """The detectors of many memories, stacked."""
+    """The units of many memories, side by side, those of one digit together."""
 
     def __init__(self, memories: Sequence[Memory]) -> None:
-        firm = [memory for memory in memories if memory.gains.size]
-        before = np.cumsum([0, *(len(memory.thresholds) for memory in firm)])
-        self._directions = _stack([memory.directions for memory in firm], np.float32)
-        self._thresholds = _stack([memory.thresholds for memory in firm], np.float32)
-        self._starts = _stack([memory.starts + n for memory, n in zip(firm, before, strict=False)], np.intp)
-        digits = _stack([memory.digits for memory in firm], np.intp)
-        self._gains = np.zeros((len(digits), CLASSES), np.float32)
-        self._gains[np.arange(len(digits)), digits] = _stack([memory.gains for memory in firm], np.float32)
+        sizes = [np.diff([*memory.starts, len(memory.thresholds)]) for memory in memories]
+        digits = _stack([np.repeat(m.digits, size) for m, size in zip(memories, sizes, strict=True)], np.intp)
+        order = np.argsort(digits, kind="stable")
+        self._digits, self._starts = np.unique(digits[order], return_index=True)
+        gains = _stack([np.repeat(m.gains, size) for m, size in zip(memories, sizes, strict=True)], np.float32)[order]
+        self._gains = gains
+        self._directions = _stack([m.directions for m in memories], np.float32)[order] * (
+            gains[:, None] if memories else gains
+        )
+        self._thresholds = _stack([m.thresholds for m in memories], np.float32)[order] * gains
 
-    def add(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
-        """features float32 (n, d), logits float32 (n, 11) -> the logits with the memories' share, float32 (n, 11)."""
-        if not len(self._starts) or not len(features):
-            return logits
-        units = unit_length(features) @ self._directions.T
-        units -= self._thresholds
-        sure = np.maximum.reduceat(units, self._starts, axis=1)
-        return logits + np.clip(sure, 0, 1, out=sure) @ self._gains
+    def added(self, features: np.ndarray) -> np.ndarray:
+        """features float32 (n, d) -> what the memories add to the logits, float32 (n, 11), not negative."""
+        share = np.zeros((len(features), CLASSES), np.float32)
+        if len(self._digits) and len(features):
+            units = unit_length(features) @ self._directions.T
+            units -= self._thresholds
+            np.clip(units, 0, self._gains, out=units)
+            share[:, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
+        return share
 
     def to_keras(self, features: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
-        """The same as `add`, as layers that plain Keras knows."""
-        if not len(self._starts):
+        """logits plus `added`, as layers that plain Keras knows."""
+        if not len(self._digits):
             return logits
         from keras import layers
 
-        sizes = np.diff([*self._starts, len(self._thresholds)])
-        detectors, widest = len(sizes), int(sizes.max())
-        # Every detector gets as many units as the largest; those added never fire.
+        sizes = np.diff([*self._starts, len(self._gains)])
+        digits, widest = len(sizes), int(sizes.max())
+        # Every digit gets as many units as the one with most; those added never fire.
         slots = np.concatenate([n * widest + np.arange(size) for n, size in enumerate(sizes)])
-        weights = np.zeros((self._directions.shape[1], detectors * widest), np.float32)
+        weights = np.zeros((self._directions.shape[1], digits * widest), np.float32)
         weights[:, slots] = self._directions.T
-        biases = np.full(detectors * widest, -1, np.float32)
-        biases[slots] = -self._thresholds
-        fire = layers.Dense(detectors * widest, trainable=False, name="units")
-        added = layers.Dense(CLASSES, use_bias=False, trainable=False, name="gains")
-        units = layers.ReLU(max_value=1.0, name="fire")(fire(layers.UnitNormalization(name="direction")(features)))
-        sure = layers.GlobalMaxPooling1D("channels_first", name="surest")(layers.Reshape((detectors, widest))(units))
-        total = layers.Add(name="taught_logits")([logits, added(sure)])
-        fire.set_weights([weights, biases])
-        added.set_weights([self._gains])
+        low, high = np.full((2, digits * widest), -1, np.float32)
+        low[slots], high[slots] = -self._thresholds, -self._thresholds - self._gains
+        # clip(x, 0, gain) is relu(x) - relu(x - gain)
+        fire, full = (layers.Dense(digits * widest, "relu", trainable=False, name=name) for name in ("units", "full"))
+        place = layers.Dense(CLASSES, use_bias=False, trainable=False, name="added")
+        direction = layers.UnitNormalization(name="direction")(features)
+        units = layers.Subtract(name="clipped")([fire(direction), full(direction)])
+        sure = layers.GlobalMaxPooling1D("channels_first", name="surest")(layers.Reshape((digits, widest))(units))
+        total = layers.Add(name="taught_logits")([logits, place(sure)])
+        fire.set_weights([weights, low])
+        full.set_weights([weights, high])
+        place.set_weights([np.eye(CLASSES, dtype=np.float32)[self._digits]])
         return total
 
 

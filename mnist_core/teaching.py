@@ -102,11 +102,10 @@ def teach(
     report = progress or (lambda done: None)
     base = classifier.references
     refusal = None
-    for caution in (BOLD, GENTLE):
+    for start, caution in ((0.0, BOLD), (0.6, GENTLE)):
         if memory is None:
-            memory = fit(base, images, digits, caution, lambda done: report(0.8 * done))
+            memory = fit(base, images, digits, caution, _within(report, start, 0.3))
         taught = classifier.with_memory(memory)
-        report(0.9)
         refusal = judge(classifier, taught)
         if refusal is None:
             break
@@ -124,6 +123,10 @@ def teach(
         time.perf_counter() - started,
         memory,
     )
+
+
+def _within(report: Callable[[float], None], start: float, span: float) -> Callable[[float], None]:
+    return lambda done: report(start + span * done)
 
 
 def judge(before: Classifier, after: Classifier) -> Refusal | None:

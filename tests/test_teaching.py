@@ -101,18 +101,25 @@ def test_recall_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarra
     assert (grown.lessons_known == whole.lessons_known).all() and len(whole.lessons_known) == 8
 
 
-def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, memory: Memory) -> None:
-    features, logits = clf.embed(peaks[:7]), clf.logits(peaks[:7])
-    expected = logits.copy()
-    bounds = [*memory.starts.tolist(), len(memory.thresholds)]
-    for row, feature in enumerate(features):
-        for detector, digit in enumerate(memory.digits):
-            fired = [
-                min(max(float(memory.directions[u] @ feature) / np.linalg.norm(feature) - memory.thresholds[u], 0), 1)
-                for u in range(bounds[detector], bounds[detector + 1])
-            ]
-            expected[row, digit] += memory.gains[detector] * max(fired)
-    assert np.allclose(Recall([memory]).add(features, logits), expected, atol=1e-3)
+def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
+    memories = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier.memories
+    features = clf.embed(peaks[:7])
+    expected = np.zeros((7, 11))
+    for memory in memories:
+        bounds = [*memory.starts.tolist(), len(memory.thresholds)]
+        for row, feature in enumerate(features):
+            for detector, digit in enumerate(memory.digits):
+                for u in range(bounds[detector], bounds[detector + 1]):
+                    alike = float(memory.directions[u] @ feature) / np.linalg.norm(feature) - memory.thresholds[u]
+                    adds = float(np.clip(alike, 0, 1) * memory.gains[detector])
+                    expected[row, digit] = max(expected[row, digit], adds)
+    assert expected.max() > 1
+    assert np.allclose(Recall(memories).added(features), expected, atol=1e-2)
+
+
+def test_the_order_of_lessons_makes_no_difference(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
+    memories = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier.memories
+    assert (clf.recall(memories).logits(peaks) == clf.recall(memories[::-1]).logits(peaks)).all()
 
 
 def test_a_mixed_lesson_teaches_each_drawing_its_own_label(clf: Classifier, peaks: np.ndarray, mnist: Mnist) -> None:
