@@ -47,7 +47,7 @@ def page(name: str) -> AppTest:
 def test_inside_shows_an_example_before_anything_is_drawn(taught: SharedModel) -> None:
     at = page("inside")
     assert "ejemplo de MNIST" in messages(at)
-    assert len(at.get("imgs")) >= 9
+    assert len(at.get("image")) >= 9
     assert len(at.get("vega_lite_chart")) == 1
 
 
