@@ -32,11 +32,21 @@ def canvas_changed() -> None:
         choose_digit(int(sent["digit"]))
 
 
+def catch_up() -> None:
+    """Take over a drawing that arrived together with a click on a button, whose callback may be called first."""
+    sent = st.session_state.get("canvas") or {}
+    if isinstance(sent.get("drawn"), dict):
+        take_drawing(sent["drawn"])
+
+
 def take_drawing(sent: dict[str, object]) -> None:
-    """Make what the browser sent, {at, image}, the current drawing."""
+    """Make what the browser sent, {at, image}, the current drawing; one that is known or used already is not."""
     me = visit()
+    at = sent.get("at")
+    if at in (me.consumed, me.drawing.at if me.drawing else None):
+        return
     me.notice = None
-    at, ink = sent.get("at"), read_drawing(sent.get("image"), sheet_size())
+    ink = read_drawing(sent.get("image"), sheet_size())
     if not isinstance(at, int | float) or ink is None:
         me.drawing, me.answer, me.asked = None, (), False
         return
@@ -98,6 +108,7 @@ def change_sheet() -> None:
 
 def predict() -> None:
     """Ask for an answer."""
+    catch_up()
     me = visit()
     me.notice = None if me.drawing else Notice("empty.predict")
     me.asked = me.drawing is not None
@@ -105,6 +116,7 @@ def predict() -> None:
 
 def add() -> None:
     """Put the drawing into the tray, prepared, and start the next one."""
+    catch_up()
     me = visit()
     if me.drawing is None:
         me.notice = Notice("empty.add")

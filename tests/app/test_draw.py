@@ -8,6 +8,7 @@ from mnist_core import ModelUnavailable
 from mnist_core.records import Tray
 from mnist_core.service import SharedModel
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, visit_of
+from ui.pictures import data_url
 
 
 def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: SharedModel) -> None:
@@ -58,6 +59,17 @@ def test_add_keeps_the_prepared_drawing_and_empties_the_sheet(app: AppTest) -> N
     me = visit_of(app)
     assert [(s.image.shape, s.label) for s in me.tray] == [((28, 28), None)]
     assert (me.drawing, me.answer, me.consumed) == (None, (), at)
+
+
+def test_a_stroke_that_arrives_with_the_click_on_add_belongs_to_the_drawing(app: AppTest) -> None:
+    draw(app)
+    ink = np.zeros((280, 280, 4), np.uint8)
+    ink[40:240, 100:180, 3] = 255
+    app.session_state["canvas"] = {"drawn": {"at": 99, "image": data_url(ink)}}
+    click(app, "add")
+    assert visit_of(app).consumed == 99
+    assert len(visit_of(app).tray) == 1
+    assert visit_of(app).drawing is None
 
 
 def test_delete_last_removes_the_newest(app: AppTest) -> None:
