@@ -11,7 +11,7 @@ from tests.harness import AppServer
 Point = tuple[float, float]
 Strokes = Sequence[Sequence[Point]]
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 
 # In shares of a square, x to the right and y down.
 DIGITS: dict[int, Strokes] = {
