@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, WebSocket
 
+from tests.browser.hand import choose, press
 from tests.harness import AppServer, chromium
 
 IN_PAGE = """
@@ -155,11 +156,11 @@ def measure_teaching(browser: Browser, server: AppServer, lessons: int, times: T
             draw(page, [(x, 0.15), (x + tilt, 0.85)])
             page.evaluate("bench.took()")
             page.evaluate(f"bench.watch({thumbnails})")
-            page.locator(".st-key-add button").click()
+            press(page, "add")
             times["add"].append(page.evaluate("bench.took()"))
-        page.locator(".st-key-truth button").nth(1).click()
+        choose(page, "truth", 1)
         page.evaluate(f"bench.watch({proof})")
-        page.locator(".st-key-train button").click()
+        press(page, "train")
         times["train"].append(page.evaluate("bench.took()"))
         page.context.close()
 
