@@ -154,6 +154,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         server = AppServer(Path(folder)).start(ready=True)
         try:
+            IMAGES.mkdir(exist_ok=True)
             film(browser, server.url, IMAGES / "teach.gif")
             for name, device, dark, locale in (
                 ("draw", "desktop", False, "en-GB"),
