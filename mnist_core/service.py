@@ -22,6 +22,7 @@ from mnist_core.keeping import Click, as_taught, teach_and_keep
 from mnist_core.limits import Seats, Turns
 from mnist_core.logs import event
 from mnist_core.records import LessonRecord, Tray, Version
+from mnist_core.residence import load_to_stay
 from mnist_core.settings import Settings
 from mnist_core.store import StaleVersion, Store
 from mnist_core.teaching import Lesson
@@ -62,7 +63,7 @@ class SharedModel:
         self.seats = Seats(self.settings.sessions)
         self._turns = Turns(self.settings.waiting)
         self._active = ActiveModel(
-            load or partial(Classifier.load, self.settings.models_dir),
+            load or partial(load_to_stay, self.settings.models_dir),
             partial(Store, self.settings.database_url, folder=self.settings.data_dir, wait_s=0),
             poll_s=poll_s,
             grace_s=0.0 if load else GRACE_S,

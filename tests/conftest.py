@@ -70,7 +70,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright runs an event loop here: tests that run their own find none left behind
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
