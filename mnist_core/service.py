@@ -104,7 +104,8 @@ class SharedModel:
         return self._active.state
 
     def readiness(self) -> dict[str, bool]:
-        """Whether the model is loaded and the store answers, as a load balancer asks."""
+        """Whether the model is loaded and the store answers, as a load balancer asks: so loading waits no longer."""
+        self._active.want()
         fault = self._active.fault
         answers = fault is None or fault.kind in ("other_base", "reteaching")
         return {"model": self.ready.is_set() and self.error is None, "store": answers}

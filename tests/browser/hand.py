@@ -42,6 +42,11 @@ def open_app(page: Page, server: AppServer, path: str = "") -> None:
         sheet(page).wait_for()
 
 
+def settle(page: Page) -> None:
+    """Wait until the server has nothing more to show."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE_MS)
+
+
 def sheet(page: Page) -> Locator:
     return page.get_by_test_id("canvas")
 

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.hand import DIGITS, PATIENCE_MS, draw, open_app, reads
+from tests.browser.hand import DIGITS, PATIENCE_MS, draw, open_app, reads, settle
 from tests.conftest import StartServer
 from tests.harness import AppServer
 
@@ -34,7 +34,7 @@ def test_a_page_is_whole_and_accessible(browser: Browser, server: AppServer, pat
         draw(page, DIGITS[3])
         reads(page, "3")
     page.locator(PAGES[path]).first.wait_for(timeout=PATIENCE_MS)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE_MS)
+    settle(page)
     page.wait_for_timeout(1000)  # what is being replaced fades, and has less contrast meanwhile
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -8,7 +8,20 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.hand import DIGITS, HOUSE, PATIENCE_MS, add, draw, holds, open_app, press, reads, touch, train
+from tests.browser.hand import (
+    DIGITS,
+    HOUSE,
+    PATIENCE_MS,
+    add,
+    draw,
+    holds,
+    open_app,
+    press,
+    reads,
+    settle,
+    touch,
+    train,
+)
 from tests.conftest import StartServer
 from tests.harness import AppServer
 
@@ -89,6 +102,7 @@ def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Pat
             page.get_by_role("button", name=f"This tray (.{form})").click()
         download.value.save_as(tmp_path / f"tray.{form}")
     for more, form in enumerate(("npz", "zip"), start=2):
+        settle(page)  # each file gets a field of its own
         page.locator("input[type=file]").last.set_input_files(tmp_path / f"tray.{form}")
         holds(page, 2 * more)
 
