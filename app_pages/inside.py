@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import EmptyDrawing, ModelUnavailable, preparation_steps
+from mnist_core import EmptyDrawing, preparation_steps
 from mnist_core.explanation import feature_maps, mnist_images, occlusion
 from ui.charts import map_of_drawings
 from ui.language import percent, t
 from ui.model import classifier
+from ui.notices import page_stops_without_model
 from ui.pictures import enlarged, heat, sheet_of, square
 from ui.session import visit
 
@@ -16,14 +17,8 @@ COLUMNS = 8  # feature maps a row
 
 me = visit()
 st.markdown(t("inside.lead"))
-try:
+with page_stops_without_model():
     model = classifier(me)
-except ModelUnavailable:
-    st.error(t("model.missing"), icon=":material/error:")
-    st.stop()
-except TimeoutError:
-    st.warning(t("model.slow"), icon=":material/info:")
-    st.stop()
 try:
     canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)
     steps = preparation_steps(canvas)

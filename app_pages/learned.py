@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core import ModelUnavailable
 from mnist_core.records import LessonRecord
 from mnist_core.service import History
 from mnist_core.store import StoreUnavailable
@@ -11,7 +10,7 @@ from ui import files
 from ui.charts import accuracy_over_versions
 from ui.language import number, percent, t
 from ui.model import shared_model
-from ui.notices import show_notice
+from ui.notices import page_stops_without_model, show_notice
 from ui.owner import is_owner, ownership_section
 from ui.report import show_report
 from ui.session import visit
@@ -19,15 +18,8 @@ from ui.timeline import empty_store, timeline
 
 me, shared = visit(), shared_model()
 st.markdown(t("learned.lead"))
-try:
-    with st.spinner(t("model.loading")):
-        model = shared.classifier
-except ModelUnavailable:
-    st.error(t("model.missing"), icon=":material/error:")
-    st.stop()
-except TimeoutError:
-    st.warning(t("model.slow"), icon=":material/info:")
-    st.stop()
+with page_stops_without_model(), st.spinner(t("model.loading")):
+    model = shared.classifier
 history: History | None = None
 records: list[LessonRecord] = []
 try:

@@ -12,7 +12,7 @@ _FRONTEND = Path(__file__).parent / "frontend"
 _gallery = st.components.v2.component(
     "digit_gallery",
     html=(_FRONTEND / "gallery.html").read_text(),
-    css=(_FRONTEND / "gallery.css").read_text(),
+    css=(_FRONTEND / "prepared.css").read_text() + (_FRONTEND / "gallery.css").read_text(),
     js=(_FRONTEND / "gallery.js").read_text(),
 )
 

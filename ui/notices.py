@@ -1,7 +1,11 @@
 """Messages to the visitor, where something happened, and those that concern everybody."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
+from mnist_core import ModelUnavailable
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice
@@ -27,3 +31,16 @@ def show_store_notice() -> None:
         st.info(t("store.put_aside"), icon=":material/info:")
     elif notice:
         st.warning(t("store.notice", why=t(f"store.{notice.kind}")), icon=":material/cloud_off:")
+
+
+@contextmanager
+def page_stops_without_model() -> Iterator[None]:
+    """End the page with a message when what is inside finds no model."""
+    try:
+        yield
+    except ModelUnavailable:
+        show_notice(Notice("model.missing", kind="error"))
+        st.stop()
+    except TimeoutError:
+        show_notice(Notice("model.slow"))
+        st.stop()

@@ -14,7 +14,7 @@ _FRONTEND = Path(__file__).parent / "frontend"
 _tray = st.components.v2.component(
     "digit_tray",
     html=(_FRONTEND / "tray.html").read_text(),
-    css=(_FRONTEND / "tray.css").read_text(),
+    css=(_FRONTEND / "prepared.css").read_text() + (_FRONTEND / "tray.css").read_text(),
     js=(_FRONTEND / "tray.js").read_text(),
 )
 
