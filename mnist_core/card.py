@@ -33,19 +33,22 @@ splits them first), or for decisions about people.
 
 `--data FILE` names MNIST as an .npz or a folder of IDX files; otherwise Keras downloads it. It took
 {minutes:.0f} minutes, {images:.0f} of them to make the images, on {processors} processors ({machine}, {precision}),
-shared with other work; on two cores it stays under three hours. Seed {seed}, {epochs} epochs, Keras {keras}.
+shared with other work; on two cores it stays under three hours. Seed {seed}, {epochs} epochs in {stages} stages,
+Keras {keras}.
 Interrupted while it makes images, it goes on where it stopped.
 
 - Trained on MNIST's first 55,000 training images (LeCun, Cortes and Burges, 1998), what is made of them, and
   made-up pen strokes; nothing else. The last 5,000 training images set the temperatures and are what the gate of
   teaching judges by. The 10,000 test images are reported and decide nothing.
-- An epoch is the 55,000, three quarters of them changed as pens would (`augmentation.py`: slant, stretch, elastic
-  bends, the pen's width, gaps, and what MNIST's writers leave out: the slash in a 0, flag and foot of a 1, the bar
-  through a 7, the hook of a 9), with 13,750 digits made up of stroke templates (`penmanship.py`) and 13,750
-  drawings of no digit (letters, symbols, shapes, scribbles, MNIST's digits mirrored, turned, side by side).
-- AdamW, a cosine schedule, label smoothing {smoothing}, a running mean of the weights; in the end batch
-  normalisation is folded into the weights. The scores' temperature (Guo et al., 2017), {temperature:.3f}, is set on
-  held-out digits made pen-like, and so is the likeness's (Platt, 1999).
+- In the first stage an epoch is the 55,000, three quarters of them changed as pens would (`augmentation.py`: slant,
+  stretch, elastic bends, the pen's width, gaps, and what MNIST's writers leave out: the slash in a 0, flag and foot
+  of a 1, the bar through a 7, the hook of a 9), with 13,750 digits made up of stroke templates (`penmanship.py`) and
+  13,750 drawings of no digit (letters, symbols, shapes, scribbles, MNIST's digits mirrored, turned, side by side).
+- The second stage starts from the mean weights of the first and leans towards MNIST: more than half of it as it is,
+  8,250 made-up digits, 11,000 drawings of no digit, and no label smoothing.
+- AdamW, in each stage a cosine schedule and a running mean of the weights, label smoothing {smoothing} in the first;
+  in the end batch normalisation is folded into the weights. The scores' temperature (Guo et al., 2017),
+  {temperature:.3f}, is set on held-out digits made pen-like, and so is the likeness's (Platt, 1999).
 - What was tried and what it did: [benchmarks/recipe.md](../benchmarks/recipe.md).
 
 ## How well it reads
@@ -65,11 +68,11 @@ the way that drawing did, more than anything in MNIST does?", and when the answe
 Everywhere else it adds exactly nothing.
 
 Where "yes" begins is the heart of it. The detector is tried on thousands of rehearsed digits that the network knows,
-and its threshold is moved until it would outvote the network on none of them. Then the gate judges the whole model,
-this lesson and all before it, on digits held out from training and on every drawing taught so far. A lesson that
-costs more than a few in ten thousand is fitted once more, gentler; if it still harms, it is refused and the person is
-told what would have been lost. A lesson's detectors depend on its own drawings alone, so any lesson can be taken out
-again, exactly as if it had never been taught.
+many of them those that it knows least surely, and its threshold is moved until it would outvote the network on next to
+none of them. Then the gate judges the whole model, this lesson and all before it, on digits held out from training
+and on every drawing taught so far. A lesson that costs more than a few in ten thousand is fitted once more, gentler;
+if it still harms, it is refused and the person is told what would have been lost. A lesson's detectors depend on its
+own drawings alone, so any lesson can be taken out again, exactly as if it had never been taught.
 
 The methods: exemplar classifiers by linear discriminant analysis (Hariharan, Malik and Ramanan, 2012) with one
 shared covariance (Deep SLDA: Hayes and Kanan, 2020), thresholds set on rehearsed features (latent replay: Pellegrini
@@ -119,7 +122,10 @@ def write_card(folder: Path) -> None:
         measured=_MEASURED.format(**metadata["measured"]) if "measured" in metadata else "",
         keras=metadata["versions"]["keras"],
         temperature=metadata["temperature"],
-        **{key: settings[key] for key in ("seed", "epochs", "smoothing")},
+        seed=settings["seed"],
+        epochs=sum(stage["epochs"] for stage in settings["stages"]),
+        stages=len(settings["stages"]),
+        smoothing=settings["stages"][0]["smoothing"],
         **{key: spent[key] for key in ("processors", "machine", "precision")},
     )
     (folder / "README.md").write_text(text, encoding="utf-8")

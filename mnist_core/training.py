@@ -18,22 +18,33 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One descent of the learning rate, from its peak along a cosine to zero, over one mixture of images."""
+
+    epochs: int
+    rate: float
+    warm_up: float  # epochs before the peak
+    smoothing: float  # of the labels
+    plain_share: float  # of an epoch's MNIST images, that are left as they are
+    digits_share: float  # made-up digits in an epoch, for each of MNIST's images
+    others_share: float  # the same for non-digits
+
+
+@dataclass(frozen=True)
 class Settings:
     """What is decided before training; benchmarks/recipe.md says why."""
 
     seed: int = 0
-    epochs: int = 30
+    stages: tuple[Stage, ...] = (
+        Stage(30, 3e-3, 1.0, smoothing=0.05, plain_share=0.25, digits_share=0.25, others_share=0.25),
+        Stage(14, 1.5e-3, 0.5, smoothing=0.0, plain_share=0.55, digits_share=0.15, others_share=0.2),
+    )
     batch: int = 128
-    rate: float = 3e-3  # the peak, after a warm-up over one epoch; then a cosine to zero
     decay: float = 0.05
-    smoothing: float = 0.05
     average: float = 0.98  # of the weights, each 16 steps: over about the last 800 steps
     varied_slices: int = 8  # variants made of each of MNIST's images
     made_slices: int = 6  # of made-up digits, and of non-digits
     made_size: int = 24_000
-    plain_share: float = 0.25  # of an epoch's MNIST images, that are left as they are
-    digits_share: float = 0.25  # made-up digits in an epoch, for each of MNIST's images
-    others_share: float = 0.25  # the same for non-digits
     held_out: int = 5000  # of MNIST's training images, the last ones
     validation_size: int = 4000  # of each kind that is made up
 
@@ -66,24 +77,35 @@ def train(slices: dict[Job, Slice], settings: Settings) -> tuple[keras.Model, ke
     image = keras.Input((28, 28, 1))
     features = keras.layers.Activation("linear", dtype="float32")(body(image))
     model = keras.Model(image, top(keras.layers.Dropout(0.2)(features)))
-    data = _batches(slices, settings)
-    steps = len(data) * settings.epochs
-    warm = min(len(data), steps // 4 + 1)
-    rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=settings.rate, warmup_steps=warm)
+    for number in range(len(settings.stages)):
+        _descend(model, slices, settings, number)
+    return fold(body), top
+
+
+def _descend(model: keras.Model, slices: dict[Job, Slice], settings: Settings, number: int) -> None:
+    """Train through one stage; in the end the weights are their running mean."""
+    import keras
+
+    keras.utils.set_random_seed(settings.seed + number)
+    stage = settings.stages[number]
+    data = _batches(slices, settings, stage)
+    steps = len(data) * stage.epochs
+    warm = min(int(len(data) * stage.warm_up), steps // 4 + 1)
+    rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=stage.rate, warmup_steps=warm)
     model.compile(
         keras.optimizers.AdamW(rate, weight_decay=settings.decay),
-        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=settings.smoothing),
+        keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=stage.smoothing),
         metrics=["accuracy"],
     )
+    name = f"stage {number + 1}/{len(settings.stages)}"
 
     def progress(epoch: int, logs: dict[str, float]) -> None:
-        _say(f"epoch {epoch + 1:2d}/{settings.epochs}  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}")
+        _say(f"{name}  epoch {epoch + 1:2d}/{stage.epochs}  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}")
 
     mean = _averaging(settings.average, steps)
     report = keras.callbacks.LambdaCallback(on_epoch_end=progress)
-    model.fit(data, epochs=settings.epochs, verbose=0, shuffle=False, callbacks=[mean, report])
+    model.fit(data, epochs=stage.epochs, verbose=0, shuffle=False, callbacks=[mean, report])
     model.set_weights(mean.weights)
-    return fold(body), top
 
 
 def precision() -> str:
@@ -95,7 +117,7 @@ def precision() -> str:
     return "mixed_bfloat16" if fast else "float32"
 
 
-def _batches(slices: dict[Job, Slice], settings: Settings) -> Any:
+def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage) -> Any:
     """The training images as Keras takes them: each epoch another mixture."""
     import keras
 
@@ -122,10 +144,10 @@ def _batches(slices: dict[Job, Slice], settings: Settings) -> Any:
         def on_epoch_end(self) -> None:
             n = len(plain.labels)
             packed = varied[self.rng.integers(0, len(varied), n), np.arange(n)]
-            left = self.rng.random(n) < settings.plain_share
+            left = self.rng.random(n) < stage.plain_share
             packed[left] = plain.packed[left]
             parts = [Slice(packed, plain.labels)]
-            for made, share in ((digits, settings.digits_share), (others, settings.others_share)):
+            for made, share in ((digits, stage.digits_share), (others, stage.others_share)):
                 some = self.rng.choice(len(made.labels), min(int(n * share), len(made.labels)), replace=False)
                 parts.append(Slice(made.packed[some], made.labels[some]))
             every = _joined(parts)
