@@ -71,7 +71,8 @@ Where "yes" begins is the heart of it. The detector is tried on thousands of reh
 many of them those that it knows least surely, and its threshold is moved until it would outvote the network on next to
 none of them. Then the gate judges the whole model, this lesson and all before it, on digits held out from training
 and on every drawing taught so far. A lesson that costs more than a few in ten thousand is fitted once more, gentler;
-if it still harms, it is refused and the person is told what would have been lost. A lesson's detectors depend on its
+if it still harms, it is refused and the person is told what would have been lost. So is a lesson of drawings that
+look like clear digits of MNIST under another name. A lesson's detectors depend on its
 own drawings alone, so any lesson can be taken out again, exactly as if it had never been taught.
 
 The methods: exemplar classifiers by linear discriminant analysis (Hariharan, Malik and Ramanan, 2012) with one

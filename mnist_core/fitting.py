@@ -38,7 +38,7 @@ class Caution:
     """How many rehearsed images may be exceptions, for each unit."""
 
 
-BOLD = Caution(("rehearsal",), share=0.4, spared=2)
+BOLD = Caution(("rehearsal",), share=0.4, spared=1)
 GENTLE = Caution(("rehearsal", "validation", "pen"), share=0.2, spared=0)
 
 _VARIANTS = 15  # of each drawing, fewer when there are many drawings

@@ -136,6 +136,18 @@ def test_sevens_labelled_1_are_refused_and_the_reason_says_what_would_be_lost(cl
     assert str(lesson.refusal.misread) in lesson.reason and lesson.reason.endswith(".")
 
 
+def test_one_wrong_label_among_nine_right_ones_is_found(clf: Classifier, mnist: Mnist) -> None:
+    """The patient kind of harm, and the slip of an honest hand: no held-out digit would show it."""
+    threes, seven = mnist.x_train[mnist.y_train == 3][:9], mnist.x_train[mnist.y_train == 7][:1]
+    images = np.stack([prepare_plain(image) for image in [*threes, *seven]])
+    slip = clf.teach(images, [3] * 9 + [7])
+    assert slip.accepted
+    slip = clf.teach(images, [3] * 8 + [7, 7])
+    assert not slip.accepted and slip.refusal is not None
+    assert (slip.refusal.kind, slip.refusal.digit, slip.refusal.misread, slip.refusal.of) == ("clear", 3, 1, 10)
+    assert "1 of these 10 drawings" in slip.reason and slip.classifier is clf
+
+
 def test_unteaching_an_earlier_lesson_is_refused(peaks: np.ndarray, lesson: Lesson) -> None:
     again = lesson.classifier.teach(peaks[:5], [8] * 5)
     assert not again.accepted

@@ -200,6 +200,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This lesson would make the model misread {misread} of {of} drawings of the digit {digit}.",
         "es": "Con esta lección el modelo leería mal {misread} de {of} dibujos del número {digit}.",
     },
+    "refusal.clear": {
+        "en": "Most people would read {misread} of these {of} drawings as a clear {digit}, and you said otherwise.",
+        "es": "Casi todo el mundo leería {misread} de estos {of} dibujos como un {digit} claro, y has indicado otro "
+        "número.",
+    },
     "refusal.overall": {
         "en": "This lesson would make the model misread {misread} of {of} digits that it reads today.",
         "es": "Con esta lección el modelo leería mal {misread} de {of} números que hoy lee.",

@@ -35,7 +35,7 @@ def test_the_pages_ask_for_no_text_that_is_missing() -> None:
     [
         (("visitor", "server", "line", "password", "sessions", "closed"), "limit"),
         (("unreachable", "full", "read_only", "damaged", "newer", "busy", "other_base", "reteaching"), "store"),
-        (("digit", "lessons", "unlearned", "overall"), "refusal"),
+        (("clear", "digit", "lessons", "unlearned", "overall"), "refusal"),
         (("missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged"), "image"),
     ],
 )
