@@ -90,13 +90,11 @@ def desk() -> None:
             st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel)
             st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
     left, right = st.columns([3, 2] if option("several") else [2, 3], gap="large")
-    if option("several"):
-        read_drawing()  # before the sheet, which frames what was read
-    with left:
-        sheet()
-    with right:
+    with right:  # first: it is what the visitor waits for, and the sheet frames what was read
         read_drawing()
         answer()
+    with left:
+        sheet()
 
 
 desk()

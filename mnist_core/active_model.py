@@ -44,7 +44,7 @@ class Notice:
 class ActiveModel:
     """`load` gives the base model and `open_store` the store; both are called in the background thread.
 
-    `load` waits `grace_s`, unless somebody `want`s the model sooner: importing TensorFlow holds up the first page.
+    Both wait `grace_s`, unless somebody `want`s them sooner: what they import would hold up the first page.
     `ready` is set once a prediction can be made, or never can be because of `error`.
     """
 
@@ -93,6 +93,7 @@ class ActiveModel:
 
     def store(self) -> Store:
         """The store. Raises `StoreUnavailable` at once when it was away a moment ago: nobody waits for a timeout."""
+        self.want()
         self._asked.wait(OPENING_S)
         if self._fault is not None:
             raise StoreUnavailable(self._fault.kind)
@@ -150,9 +151,9 @@ class ActiveModel:
         return self._state
 
     def _run(self) -> None:
+        self._wanted.wait(self._grace_s)
         self._follow()  # before the model: a tray can be given back while TensorFlow is still being imported
         self._asked.set()
-        self._wanted.wait(self._grace_s)
         try:
             self._state = State(self._load(), NOTHING_TAUGHT)
         except Exception as error:  # whatever it is, those who wait for the model must hear of it

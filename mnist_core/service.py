@@ -27,7 +27,7 @@ from mnist_core.settings import Settings
 from mnist_core.store import StaleVersion, Store
 from mnist_core.teaching import Lesson
 
-GRACE_S = 2.0  # what the first page gets to be shown before TensorFlow is imported
+GRACE_S = 6.0  # what the first page gets to be shown before TensorFlow and the database's library are imported
 LOADING_S = 120.0
 LAST_LESSON_S = 20.0  # what a lesson that has begun gets at most when the server is told to stop
 
