@@ -50,7 +50,8 @@ for maps in feature_maps(model, image):
     height, width, count = maps.shape
     caption = t("inside.layer", count=min(count, 4 * COLUMNS), total=count, height=height, width=width)
     picture = enlarged(sheet_of(maps[..., : 4 * COLUMNS], COLUMNS), 700)
-    st.image(picture, width=720, caption=caption, alt=caption)
+    with st.container(width=720):  # a phone's is narrower: only a container gives way
+        st.image(picture, width="stretch", caption=caption, alt=caption)
 
 st.header(t("inside.why"), anchor=False)
 st.markdown(t("inside.why.text"))

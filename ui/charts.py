@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core import Classifier
 from mnist_core.explanation import on_map, place_features
 from ui.language import number, t
-from ui.palette import DIGIT_COLOURS
+from ui.palette import DIGIT_COLOURS, INK
 
 MAP_POINTS = 1500  # of MNIST's test images on the map
 MAP_LESSONS = 100  # the newest lessons on the map
@@ -47,7 +47,12 @@ def accuracy_over_versions(points: pd.DataFrame) -> alt.LayerChart:
     """points: columns version (int) and accuracy (percent)."""
     base = alt.Chart(points).encode(
         x=alt.X("version:O", title=t("learned.version"), axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("accuracy:Q", title=t("learned.accuracy"), scale=alt.Scale(zero=False, nice=True)),
+        y=alt.Y(
+            "accuracy:Q",
+            title=t("learned.accuracy"),
+            scale=alt.Scale(zero=False, nice=True),
+            axis=alt.Axis(format=".2f", tickCount=4),
+        ),
     )
     return (base.mark_line(interpolate="step-after") + base.mark_point(filled=True, size=70)).properties(height=260)
 
@@ -66,7 +71,7 @@ def accuracy_by_digit(shares: np.ndarray) -> alt.LayerChart:
         ),
     )
     bars = base.mark_bar(cornerRadiusEnd=4).encode(COLOUR)
-    return (bars + base.mark_text(align="left", dx=4).encode(text="text:N")).properties(height=430)
+    return (bars + base.mark_text(align="left", dx=4, color=_ink()).encode(text="text:N")).properties(height=430)
 
 
 def confusion_matrix(table: np.ndarray) -> alt.LayerChart:
@@ -83,4 +88,10 @@ def confusion_matrix(table: np.ndarray) -> alt.LayerChart:
         alt.Color("shade:Q", scale=alt.Scale(range=["#00000000", DIGIT_COLOURS[1]]), legend=None),
         strokeWidth=alt.condition(picked, alt.value(3), alt.value(0.5)),
     )
-    return (cells.add_params(picked) + base.mark_text(fontSize=13).encode(text="count:Q")).properties(height=430)
+    counts = base.mark_text(fontSize=13, color=_ink()).encode(text="count:Q")
+    return (cells.add_params(picked) + counts).properties(height=430)
+
+
+def _ink() -> str:
+    """The colour of text in a chart: Vega would write black on the dark page."""
+    return INK[st.context.theme.type or "light"]

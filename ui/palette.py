@@ -16,3 +16,5 @@ DIGIT_COLOURS = (
     "#C0602A",
     "#66758A",
 )
+
+INK = {"light": "#12101A", "dark": "#EDEDF3"}  # textColor of .streamlit/config.toml, for what a theme does not reach
