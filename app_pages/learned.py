@@ -3,11 +3,13 @@
 import pandas as pd
 import streamlit as st
 
+from mnist_core.exchange import MAX_BYTES
 from mnist_core.records import LessonRecord
 from mnist_core.service import History
 from mnist_core.store import StoreUnavailable
 from ui import files
 from ui.charts import accuracy_over_versions
+from ui.chooser import choose_file
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import page_stops_without_model, show_notice
@@ -73,8 +75,12 @@ if away.open:
             if records:
                 files.lesson_files(records)
         if is_owner(me):
-            st.file_uploader(
-                t("files.import"), type=["npz", "zip"], key=f"import{me.uploads}", on_change=files.import_lessons
+            choose_file(
+                t("files.import"),
+                key="import",
+                accept=".npz,.zip",
+                largest=MAX_BYTES,
+                on_given=files.import_lessons,
             )
             with st.popover(t("owner.empty"), icon=":material/delete_forever:"):
                 st.markdown(t("owner.empty.sure"))

@@ -7,6 +7,7 @@ from tests.harness import ROOT
 
 AFTER_A_PAGE = """
 import gc, keras
+import tensorflow as tf
 from streamlit.runtime.scriptrunner import script_runner
 from mnist_core.residence import load_to_stay
 
@@ -20,6 +21,7 @@ classifier = load_to_stay("models")
 script_runner._clean_problem_modules()
 assert name_of_a_layer() != before, "the session was cleared"
 assert gc.get_freeze_count() > 100_000
+assert tf.config.threading.get_intra_op_parallelism_threads() == 1
 """
 
 

@@ -9,6 +9,7 @@ from mnist_core import EmptyDrawing, prepare
 from mnist_core.images import MAX_BYTES, UnreadableImage, read_image
 from ui import keeping
 from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
+from ui.chooser import given_file
 from ui.model import shared_model
 from ui.pictures import data_url, reduced
 from ui.session import Drawing, Notice, Visit, option, visit
@@ -71,7 +72,6 @@ def take_image(data: bytes | None) -> None:
         return
     at = me.drawing.at + 1 if me.drawing else me.consumed + 1
     me.clear_sheet()
-    me.uploads += 1
     take(me, Drawing(at, pixels, data_url(reduced(pixels, SHOWN))))
 
 
@@ -92,12 +92,14 @@ def choose_digit(digit: int) -> None:
         keeping.keep_tray(me)
 
 
-def upload() -> None:
-    """Read the file or the photograph just given."""
-    me = visit()
-    given = st.session_state.get(f"file{me.uploads}") or st.session_state.get(f"photo{me.uploads}")
-    if given is not None:
-        take_image(given.getvalue() if given.size <= largest_image() else None)
+def take_file() -> None:
+    """Read the image file just given."""
+    take_image(given_file("file", largest_image()))
+
+
+def take_photo() -> None:
+    """Read the photograph just taken."""
+    take_image(given_file("photo", largest_image()))
 
 
 def change_sheet() -> None:

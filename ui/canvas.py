@@ -85,7 +85,7 @@ def canvas(
 
 def read_drawing(data_url: object, size: tuple[int, int]) -> np.ndarray | None:
     """Decode what the browser sent: uint8 (height, width, 4), or None when it is not such a drawing."""
-    data = read_data_url(data_url, _LARGEST)
+    data = read_data_url(data_url, _LARGEST, "image/png")
     if data is None:
         return None
     try:
@@ -95,12 +95,12 @@ def read_drawing(data_url: object, size: tuple[int, int]) -> np.ndarray | None:
         return None
 
 
-def read_data_url(data_url: object, largest: int) -> bytes | None:
-    """The bytes of a base64 data URL; None when it is none, or longer than `largest` bytes."""
+def read_data_url(data_url: object, largest: int, kind: str = "") -> bytes | None:
+    """The bytes of a base64 data URL of this MIME type; None when it is none, or longer than `largest` bytes."""
     if not isinstance(data_url, str) or len(data_url) > largest * 4 // 3 + 100:
         return None
     head, _, encoded = data_url.partition(";base64,")
-    if not head.startswith("data:image/"):
+    if not head.startswith(f"data:{kind}"):
         return None
     try:
         return base64.b64decode(encoded, validate=True)

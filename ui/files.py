@@ -11,12 +11,13 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Classifier
-from mnist_core.exchange import UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
+from mnist_core.exchange import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
 from mnist_core.limits import LimitReached
 from mnist_core.records import LessonRecord
 from mnist_core.service import new_token
 from mnist_core.store import StoreUnavailable
 from ui import keeping
+from ui.chooser import given_file
 from ui.language import t
 from ui.model import shared_model
 from ui.owner import is_owner
@@ -63,10 +64,10 @@ def model_file(classifier: Classifier) -> None:
     st.download_button(t("files.model"), saved, "taught_digits.keras", icon=":material/download:")
 
 
-def upload_tray() -> None:
+def bring_tray() -> None:
     """Fill the tray from the file just given, as a whole or not at all."""
     me = visit()
-    drawings = _given(me, f"lessons{me.uploads}")
+    drawings = _given(me, "bring")
     if drawings is None:
         return
     room = shared_model().settings.tray_size - len(me.tray)
@@ -85,7 +86,7 @@ def import_lessons() -> None:
     if not is_owner(me):
         me.lesson_notice = Notice("owner.only")
         return
-    drawings = _given(me, f"import{me.uploads}")
+    drawings = _given(me, "import")
     if drawings is None:
         me.lesson_notice = me.notice
         return
@@ -103,12 +104,11 @@ def import_lessons() -> None:
 
 
 def _given(me: Visit, key: str) -> Drawings | None:
-    given = st.session_state.get(key)
-    if given is None:
-        return None
-    me.uploads += 1
+    given = given_file(key, MAX_BYTES)
     try:
-        return unpack(given.getvalue())
+        if given is None:
+            raise BadLessonFile("too_many_bytes", f"The file is over {MAX_BYTES // 2**20} MiB.")
+        return unpack(given)
     except BadLessonFile as error:
         me.notice = Notice(f"lessons.{error.kind}")
         return None

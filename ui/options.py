@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from mnist_core.exchange import MAX_BYTES
 from ui import actions, files
+from ui.chooser import choose_file
 from ui.language import t
 from ui.session import OPTIONS, Visit
 
-IMAGES = ["png", "jpg", "jpeg", "webp", "bmp", "gif"]
+IMAGES = ".png,.jpg,.jpeg,.webp,.bmp,.gif"
 
 
 def show_options(me: Visit) -> None:
@@ -23,10 +25,14 @@ def show_options(me: Visit) -> None:
 def _more(me: Visit) -> None:
     """The pen, images instead of drawings, trays as files, and the keys."""
     st.slider(t("draw.pen"), 8, 40, OPTIONS["pen"], key="pen", step=2, persist_state="session")
-    st.file_uploader(t("draw.file"), type=IMAGES, key=f"file{me.uploads}", on_change=actions.upload)
-    if st.toggle(t("draw.camera"), key="camera"):
-        st.camera_input(t("draw.photo"), key=f"photo{me.uploads}", on_change=actions.upload)
-    st.file_uploader(t("files.bring"), type=["npz", "zip"], key=f"lessons{me.uploads}", on_change=files.upload_tray)
+    with st.container(horizontal=True):
+        most = actions.largest_image()
+        choose_file(t("draw.file"), key="file", accept=IMAGES, largest=most, on_given=actions.take_file)
+        choose_file(
+            t("draw.photo"), key="photo", accept="image/*", largest=most, on_given=actions.take_photo, camera=True
+        )
+    st.caption(t("draw.file.how"))
+    choose_file(t("files.bring"), key="bring", accept=".npz,.zip", largest=MAX_BYTES, on_given=files.bring_tray)
     if me.tray:
         with st.container(horizontal=True):
             files.tray_files(me.tray)

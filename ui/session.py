@@ -69,7 +69,6 @@ class Visit:
     consumed: float = 0
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
-    uploads: int = 0  # counts images given, so that the next one finds an empty field
     restored: bool = False  # whether the tray that the store kept is here
     page: str = ""  # the address of the page shown
     given: int = 0  # counts the drawings that were ever in the tray

@@ -60,10 +60,12 @@ TEXTS: dict[str, dict[str, str]] = {
     "draw.live": {"en": "Live", "es": "En vivo"},
     "draw.several": {"en": "Several digits", "es": "Varios números"},
     "draw.pen": {"en": "Pen", "es": "Lápiz"},
-    "draw.image": {"en": "An image instead", "es": "Una imagen en su lugar"},
-    "draw.file": {"en": "Image file (or paste one on the page)", "es": "Archivo de imagen (o pégala en la página)"},
-    "draw.camera": {"en": "Use the camera", "es": "Usar la cámara"},
-    "draw.photo": {"en": "Photograph of a digit", "es": "Foto de un número"},
+    "draw.file": {"en": "Image file", "es": "Archivo de imagen"},
+    "draw.file.how": {
+        "en": "An image of a digit can also be pasted on the page, or dropped on the sheet.",
+        "es": "Una imagen de un número también se puede pegar en la página o soltar sobre la hoja.",
+    },
+    "draw.photo": {"en": "Camera", "es": "Cámara"},
     "draw.shortcuts": {
         "en": "Keys: **P** predict · **A** add · **D** delete last · **0–9** choose the digit · **T** train · "
         "**Ctrl Z** undo · **Ctrl Y** redo · **Delete** clear",

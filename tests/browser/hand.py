@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.harness import AppServer
 
@@ -100,6 +101,13 @@ def holds(page: Page, drawings: int) -> None:
 def press(page: Page, key: str) -> None:
     """Click the button that the page gave this key."""
     page.locator(f".st-key-{key} button").click()
+
+
+def give(page: Page, key: str, file: FilePayload | Path) -> None:
+    """Click the button of this key, which asks for a file, and choose `file`."""
+    with page.expect_file_chooser() as chooser:
+        press(page, key)
+    chooser.value.set_files(file)
 
 
 def add(page: Page, strokes: Strokes, *, finger: bool = False, shift: float = 0) -> None:

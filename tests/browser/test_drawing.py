@@ -8,9 +8,9 @@ import re
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.hand import DIGITS, PATIENCE_MS, add, choose, draw, holds, open_app, press, reads, sheet, touch
+from tests.browser.hand import DIGITS, PATIENCE_MS, add, choose, draw, give, holds, open_app, press, reads, sheet, touch
 from tests.harness import AppServer
 
 
@@ -23,6 +23,14 @@ def picture(digit: int = 3) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+IMAGE: FilePayload = {"name": "three.png", "mimeType": "image/png", "buffer": picture(3)}
+CARRIED = """(() => {
+    const data = new DataTransfer()
+    data.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }))
+    return data
+})()"""
 
 
 def test_strokes_of_a_mouse_are_read(page: Page, server: AppServer) -> None:
@@ -141,21 +149,45 @@ def test_several_digits_on_a_wide_sheet(page: Page, server: AppServer) -> None:
 def test_an_image_file_is_read(page: Page, server: AppServer) -> None:
     open_app(page, server)
     page.get_by_role("button", name="Options").click()
-    chooser = page.locator("input[type=file]").first
-    chooser.set_input_files({"name": "three.png", "mimeType": "image/png", "buffer": picture(3)})
+    give(page, "file", IMAGE)
     reads(page, "3")
+    give(page, "file", {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"})
+    expect(page.get_by_text("That is not an image this page can read")).to_be_visible(timeout=PATIENCE_MS)
+    reads(page, "3")
+
+
+def test_the_camera_of_a_phone_is_asked_for_a_photograph(phone: Page, server: AppServer) -> None:
+    open_app(phone, server)
+    phone.get_by_role("button", name="Opciones").click()
+    expect(phone.locator(".st-key-photo input")).to_have_attribute("capture", "environment")
+    give(phone, "photo", IMAGE)
+    reads(phone, "3")
+
+
+def test_a_desk_has_no_button_for_a_camera(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.get_by_role("button", name="Options").click()
+    expect(page.locator(".st-key-file button")).to_be_visible()
+    expect(page.locator(".st-key-photo button")).to_be_hidden()
 
 
 def test_a_pasted_image_is_read(page: Page, server: AppServer) -> None:
     open_app(page, server)
     page.evaluate(
-        """bytes => {
-            const data = new DataTransfer()
-            data.items.add(new File([new Uint8Array(bytes)], "pasted.png", { type: "image/png" }))
-            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }))
-        }""",
+        f"""bytes => document.dispatchEvent(
+            new ClipboardEvent("paste", {{ clipboardData: {CARRIED}, bubbles: true }})
+        )""",
         list(picture(7)),
     )
+    reads(page, "7")
+
+
+def test_an_image_dropped_on_the_sheet_is_read(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    drop = f"""(sheet, bytes) => sheet.dispatchEvent(
+        new DragEvent("drop", {{ dataTransfer: {CARRIED}, bubbles: true, cancelable: true }})
+    )"""
+    assert not sheet(page).evaluate(drop, list(picture(7)))  # or the browser would show the file instead of the page
     reads(page, "7")
 
 

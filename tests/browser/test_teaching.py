@@ -14,11 +14,11 @@ from tests.browser.hand import (
     PATIENCE_MS,
     add,
     draw,
+    give,
     holds,
     open_app,
     press,
     reads,
-    settle,
     touch,
     train,
 )
@@ -102,8 +102,7 @@ def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Pat
             page.get_by_role("button", name=f"This tray (.{form})").click()
         download.value.save_as(tmp_path / f"tray.{form}")
     for more, form in enumerate(("npz", "zip"), start=2):
-        settle(page)  # each file gets a field of its own
-        page.locator("input[type=file]").last.set_input_files(tmp_path / f"tray.{form}")
+        give(page, "bring", tmp_path / f"tray.{form}")
         holds(page, 2 * more)
 
 

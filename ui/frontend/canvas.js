@@ -38,6 +38,8 @@ class Sheet {
     on(this.canvas, "pointercancel", (e) => this.up(e))
     on(document, "keydown", (e) => this.key(e))
     on(document, "paste", (e) => this.paste(e))
+    on(this.paper, "dragover", (e) => e.preventDefault())
+    on(this.paper, "drop", (e) => this.drop(e))
     this.buttons.undo.onclick = () => this.undo()
     this.buttons.redo.onclick = () => this.redo()
     this.buttons.clear.onclick = () => this.clear()
@@ -161,6 +163,16 @@ class Sheet {
     const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith("image/"))
     if (!file) return
     event.preventDefault()
+    this.give(file)
+  }
+
+  drop(event) {
+    event.preventDefault() // the browser would leave the page to show the file
+    const [file] = event.dataTransfer.files
+    if (file) this.give(file)
+  }
+
+  give(file) {
     if (file.size > this.data.largest) return this.send("pasted", "")
     const reader = new FileReader()
     reader.onload = () => this.send("pasted", reader.result)
