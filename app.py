@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.limits import LimitReached
-from ui.language import browser_language, t
+from ui.language import browser_language, language, t
 from ui.model import shared_model
 from ui.notices import show_store_notice
 from ui.session import visit
@@ -41,7 +41,9 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         required=True,
         label_visibility="collapsed",
     )
-show_store_notice()
+with st.container():  # there with or without a notice, so that nothing below is built anew
+    show_store_notice()
+    st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)
 me.turn_to(page.url_path)
 try:
     me.seat = me.seat or shared.seats.take()

@@ -28,7 +28,8 @@ def forget() -> None:
     except StoreUnavailable as error:
         me.notice = Notice("store.notice", {"why": t(f"store.{error.kind}")}, "error")
         return
-    me.tray, me.picked, me.outcome, me.drawing, me.answer, me.own = [], None, None, None, (), []
+    me.clear_sheet()
+    me.tray, me.picked, me.outcome, me.own = [], None, None, []
     me.notice = Notice("about.forgotten", kind="success")
 
 

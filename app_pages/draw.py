@@ -17,6 +17,7 @@ from ui.teaching import teach_section
 from ui.thumbnails import show_tray
 
 me = visit()
+me.runs += 1
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
 st.markdown(t("draw.lead"))
@@ -27,7 +28,7 @@ def sheet() -> None:
     canvas(
         size=actions.sheet_size(),
         pen=option("pen"),
-        session=me.id,
+        session=f"{me.id}-{me.runs}",
         known=known,
         consumed=me.consumed,
         picture=me.drawing.picture if me.drawing else None,
@@ -64,30 +65,29 @@ def answer() -> None:
     """Show the answer, and ask whether it is right."""
     show_answer(
         me.answer,
+        place=actions.chosen_place(me),
         at=me.drawing.at if me.drawing else 0,
         waiting=Words(t("answer.waiting"), t("answer.waiting.live" if option("live") else "answer.waiting.press")),
     )
     if len(me.answer) > 1:
         st.pills(
-            t("answer.which"), range(len(me.answer)), default=0, format_func=name_of_place, key="which", required=True
+            t("answer.which"),
+            range(len(me.answer)),
+            default=0,
+            format_func=me.name_of_place,
+            key="which",
+            required=True,
         )
-    st.pills(
-        t("answer.right"), range(10), key="right_digit", on_change=actions.correct, disabled=not me.answer, wrap=True
-    )
-
-
-def name_of_place(place: int) -> str:
-    """How one of several digits is called: where it is and how it was read."""
-    return f"{place + 1}: {me.answer[place].prediction.digit}"
+    st.pills(t("answer.right"), range(10), key="right_digit", on_change=actions.correct, wrap=True)
 
 
 @st.fragment
 def desk() -> None:
     """Everything that a stroke changes, so that a stroke reruns nothing else."""
     show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
-    if me.picked is not None:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel)
+    with st.container(horizontal=True, vertical_alignment="bottom"):  # always there: the sheet below stays the same one
+        if me.picked is not None:
+            st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, wrap=True)
             st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
     left, right = st.columns([3, 2] if option("several") else [2, 3], gap="large")
     with right:  # first: it is what the visitor waits for, and the sheet frames what was read

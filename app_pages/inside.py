@@ -19,8 +19,14 @@ me = visit()
 st.markdown(t("inside.lead"))
 with page_stops_without_model():
     model = classifier(me)
-try:
+if len(me.answer) > 1:
+    place = st.segmented_control(
+        t("answer.which"), range(len(me.answer)), default=0, format_func=me.name_of_place, key="place", required=True
+    )
+    canvas = me.answer[place].canvas
+else:
     canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)
+try:
     steps = preparation_steps(canvas)
 except (EmptyDrawing, ValueError):
     st.warning(t("empty.predict"))

@@ -27,6 +27,7 @@ class Digit(NamedTuple):
     box: Box
     image: np.ndarray  # uint8 (28, 28) of 0 and 255
     prediction: Prediction
+    canvas: np.ndarray  # uint8 (h, w, 4) RGBA: the ink of this digit alone, as `prepare` took it
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ def read_number(clf: Classifier, canvas: np.ndarray, weights: Weights = Weights(
     """
     pieces = find_pieces(canvas_ink(canvas))
     runs = possible_runs(pieces)
-    images = np.stack([prepare(pieces.image(*run)) for run in runs])
+    canvases = [pieces.image(*run) for run in runs]
+    images = np.stack([prepare(canvas) for canvas in canvases])
     predictions = clf.predict_many(images)
     best = best_reading(len(pieces.boxes), runs, evidence(pieces, runs, predictions) @ np.array(astuple(weights)))
-    return [Digit(pieces.on_canvas(pieces.around(*runs[k])), images[k], predictions[k]) for k in best]
+    return [Digit(pieces.on_canvas(pieces.around(*runs[k])), images[k], predictions[k], canvases[k]) for k in best]
 
 
 def possible_runs(pieces: Pieces) -> list[tuple[int, int]]:

@@ -176,16 +176,16 @@ class SharedModel:
         each, together = self.settings.lessons_per_visitor, self.settings.lessons_per_minute
         self._active.store().visitors.admit("lesson", teacher, each=each, together=together)
 
-    def undo_last(self, teacher: str) -> Version | None:
-        """Withdraw this teacher's newest lesson that is still taught; None when there is none."""
+    def undo(self, token: str, *, by: str) -> Version:
+        """Withdraw the lesson of this click on Train. Raises LookupError when it is not taught now."""
 
         def undo(store: Store, version: Version) -> Version:
-            own = set(store.lessons_of(teacher)) & set(version.lesson_ids)
-            return store.withdraw(max(own), expected=version.id, by=teacher) if own else version
+            taught = store.taught_as(token)
+            if taught is None:
+                raise LookupError(f"no lesson is known as {token}")
+            return store.withdraw(taught[0].id, expected=version.id, by=by)
 
-        before = self._active.refresh().version
-        after = self._change("lesson_undone", undo)
-        return None if after == before else after
+        return self._change("lesson_undone", undo)
 
     def withdraw(self, lesson_id: int, *, by: str) -> Version:
         """Make the model without this lesson the active one. Raises LookupError when it is not taught now."""
@@ -212,7 +212,7 @@ class SharedModel:
             event(name, version=version.id)
             return version
 
-    def history(self, limit: int = 50) -> History:
+    def history(self, limit: int = 1000) -> History:
         """The newest `limit` versions and the lessons that they are about."""
         store = self._active.store()
         versions = store.versions(limit)

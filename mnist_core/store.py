@@ -72,12 +72,6 @@ class Store:
             ]
         return [_record(row) for row in rows]
 
-    def lessons_of(self, teacher: str) -> list[int]:
-        """The ids of a teacher's lessons, in the order taught."""
-        query = sa.select(lessons.c.id).where(lessons.c.teacher == teacher).order_by(lessons.c.id)
-        with self._database.reading() as connection:
-            return list(connection.scalars(query))
-
     def memories(self, ids: Sequence[int], base_id: str) -> dict[int, bytes]:
         """What the lessons `ids` add to the base model `base_id`. A lesson never taught to it is left out."""
         query = sa.select(memories.c.lesson_id, memories.c.content).where(memories.c.base_id == base_id)

@@ -163,14 +163,16 @@ def test_own_lessons_are_limited_too(start: Start) -> None:
         model.teach_own(model.classifier, images, [1], teacher="1")
 
 
-def test_undo_takes_back_ones_own_lessons_only_newest_first(start: Start) -> None:
+def test_undo_takes_back_the_lesson_of_that_click_and_no_other(start: Start) -> None:
     model = start()
-    for label, teacher in ((1, "me"), (2, "you"), (3, "me")):
-        teach(model, label, teacher=teacher)
-    assert model.undo_last("me") is not None and known(model) == [1, 2]
-    assert model.undo_last("me") is not None and known(model) == [2]
-    assert model.undo_last("me") is None and model.undo_last("nobody") is None
-    assert known(model) == [2]
+    for label in (1, 2, 3):
+        teach(model, label, token=f"click {label}")
+    model.undo("click 2", by="me")
+    assert known(model) == [1, 3]
+    for token in ("click 2", "never clicked"):
+        with pytest.raises(LookupError):
+            model.undo(token, by="me")
+    assert known(model) == [1, 3]
 
 
 def test_withdrawing_going_back_and_emptying(start: Start) -> None:

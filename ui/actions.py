@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -29,8 +31,11 @@ def canvas_changed() -> None:
         take_drawing(sent["drawn"])
     elif sent.get("pasted") is not None:
         take_image(read_data_url(sent["pasted"], largest_image()))
-    elif sent.get("digit") in range(10):
-        choose_digit(int(sent["digit"]))
+    elif isinstance(sent.get("key"), dict):
+        if sent["key"].get("image"):
+            take_drawing(sent["key"])
+        if sent["key"].get("digit") in range(10):
+            choose_digit(int(sent["key"]["digit"]))
 
 
 def catch_up() -> None:
@@ -38,6 +43,13 @@ def catch_up() -> None:
     sent = st.session_state.get("canvas") or {}
     if isinstance(sent.get("drawn"), dict):
         take_drawing(sent["drawn"])
+
+
+def live_changed() -> None:
+    """From now on each drawing is read at once; the one that is there too."""
+    me = visit()
+    if option("live") and me.drawing:
+        me.asked = True
 
 
 def take_drawing(sent: dict[str, object]) -> None:
@@ -88,8 +100,8 @@ def choose_digit(digit: int) -> None:
         st.session_state.truth = digit
         st.rerun()  # its widget is outside the part of the page that a key reruns
     else:
-        me.relabel(me.picked, digit)
-        keeping.keep_tray(me)
+        st.session_state.sample_label = digit
+        relabel()
 
 
 def take_file() -> None:
@@ -119,31 +131,54 @@ def predict() -> None:
 def add() -> None:
     """Put the drawing into the tray, prepared, and start the next one."""
     catch_up()
-    me = visit()
+    put_drawing(visit(), None)
+
+
+def put_drawing(me: Visit, label: int | None) -> None:
+    """Put the drawing into the tray under this label; of several digits those that were not corrected one by one."""
     if me.drawing is None:
         me.notice = Notice("empty.add")
         return
     try:
-        images = [reading.image for reading in me.answer] or [prepare(me.drawing.canvas)]
+        images = [r.image for r in me.answer if r.sample is None] if me.answer else [prepare(me.drawing.canvas)]
     except EmptyDrawing:
         me.notice = Notice("empty.add")
         return
-    put(me, [(image, None) for image in images])
+    put(me, [(image, label) for image in images])
 
 
 def correct() -> None:
     """One tap on the right digit: the drawing joins the tray under it."""
     me, digit = visit(), st.session_state.right_digit
     st.session_state.right_digit = None
-    if digit is None or not me.answer:
+    catch_up()
+    if digit is None:
         return
-    if len(me.answer) == 1:
-        put(me, [(me.answer[0].image, digit)])
+    if len(me.answer) > 1:
+        correct_one(me, chosen_place(me), digit)
+    elif me.drawing and option("several") and not me.answer:
+        me.asked = True  # which of them is meant can be said when they are found
+    else:
+        put_drawing(me, digit)
+
+
+def chosen_place(me: Visit) -> int:
+    """Which of several digits the visitor looks at, from 0 on."""
+    return min(st.session_state.get("which") or 0, len(me.answer) - 1)
+
+
+def correct_one(me: Visit, place: int, digit: int) -> None:
+    """Put one of several digits into the tray under the right name; said again, it changes the name."""
+    reading = me.answer[place]
+    if any(sample.id == reading.sample for sample in me.tray):
+        me.relabel(reading.sample, digit)
     elif fits(me, 1):
-        place = st.session_state.get("which") or 0
-        me.add(me.answer[min(place, len(me.answer) - 1)].image, digit)
-        me.notice = None
-        keeping.keep_tray(me)
+        number = me.add(reading.image, digit)
+        me.answer = (*me.answer[:place], replace(reading, sample=number), *me.answer[place + 1 :])
+    else:
+        return
+    me.notice = None
+    keeping.keep_tray(me)
 
 
 def put(me: Visit, samples: list[tuple[np.ndarray, int | None]]) -> None:

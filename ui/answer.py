@@ -19,27 +19,29 @@ _answer = st.components.v2.component(
 )
 
 
-def show_answer(readings: tuple[Reading, ...], *, at: float, waiting: Words) -> None:
-    """Show what was read from drawing number `at`, or what to do first when nothing was."""
+def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting: Words) -> None:
+    """Show what was read from drawing number `at`, or what to do first when nothing was.
+
+    place: which of several digits the bars and the picture are of, from 0 on.
+    """
     said = words(readings) if readings else waiting
     text = "".join(str(reading.prediction.digit) for reading in readings)
-    alone = readings[0] if len(readings) == 1 else None
-    shares = alone.prediction.scores.tolist() if alone else [0.0] * 10
+    one = readings[place] if readings else None
+    shares = one.prediction.scores.tolist() if one else [0.0] * 10
     _answer(
         key="answer",
         data={
             "at": at,
             "state": "read" if readings else "empty",
             "answer": text or "?",
-            "colour": DIGIT_COLOURS[alone.prediction.digit] if alone else "var(--st-border-color)",
+            "colour": DIGIT_COLOURS[one.prediction.digit] if one and len(readings) == 1 else "var(--st-border-color)",
+            "best": one.prediction.digit if one else None,
             "verdict": said.verdict,
             "detail": said.detail,
             "announcement": ". ".join(filter(None, (text, said.verdict, said.detail))) if readings else "",
-            "seen": data_url(alone.image) if alone else None,
-            "scores": None
-            if len(readings) > 1
-            else [
-                {"share": round(share, 4), "text": percent(share, 1) if alone else "", "colour": colour}
+            "seen": data_url(one.image) if one else None,
+            "scores": [
+                {"share": round(share, 4), "text": percent(share, 1) if one else "", "colour": colour}
                 for share, colour in zip(shares, DIGIT_COLOURS, strict=True)
             ],
             "labels": {"seen": t("answer.seen"), "bars": t("answer.bars")},

@@ -55,11 +55,11 @@ def canvas(
     """Mount the sheet under the key "canvas".
 
     size: (width, height) of the picture that is sent, in pixels. pen: its width in the same pixels. session: changes
-    when the server has forgotten the drawing. known: number of the drawing that the server held when the page was
-    opened. consumed: every stroke up to this number leaves the sheet. picture: data URL of an image shown on the
-    sheet instead of strokes. largest: bytes of an image that may be pasted; a larger one arrives as "".
+    when the server may not know the drawing: another session, or the page was run again. known: number of the drawing
+    that the server held then. consumed: every stroke up to this number leaves the sheet. picture: data URL of an image
+    shown on the sheet instead of strokes. largest: bytes of an image that may be given; a larger one arrives as "".
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
-    `digit` (a key pressed).
+    `key` {digit, at, image}, a digit's key with the strokes as they were then, if there were any.
     """
     width, height = size
     _canvas(
@@ -79,7 +79,7 @@ def canvas(
         },
         on_drawn_change=on_change,
         on_pasted_change=on_change,
-        on_digit_change=on_change,
+        on_key_change=on_change,
     )
 
 

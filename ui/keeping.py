@@ -13,6 +13,10 @@ def keep_tray(me: Visit) -> None:
     """Save the tray under the browser's id. While the store is away it lives in the session only: the page says so."""
     if not me.kept:
         return  # nobody could ever ask for it
+    bring_back_tray(me)
+    if not me.restored:  # to save now would erase what is kept
+        me.notice = Notice("tray.not_kept")
+        return
     images = np.stack([s.image for s in me.tray]) if me.tray else np.zeros((0, 28, 28), np.uint8)
     try:
         shared_model().save_tray(me.browser, Tray(images, tuple(s.label for s in me.tray)))
@@ -32,6 +36,5 @@ def bring_back_tray(me: Visit) -> bool:
     drawn_meanwhile, me.tray = me.tray, []
     for image, label in zip(kept.images, kept.labels, strict=True):
         me.add(image, label)
-    for sample in drawn_meanwhile:
-        me.add(sample.image, sample.label)
+    me.tray += drawn_meanwhile
     return len(kept.images) > 0

@@ -4,6 +4,8 @@ import streamlit as st
 
 from ui.texts import LANGUAGES, TEXTS
 
+_CODES = {name: code for code, name in LANGUAGES.items()}  # as the address names them
+
 
 def browser_language() -> str:
     """Spanish for a browser that asks for any Spanish, English for every other."""
@@ -12,7 +14,7 @@ def browser_language() -> str:
 
 def language() -> str:
     """The page's language, "en" or "es"."""
-    chosen = st.session_state.get("language")
+    chosen = st.session_state.get("language") or _CODES.get(st.query_params.get("language", ""))
     return chosen if chosen in LANGUAGES else browser_language()
 
 

@@ -27,6 +27,7 @@ class Outcome:
     lesson: Lesson
     samples: tuple[Sample, ...]
     own: bool
+    token: str
     taken_for: int | None  # what the model read most of the misread drawings as, before
 
 
@@ -76,7 +77,7 @@ class Job:
             wrong = Counter(p.digit for p, s in zip(before, self.samples, strict=True) if p.digit != s.label)
             lesson = self._work(self)
             taken_for = wrong.most_common(1)[0][0] if wrong else None
-            self.outcome = Outcome(lesson, self.samples, self.own, taken_for)
+            self.outcome = Outcome(lesson, self.samples, self.own, self.token, taken_for)
         except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
             self.error = error
 
@@ -156,9 +157,11 @@ def undo(visit: Visit, model: SharedModel) -> None:
     try:
         if outcome.own:
             del visit.own[-1:]
-        elif model.undo_last(teacher_number(visit.browser)) is None:
-            visit.lesson_notice = Notice("train.nothing_to_undo")
-            return
+        else:
+            model.undo(outcome.token, by=teacher_number(visit.browser))
+    except LookupError:
+        visit.outcome, visit.lesson_notice = None, Notice("train.nothing_to_undo")
+        return
     except StoreUnavailable as error:
         visit.lesson_notice = _notice(error)
         return

@@ -14,7 +14,7 @@ IMAGES = ".png,.jpg,.jpeg,.webp,.bmp,.gif"
 def show_options(me: Visit) -> None:
     """How to draw, and images instead of drawings."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(t("draw.live"), OPTIONS["live"], key="live", persist_state="session")
+        st.toggle(t("draw.live"), OPTIONS["live"], key="live", on_change=actions.live_changed, persist_state="session")
         st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
         more = st.popover(t("draw.options"), icon=":material/tune:", key="options", on_change="rerun")
     if more.open:  # closed, it costs a stroke nothing

@@ -26,8 +26,8 @@ def read(classifier: Classifier, canvas: np.ndarray, *, several: bool) -> tuple[
     """Read one digit, or several from left to right. Raises EmptyDrawing, and ValueError for no canvas at all."""
     if not several:
         image = prepare(canvas)
-        return (Reading(image, classifier.predict(image)),)
-    return tuple(Reading(digit.image, digit.prediction, digit.box) for digit in read_number(classifier, canvas))
+        return (Reading(canvas, image, classifier.predict(image)),)
+    return tuple(Reading(d.canvas, d.image, d.prediction, d.box) for d in read_number(classifier, canvas))
 
 
 def words(readings: tuple[Reading, ...]) -> Words:

@@ -34,9 +34,11 @@ class Drawing:
 class Reading:
     """One digit of a drawing as the model reads it. box: (left, top, width, height) in canvas pixels, or None."""
 
-    image: np.ndarray  # uint8 (28, 28)
+    canvas: np.ndarray  # uint8 (h, w, 4) RGBA: its ink alone
+    image: np.ndarray  # uint8 (28, 28): the same, prepared
     prediction: Prediction
     box: tuple[int, int, int, int] | None = None
+    sample: int | None = None  # id of the sample that it became, when it was corrected among several
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Visit:
     browser: str
     kept: bool  # whether the browser will show the same id next time
     seat: Seat | None = None  # among those that this server has
+    runs: int = 0  # of the whole drawing page: after a lost connection it is run again
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     drawing: Drawing | None = None
     consumed: float = 0
@@ -82,23 +85,30 @@ class Visit:
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
     owner: bool = False
 
-    def add(self, image: np.ndarray, label: int | None) -> None:
-        """Put a prepared drawing at the end of the tray."""
+    def add(self, image: np.ndarray, label: int | None) -> int:
+        """Put a prepared drawing at the end of the tray; return its id."""
         self.given += 1
         self.tray.append(Sample(self.given, image, label))
+        return self.given
 
     def turn_to(self, page: str) -> None:
         """Note which page is shown; what was said on another is over."""
         if page != self.page:
             self.page, self.notice, self.lesson_notice = page, None, None
 
-    def relabel(self, number: int, label: int | None) -> None:
+    def relabel(self, number: int | None, label: int | None) -> None:
         """Give the sample with this id another label."""
         self.tray = [replace(s, label=label) if s.id == number else s for s in self.tray]
 
     def remove(self, number: int) -> None:
         """Take the sample with this id out of the tray."""
         self.tray = [s for s in self.tray if s.id != number]
+
+    def name_of_place(self, place: int) -> str:
+        """How one of several digits is called: where it is, and how it was read or corrected."""
+        reading = self.answer[place]
+        label = next((s.label for s in self.tray if s.id == reading.sample), None)
+        return f"{place + 1}: {reading.prediction.digit}" + ("" if label is None else f" → {label}")
 
     def clear_sheet(self) -> None:
         """Start the next drawing; what is being drawn at this moment stays."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -48,7 +49,7 @@ def _version(version: Version, history: History, me: Visit) -> None:
             st.badge(t("learned.active"), icon=":material/check:", color="green")
         elif lesson and version.kind in ("teach", "import") and lesson.id not in history.active.lesson_ids:
             st.badge(t("learned.not_active"), color="gray")
-    when = version.created.astimezone(ZoneInfo(st.context.timezone or "UTC")).strftime("%Y-%m-%d %H:%M")
+    when = version.created.astimezone(_time_zone()).strftime("%Y-%m-%d %H:%M")
     st.caption(f"{when} · {_who(version.by, me)}")
     if lesson and version.kind in ("teach", "import"):
         name = t("learned.drawings", count=len(lesson.images))
@@ -65,6 +66,13 @@ def _version(version: Version, history: History, me: Visit) -> None:
                 st.button(t("learned.back"), key=f"back{version.id}", on_click=_go_back, args=(version.id,))
             if lesson and version.kind in ("teach", "import") and lesson.id in history.active.lesson_ids:
                 st.button(t("learned.withdraw"), key=f"withdraw{lesson.id}", on_click=_withdraw, args=(lesson.id,))
+
+
+def _time_zone() -> tzinfo:
+    try:
+        return ZoneInfo(st.context.timezone or "UTC")
+    except (LookupError, ValueError):  # a browser may send a name that no table has
+        return UTC
 
 
 def _title(version: Version, lesson: LessonRecord | None) -> str:

@@ -5,6 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import ModelUnavailable
+from mnist_core.faults import StoreUnavailable
 from mnist_core.records import Tray
 from mnist_core.service import SharedModel
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, visit_of
@@ -20,7 +21,9 @@ def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: S
 
 
 def test_the_address_may_name_a_language_and_a_wrong_one_is_none(shared: SharedModel) -> None:
-    assert open_app(language="Español").button(key="predict").label == "Predecir"
+    at = open_app(language="Español")
+    assert at.button(key="predict").label == "Predecir"
+    assert at.title[0].value == "Dibuja un número", "what stands above the choice of language"
     assert open_app(language="../../etc").button(key="predict").label == "Predict"
 
 
@@ -50,6 +53,13 @@ def test_without_live_a_drawing_is_read_when_asked(app: AppTest) -> None:
     app.toggle(key="live").set_value(False).run()
     assert visit_of(draw(app)).answer == ()
     assert len(visit_of(click(app, "predict")).answer) == 1
+
+
+def test_live_turned_on_reads_what_is_there(app: AppTest) -> None:
+    app.toggle(key="live").set_value(False).run()
+    draw(app)
+    app.toggle(key="live").set_value(True).run()
+    assert len(visit_of(app).answer) == 1
 
 
 def test_add_keeps_the_prepared_drawing_and_empties_the_sheet(app: AppTest) -> None:
@@ -121,6 +131,27 @@ def test_the_kept_tray_comes_back_before_what_was_drawn_meanwhile(app: AppTest, 
     assert [sample.label for sample in me.tray] == [5, None, None]
     app.run()
     assert len(me.tray) == 3
+
+
+def test_a_kept_tray_that_could_not_be_fetched_is_not_erased_by_the_next_drawing(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_app()
+    me = visit_of(at)
+    shared.save_tray(me.browser, Tray(np.full((2, 28, 28), 255, np.uint8), (5, None)))
+    me.kept = True
+
+    def away(_: SharedModel, browser: str) -> Tray:
+        raise StoreUnavailable("unreachable", "away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedModel, "load_tray", away)
+        add(at)
+        assert "would not survive a reload" in messages(at)
+        assert [s.label for s in me.tray] == [None]
+    assert shared.load_tray(me.browser).labels == (5, None)
+    add(at)
+    assert shared.load_tray(me.browser).labels == (5, None, None, None)
 
 
 def test_no_visitor_sees_anothers_tray(app: AppTest, shared: SharedModel) -> None:

@@ -55,6 +55,8 @@ def sheet(page: Page) -> Locator:
 def placed(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1, shift: float = 0) -> list[list[Point]]:
     """Strokes in pixels of the window: in a square as high as the sheet, or in the share [left, left + width] of it."""
     sheet(page).scroll_into_view_if_needed()
+    if sheet(page).evaluate("sheet => sheet.getBoundingClientRect().top < 60"):  # under Streamlit's header
+        sheet(page).evaluate("sheet => sheet.scrollIntoView({ block: 'center' })")
     frame = sheet(page).bounding_box()
     assert frame is not None
     side = frame["width"] * width

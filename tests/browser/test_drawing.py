@@ -10,7 +10,21 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.hand import DIGITS, PATIENCE_MS, add, choose, draw, give, holds, open_app, press, reads, sheet, touch
+from tests.browser.hand import (
+    DIGITS,
+    PATIENCE_MS,
+    add,
+    choose,
+    draw,
+    give,
+    holds,
+    open_app,
+    press,
+    reads,
+    settle,
+    sheet,
+    touch,
+)
 from tests.harness import AppServer
 
 
@@ -26,11 +40,18 @@ def picture(digit: int = 3) -> bytes:
 
 
 IMAGE: FilePayload = {"name": "three.png", "mimeType": "image/png", "buffer": picture(3)}
+PARTS = ("tray", "canvas", "predict", "options", "answer", "right_digit", "truth", "train")
 CARRIED = """(() => {
     const data = new DataTransfer()
     data.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }))
     return data
 })()"""
+
+
+def several(page: Page) -> None:
+    """Turn to the wide sheet."""
+    page.locator(".st-key-several label").click()
+    expect(sheet(page)).to_have_attribute("data-sheet", "840x420", timeout=PATIENCE_MS)
 
 
 def test_strokes_of_a_mouse_are_read(page: Page, server: AppServer) -> None:
@@ -108,8 +129,27 @@ def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppSe
     page.get_by_test_id("tray").get_by_role("button").nth(1).click()
     choose(page, "sample_label", 7)
     expect(page.get_by_role("button", name="Drawing 2: 7")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.get_by_role("button", name="Drawing 2: 4")).to_be_visible()
+    expect(page.locator(".st-key-sample_label").get_by_role("radio", name="4")).to_have_attribute(
+        "aria-checked", "true"
+    )
     press(page, "remove")
     holds(page, 1)
+
+
+def test_picking_a_drawing_leaves_the_sheet_and_the_focus_alone(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    add(page, DIGITS[3])
+    draw(page, DIGITS[7])
+    reads(page, "7")
+    thumbnail = page.get_by_test_id("tray").get_by_role("button").first
+    thumbnail.focus()
+    page.keyboard.press("Enter")
+    expect(thumbnail).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    expect(thumbnail).to_be_focused()
+    expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
+    reads(page, "7")
 
 
 def test_a_reload_loses_neither_tray_nor_drawing(page: Page, server: AppServer) -> None:
@@ -136,14 +176,109 @@ def test_another_browser_sees_another_tray(page: Page, server: AppServer, browse
 
 def test_several_digits_on_a_wide_sheet(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    page.locator(".st-key-several label").click()
-    expect(sheet(page)).to_have_attribute("data-sheet", "840x420", timeout=PATIENCE_MS)
+    several(page)
     for place, digit in enumerate((2, 0, 2, 6)):
         draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
     reads(page, "2026")
     expect(page.locator(".box")).to_have_count(4)
     press(page, "add")
     holds(page, 4)
+
+
+def test_each_sheet_keeps_its_drawing(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    draw(page, DIGITS[7])
+    reads(page, "7")
+    several(page)
+    draw(page, DIGITS[2], left=0.1, width=0.22)
+    draw(page, DIGITS[6], left=0.5, width=0.22)
+    reads(page, "26")
+    press(page, "add")
+    holds(page, 2)
+    page.locator(".st-key-several label").click()
+    reads(page, "7")
+    press(page, "add")
+    holds(page, 3)
+
+
+def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    several(page)
+    for place, digit in enumerate((2, 0, 6)):
+        draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
+    reads(page, "206")
+    zero = page.get_by_test_id("seen").get_attribute("src")
+    page.locator(".st-key-which").get_by_text("2: 0").click()
+    expect(page.get_by_test_id("seen")).not_to_have_attribute("src", zero or "", timeout=PATIENCE_MS)
+    choose(page, "right_digit", 8)
+    holds(page, 1)
+    choose(page, "right_digit", 9)
+    expect(page.get_by_role("button", name="Drawing 1: 9")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-which").get_by_text("2: 0 → 9")).to_be_visible()
+    press(page, "add")
+    holds(page, 3)
+    expect(page.get_by_role("button", name="Drawing 1: 9")).to_be_visible()
+    expect(page.get_by_role("button", name="no digit chosen")).to_have_count(2)
+
+
+def test_inside_shows_one_of_several_digits(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    several(page)
+    draw(page, DIGITS[2], left=0.1, width=0.22)
+    draw(page, DIGITS[6], left=0.5, width=0.22)
+    reads(page, "26")
+    page.get_by_role("link", name="Inside").click()
+    expect(page.get_by_text("For the 2 (")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_text("2: 6").click()
+    expect(page.get_by_text("For the 6 (")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_what_is_no_digit_is_said_to_be_none(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    draw(page, [[(0.15 + 0.07 * n, 0.2 if n % 2 else 0.8) for n in range(11)], [(0.1, 0.5), (0.9, 0.5)]])
+    expect(page.get_by_text("This does not look like a digit").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_a_wider_pen_writes_wider(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.get_by_role("button", name="Options").click()
+    page.get_by_role("slider").press("End")
+    settle(page)
+    page.keyboard.press("Escape")
+    draw(page, DIGITS[1])
+    reads(page, "1")
+    assert page.evaluate("JSON.parse(sessionStorage.getItem('drawing:280x280'))[0].width") == 40
+
+
+def test_nothing_moves_when_an_answer_comes(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    settle(page)
+    before = [page.locator(f".st-key-{key}").bounding_box() for key in PARTS]
+    draw(page, DIGITS[3])
+    reads(page, "3")
+    settle(page)
+    assert [page.locator(f".st-key-{key}").bounding_box() for key in PARTS] == before
+
+
+def test_bars_jump_where_motion_is_unwanted(page: Page, server: AppServer) -> None:
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
+        open_app(page, server)
+        bar = page.get_by_test_id("bars").locator("s").first
+        bar.wait_for(state="attached")
+        assert (bar.evaluate("bar => getComputedStyle(bar).transitionDuration") != "0s") is moves
+
+
+def test_a_language_chosen_on_the_page_stays_after_a_reload(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    page.get_by_text("Español").click()
+    expect(page.get_by_role("heading", name="Dibuja un número")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    page.reload()
+    expect(page.get_by_role("button", name="Predecir")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Dibuja un número")).to_be_visible()
+    expect(page.get_by_role("link", name="Por dentro")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "es")
 
 
 def test_an_image_file_is_read(page: Page, server: AppServer) -> None:

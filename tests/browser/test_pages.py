@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.hand import DIGITS, PATIENCE_MS, draw, open_app, reads, settle
+from tests.browser.hand import DIGITS, PATIENCE_MS, add, draw, open_app, reads, settle, train
 from tests.conftest import StartServer
 from tests.harness import AppServer
 
@@ -21,28 +22,85 @@ LOOKS: dict[str, tuple[str, Scheme, ViewportSize]] = {
 SERIOUS = ("serious", "critical")
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize("look", LOOKS)
-def test_a_page_is_whole_and_accessible(browser: Browser, server: AppServer, path: str, look: str) -> None:
-    locale, scheme, size = LOOKS[look]
-    context = browser.new_context(locale=locale, color_scheme=scheme, viewport=size)
-    page = context.new_page()
-    broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    open_app(page, server, path)
-    if not path:
-        draw(page, DIGITS[3])
-        reads(page, "3")
-    page.locator(PAGES[path]).first.wait_for(timeout=PATIENCE_MS)
+def press_options(page: Page) -> None:
+    page.locator(".st-key-options button").click()
+    page.locator(".st-key-file button").wait_for()
+
+
+def pick_a_drawing(page: Page) -> None:
+    add(page, DIGITS[3])
+    page.get_by_test_id("tray").get_by_role("button").click()
+    page.locator(".st-key-sample_label").wait_for()
+
+
+def write_a_number(page: Page) -> None:
+    page.locator(".st-key-several label").click()
+    expect(page.get_by_test_id("canvas")).to_have_attribute("data-sheet", "840x420", timeout=PATIENCE_MS)
+    draw(page, DIGITS[2], left=0.1, width=0.22)
+    draw(page, DIGITS[6], left=0.5, width=0.22)
+    reads(page, "26")
+
+
+def see_the_proof(page: Page) -> None:
+    add(page, DIGITS[1])
+    train(page, 1)
+    page.locator(".st-key-proof").wait_for(timeout=PATIENCE_MS)
+
+
+def open_tab(number: int) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("tab").nth(number).click()
+
+
+STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "options": ("", press_options),
+    "picked": ("", pick_a_drawing),
+    "number": ("", write_a_number),
+    "proof": ("", see_the_proof),
+    "lessons": ("learned", open_tab(1)),
+    "files": ("learned", open_tab(2)),
+}
+
+
+def whole_and_accessible(page: Page) -> None:
+    """Fails when the page is wider than its window, shows an error, or has what axe calls serious."""
     settle(page)
     page.wait_for_timeout(1000)  # what is being replaced fades, and has less contrast meanwhile
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     found = Axe().run(page).response["violations"]
-    serious = [f"{v['id']}: {v['nodes'][0]['target']} {v['help']}" for v in found if v["impact"] in SERIOUS]
-    assert serious == []
-    assert broken == []
+    assert [f"{v['id']}: {v['nodes'][0]['target']} {v['help']}" for v in found if v["impact"] in SERIOUS] == []
+
+
+@pytest.fixture(params=LOOKS)
+def visitor(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """Somebody with one of the looks, on whose page no script may fail."""
+    locale, scheme, size = LOOKS[request.param]
+    context = browser.new_context(locale=locale, color_scheme=scheme, viewport=size)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
     context.close()
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_and_accessible(visitor: Page, server: AppServer, path: str) -> None:
+    open_app(visitor, server, path)
+    if not path:
+        draw(visitor, DIGITS[3])
+        reads(visitor, "3")
+    visitor.locator(PAGES[path]).first.wait_for(timeout=PATIENCE_MS)
+    whole_and_accessible(visitor)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_page_stays_whole_and_accessible(visitor: Page, server: AppServer, state: str) -> None:
+    path, reach = STATES[state]
+    open_app(visitor, server, path)
+    settle(visitor)
+    reach(visitor)
+    whole_and_accessible(visitor)
 
 
 def test_the_first_visitor_of_a_server_may_begin_on_any_page(page: Page, start_server: StartServer) -> None:

@@ -22,12 +22,11 @@ export default function ({ parentElement, data }) {
   image.alt = data.labels.seen
   find("figcaption").textContent = data.labels.seen
   bars.setAttribute("aria-label", data.labels.bars)
-  bars.hidden = data.scores === null
 
   if (!bars.children.length) bars.append(...Array.from({ length: 10 }, (_, n) => row(n)))
-  for (const [n, { share, text, colour }] of (data.scores ?? []).entries()) {
+  for (const [n, { share, text, colour }] of data.scores.entries()) {
     const line = bars.children[n]
-    line.classList.toggle("best", String(n) === data.answer)
+    line.classList.toggle("best", n === data.best)
     line.style.setProperty("--share", share)
     line.style.setProperty("--colour", colour)
     line.lastElementChild.textContent = text

@@ -22,6 +22,7 @@ class Sheet {
   constructor(root, data) {
     this.canvas = root.querySelector("canvas")
     this.overlay = root.querySelector(".boxes")
+    this.sheet = root.querySelector(".sheet")
     this.paper = root.querySelector(".paper")
     this.hint = root.querySelector(".hint")
     this.buttons = Object.fromEntries([...root.querySelectorAll("button")].map((b) => [b.name, b]))
@@ -64,18 +65,21 @@ class Sheet {
   }
 
   update(data, send) {
-    if (data.name !== this.name) this.open(data)
+    const turned = data.name !== this.name
+    if (turned) this.open(data)
     this.data = data
     this.send = send
-    this.paper.style.setProperty("--aspect", data.width / data.height)
+    this.sheet.style.setProperty("--aspect", data.width / data.height)
+    this.sheet.classList.toggle("wide", data.width > data.height)
     this.canvas.setAttribute("aria-label", data.labels.canvas)
     this.hint.textContent = data.labels.hint
     for (const [name, button] of Object.entries(this.buttons)) {
       button.title = data.labels[name]
       button.setAttribute("aria-label", data.labels[name])
     }
+    if (turned) this.renew()
     this.consume(data.consumed)
-    // A new session (a reload, a restarted server) has not seen what is still on the sheet.
+    // After a reload, a restart or a lost connection the server has not seen what is still on the sheet.
     if (data.session !== this.session) {
       this.session = data.session
       if (this.strokes.length && data.known !== this.at) this.tell()
@@ -83,6 +87,13 @@ class Sheet {
     this.paper.style.setProperty("--picture", data.picture ? `url("${data.picture}")` : "none")
     this.boxes(data.boxes)
     this.paint()
+  }
+
+  // Back on this sheet: what is on it is newer than anything that was used of the other one meanwhile.
+  renew() {
+    this.at = Math.max(Date.now(), this.at + 1, this.data.consumed + 1)
+    for (const stroke of this.strokes) stroke.at = this.at
+    this.store()
   }
 
   // The server has used the drawing as it was at `consumed`; what was written since then stays.
@@ -154,7 +165,7 @@ class Sheet {
     if (command && key === "z") event.shiftKey ? this.redo() : this.undo()
     else if (command && key === "y") this.redo()
     else if (!command && key === "delete") this.clear()
-    else if (!command && /^[0-9]$/.test(key)) this.send("digit", Number(key))
+    else if (!command && /^[0-9]$/.test(key)) this.send("key", { digit: Number(key), ...(this.strokes.length && this.drawing()) })
     else return
     event.preventDefault()
   }
@@ -214,7 +225,11 @@ class Sheet {
   }
 
   tell() {
-    this.send("drawn", { at: this.at, image: this.strokes.length ? this.picture() : null })
+    this.send("drawn", this.drawing())
+  }
+
+  drawing() {
+    return { at: this.at, image: this.strokes.length ? this.picture() : null }
   }
 
   picture() {

@@ -4,11 +4,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const tray = parentElement.querySelector(".tray")
   tray.setAttribute("aria-label", data.label)
   tray.dataset.empty = data.empty
+  const before = tray.children.length
+  const focused = tray.getRootNode().activeElement?.dataset.id
   tray.replaceChildren(
     ...data.drawings.map(({ id, image, digit, colour, name, picked }) => {
       const item = document.createElement("li")
       const button = document.createElement("button")
       button.type = "button"
+      button.dataset.id = id
       button.setAttribute("aria-label", name)
       button.setAttribute("aria-pressed", picked)
       button.style.setProperty("--colour", colour)
@@ -22,5 +25,6 @@ export default function ({ parentElement, data, setTriggerValue }) {
       return item
     }),
   )
-  tray.scrollLeft = tray.scrollWidth
+  tray.querySelector(`[data-id="${focused}"]`)?.focus({ preventScroll: true })
+  if (tray.children.length > before) tray.scrollLeft = tray.scrollWidth
 }
