@@ -29,21 +29,22 @@ pages = [
     for name, icon in PAGES.items()
 ]
 page = st.navigation(pages, position="top")
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.title(t(f"{page.url_path or 'draw'}.title"), anchor=False, width="content")
-    st.segmented_control(
-        t("app.language"),
-        list(LANGUAGES),
-        default=browser_language(),
-        format_func=LANGUAGES.__getitem__,
-        key="language",
-        bind="query-params",  # so that a choice outlives a reload
-        required=True,
-        label_visibility="collapsed",
-    )
-with st.container():  # there with or without a notice, so that nothing below is built anew
-    show_store_notice()
-    st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)
+with st.container(gap=None):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.title(t(f"{page.url_path or 'draw'}.title"), anchor=False, width="content")
+        st.segmented_control(
+            t("app.language"),
+            list(LANGUAGES),
+            default=browser_language(),
+            format_func=LANGUAGES.__getitem__,
+            key="language",
+            bind="query-params",  # so that a choice outlives a reload
+            required=True,
+            label_visibility="collapsed",
+        )
+    with st.container(gap=None):  # there with or without a notice, so that nothing below is built anew
+        show_store_notice()
+        st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)
 me.turn_to(page.url_path)
 try:
     me.seat = me.seat or shared.seats.take()

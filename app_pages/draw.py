@@ -84,11 +84,12 @@ def answer() -> None:
 @st.fragment
 def desk() -> None:
     """Everything that a stroke changes, so that a stroke reruns nothing else."""
-    show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
-    with st.container(horizontal=True, vertical_alignment="bottom"):  # always there: the sheet below stays the same one
+    with st.container(gap=None):  # with or without a drawing picked, so that the sheet below stays the same one
+        show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
         if me.picked is not None:
-            st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, wrap=True)
-            st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
+            with st.container(horizontal=True, vertical_alignment="bottom"):
+                st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, wrap=True)
+                st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
     left, right = st.columns([3, 2] if option("several") else [2, 3], gap="large")
     with right:  # first: it is what the visitor waits for, and the sheet frames what was read
         read_drawing()

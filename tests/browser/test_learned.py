@@ -1,0 +1,73 @@
+"""What was learned, in a real browser: seen, taken away, brought back, gone back from, forgotten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hand import DIGITS, HOUSE, PATIENCE_MS, add, draw, give, holds, open_app, press, reads, train
+from tests.conftest import StartServer
+from tests.harness import AppServer
+
+
+def teach_the_house(page: Page, server: AppServer) -> None:
+    """Open the app, teach a house as a 4, and turn to the page of what was learned."""
+    open_app(page, server)
+    add(page, HOUSE)
+    train(page, 4)
+    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Learned").click()
+
+
+def test_whoever_sits_at_the_machine_takes_lessons_away_empties_the_store_and_brings_them_back(
+    page: Page, start_server: StartServer, tmp_path: Path
+) -> None:
+    teach_the_house(page, start_server(ready=True))
+    page.get_by_role("tab", name="Files").click()
+    with page.expect_download(timeout=PATIENCE_MS) as download:
+        page.get_by_role("button", name="All lessons (.npz)").click()
+    download.value.save_as(tmp_path / "lessons.npz")
+    page.get_by_role("button", name="Empty the store").click()
+    press(page, "empty")
+    expect(page.get_by_role("button", name="All lessons (.npz)")).to_have_count(0, timeout=PATIENCE_MS)
+    give(page, "import", tmp_path / "lessons.npz")
+    expect(page.get_by_text("1 of 1 lessons were accepted")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Draw").click()
+    draw(page, HOUSE)
+    reads(page, "4")
+
+
+def test_going_back_to_an_earlier_version(page: Page, start_server: StartServer) -> None:
+    teach_the_house(page, start_server(ready=True))
+    page.get_by_role("tab", name="What it was taught").click()
+    expect(page.get_by_text("taught 1 × “4”")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Withdraw this lesson").click()
+    expect(page.get_by_text("lesson 1 withdrawn")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Go back to here").last.click()
+    expect(page.get_by_role("button", name="Withdraw this lesson")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Draw").click()
+    draw(page, HOUSE)
+    reads(page, "4")
+
+
+def test_a_cell_of_the_confusion_matrix_shows_the_images_behind_it(page: Page, server: AppServer) -> None:
+    open_app(page, server, "learned")
+    cell = page.locator(".st-key-confusion [aria-label^='It is read as: 3; It is: 2; shade']")
+    cell.click(position={"x": 4, "y": 4}, timeout=PATIENCE_MS)  # beside its number
+    expect(page.get_by_text("Test images that are 2 and are read as 3")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_who_asks_to_be_forgotten_finds_an_empty_page(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    add(page, DIGITS[3])
+    draw(page, DIGITS[7])
+    reads(page, "7")
+    page.get_by_role("link", name="About").click()
+    press(page, "forget")
+    expect(page.get_by_text("Forgotten: nothing here leads to you")).to_be_visible(timeout=PATIENCE_MS)
+    page.get_by_role("link", name="Draw").click()
+    holds(page, 0)
+    reads(page, "?")
+    page.reload()
+    holds(page, 0)
