@@ -1,7 +1,8 @@
 """Variants of MNIST's images, made to look like pens rather than scanners, then prepared as any drawing is.
 
 An image is enlarged, written on where a hand would (a slash in the zero, a flag and a foot on the 1, a crossbar on
-the 7, a hook on the 9), bent (affine and elastic: Simard et al., 2003), and its pen made thinner or thicker.
+the 7, a hook on the 9), bent (affine and elastic: Simard et al., 2003), and its pen made thinner or thicker; or it is
+only bent, and stays one of MNIST's.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from mnist_core.flourishes import adorn
 from mnist_core.preprocessing import EmptyDrawing, prepare
 
 LARGE = 72  # the side at which images are bent and written on
-_ADORNED = {0: 0.16, 1: 0.3, 7: 0.2, 9: 0.15}  # how often a digit gets what MNIST's hands left out
+_ADORNED = {0: 0.16, 1: 0.2, 7: 0.2, 9: 0.15}  # how often a digit gets what MNIST's hands left out
 # Turned or mirrored, these are no digit any more: (digits, transformation).
 _TWISTS = (
     ((3, 4, 6, 7, 9), lambda image: image[:, ::-1]),
@@ -41,7 +42,7 @@ def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: floa
 
     strength: 0 leaves nearly everything, 1 bends as much as hands do.
     """
-    large = np.asarray(Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC))
+    large = _enlarged(image)
     if rng.random() < _ADORNED.get(digit, 0) * strength:
         large = adorn(large, digit, rng)
     large = bend(large, rng, strength)
@@ -53,9 +54,14 @@ def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: floa
         return prepare_plain(image)
 
 
+def bent(image: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
+    """Return an MNIST image, uint8 (28, 28), bent as `vary` does and prepared, the pen left as it was."""
+    return prepare(as_canvas(bend(_enlarged(image), rng, strength)))
+
+
 def spoil(images: np.ndarray, digits: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return something that is not a digit, prepared, from two images, uint8 (2, 28, 28), of digits (2,)."""
-    first, second = (np.asarray(Image.fromarray(i).resize((LARGE, LARGE), Image.Resampling.BICUBIC)) for i in images)
+    first, second = (_enlarged(image) for image in images)
     fitting = [twist for twisted, twist in _TWISTS if digits[0] in twisted]
     kind = rng.random()
     if kind < 0.5 and fitting:
@@ -93,6 +99,10 @@ def rewrite(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.
     if grow < -0.5:
         return 255 - _grown(255 - np.ascontiguousarray(dark[1:-1]).astype(np.uint8) * 255, -grow)
     return soft
+
+
+def _enlarged(image: np.ndarray) -> np.ndarray:
+    return np.asarray(Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC))
 
 
 def _grown(image: np.ndarray, radius: float) -> np.ndarray:

@@ -15,11 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.augmentation import prepare_plain, spoil, vary
+from mnist_core.augmentation import bent, prepare_plain, spoil, vary
 from mnist_core.mnist import read_arrays
 from mnist_core.penmanship import NOT_A_DIGIT, digit_image, other_image
 
-KINDS = ("plain", "varied", "digits", "others")
+KINDS = ("plain", "varied", "digits", "others", "bent")
 SPOILT = 0.2  # share of the non-digits that are made of MNIST's digits; the others are pen strokes
 
 
@@ -34,12 +34,13 @@ class Job(NamedTuple):
     """Which slice to make of which images."""
 
     kind: str
-    """`plain`: MNIST prepared; `varied`: MNIST changed as pens would; `digits`: made up; `others`: no digits."""
+    """`plain`: MNIST prepared; `bent`: MNIST bent; `varied`: MNIST changed as pens would; `digits`: made up;
+    `others`: no digits."""
     part: str
     """`train` or `validation`: whose images are used, and never those of the other part."""
     number: int
     size: int = 0
-    """How many are made up; `plain` and `varied` have one image for each of MNIST's."""
+    """How many are made up; `plain`, `bent` and `varied` have one image for each of MNIST's."""
 
 
 def pack(images: np.ndarray) -> np.ndarray:
@@ -59,6 +60,8 @@ def make_slice(job: Job, images: np.ndarray, labels: np.ndarray, seed: int) -> S
         made = [prepare_plain(image) for image in images]
     elif job.kind == "varied":
         made = [vary(image, int(d), rng, rng.uniform(0.2, 1.0)) for image, d in zip(images, labels, strict=True)]
+    elif job.kind == "bent":
+        made = [bent(image, rng, rng.uniform(0.2, 0.9)) for image in images]
     elif job.kind == "digits":
         labels = rng.integers(0, 10, job.size)
         made = [digit_image(int(digit), rng) for digit in labels]

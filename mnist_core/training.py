@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,12 @@ class Stage:
     warm_up: float  # epochs before the peak
     smoothing: float  # of the labels
     plain_share: float  # of an epoch's MNIST images, that are left as they are
+    bent_share: float  # of them, that are bent only; the others are changed as pens would
     digits_share: float  # made-up digits in an epoch, for each of MNIST's images
     others_share: float  # the same for non-digits
+
+
+_LATE = Stage(14, 1.5e-3, 0.5, smoothing=0.0, plain_share=0.55, bent_share=0.0, digits_share=0.15, others_share=0.2)
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,16 @@ class Settings:
 
     seed: int = 0
     stages: tuple[Stage, ...] = (
-        Stage(30, 3e-3, 1.0, smoothing=0.05, plain_share=0.25, digits_share=0.25, others_share=0.25),
-        Stage(14, 1.5e-3, 0.5, smoothing=0.0, plain_share=0.55, digits_share=0.15, others_share=0.2),
+        Stage(30, 3e-3, 1.0, smoothing=0.05, plain_share=0.25, bent_share=0.0, digits_share=0.25, others_share=0.25),
+        _LATE,
+        replace(_LATE, plain_share=0.15, bent_share=0.45),
+        replace(_LATE, plain_share=0.15, bent_share=0.45, epochs=7, rate=1e-3),
     )
+    ends: int = 3  # the model is the mean of what so many last stages end with (Izmailov et al., 2018)
     batch: int = 128
     decay: float = 0.05
     average: float = 0.98  # of the weights, each 16 steps: over about the last 800 steps
-    varied_slices: int = 8  # variants made of each of MNIST's images
+    varied_slices: int = 8  # variants made of each of MNIST's images; and so many that are bent only
     made_slices: int = 6  # of made-up digits, and of non-digits
     made_size: int = 24_000
     held_out: int = 5000  # of MNIST's training images, the last ones
@@ -57,7 +64,8 @@ def make_images(mnist: Mnist, settings: Settings, cache: Path) -> dict[Job, Slic
         "validation": (mnist.x_train[split:], mnist.y_train[split:]),
     }
     jobs = [Job("plain", "train", 0), Job("plain", "validation", 0), Job("varied", "validation", 0)]
-    jobs += [Job("varied", "train", number) for number in range(settings.varied_slices)]
+    for kind in ("bent", "varied"):
+        jobs += [Job(kind, "train", number) for number in range(settings.varied_slices)]
     for kind in ("digits", "others"):
         jobs.append(Job(kind, "validation", 0, settings.validation_size))
         jobs += [Job(kind, "train", number, settings.made_size) for number in range(settings.made_slices)]
@@ -77,8 +85,11 @@ def train(slices: dict[Job, Slice], settings: Settings) -> tuple[keras.Model, ke
     image = keras.Input((28, 28, 1))
     features = keras.layers.Activation("linear", dtype="float32")(body(image))
     model = keras.Model(image, top(keras.layers.Dropout(0.2)(features)))
+    ends = []
     for number in range(len(settings.stages)):
         _descend(model, slices, settings, number)
+        ends.append(model.get_weights())
+    model.set_weights([np.mean(weights, axis=0) for weights in zip(*ends[-settings.ends :], strict=True)])
     return fold(body), top
 
 
@@ -88,7 +99,7 @@ def _descend(model: keras.Model, slices: dict[Job, Slice], settings: Settings, n
 
     keras.utils.set_random_seed(settings.seed + number)
     stage = settings.stages[number]
-    data = _batches(slices, settings, stage)
+    data = _batches(slices, settings, stage, settings.seed + number)
     steps = len(data) * stage.epochs
     warm = min(int(len(data) * stage.warm_up), steps // 4 + 1)
     rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=stage.rate, warmup_steps=warm)
@@ -117,20 +128,21 @@ def precision() -> str:
     return "mixed_bfloat16" if fast else "float32"
 
 
-def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage) -> Any:
+def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage, seed: int) -> Any:
     """The training images as Keras takes them: each epoch another mixture."""
     import keras
 
     of: dict[str, list[Slice]] = {}
     for job in sorted(job for job in slices if job.part == "train"):
         of.setdefault(job.kind, []).append(slices[job])
-    plain, varied = of["plain"][0], np.stack([made.packed for made in of["varied"]])
+    plain = of["plain"][0]
+    bent, varied = (np.stack([made.packed for made in of[kind]]) for kind in ("bent", "varied"))
     digits, others = (_joined(of[kind]) for kind in ("digits", "others"))
 
     class Batches(keras.utils.PyDataset):
         def __init__(self) -> None:
             super().__init__()
-            self.rng = np.random.default_rng(settings.seed)
+            self.rng = np.random.default_rng(seed)
             self.on_epoch_end()
 
         def __len__(self) -> int:
@@ -143,8 +155,11 @@ def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage) -> Any:
 
         def on_epoch_end(self) -> None:
             n = len(plain.labels)
-            packed = varied[self.rng.integers(0, len(varied), n), np.arange(n)]
-            left = self.rng.random(n) < stage.plain_share
+            which, fate = self.rng.integers(0, len(varied), n), self.rng.random(n)
+            packed = varied[which, np.arange(n)]
+            only = fate < stage.plain_share + stage.bent_share
+            packed[only] = bent[which[only], np.flatnonzero(only)]
+            left = fate < stage.plain_share
             packed[left] = plain.packed[left]
             parts = [Slice(packed, plain.labels)]
             for made, share in ((digits, stage.digits_share), (others, stage.others_share)):
