@@ -4,9 +4,9 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core.exchange import MAX_BYTES
+from mnist_core.faults import StoreUnavailable
 from mnist_core.records import LessonRecord
 from mnist_core.service import History
-from mnist_core.store import StoreUnavailable
 from ui import files
 from ui.charts import accuracy_over_versions
 from ui.chooser import choose_file

@@ -4,19 +4,23 @@ Whoever predicts reads one reference and asks nobody. One thread loads the base 
 asks it again and again whether another server has taught something.
 """
 
+from __future__ import annotations
+
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mnist_core.classifier import Classifier
-from mnist_core.faults import StoreUnavailable
+from mnist_core.faults import StaleVersion, StoreUnavailable
 from mnist_core.logs import event
 from mnist_core.memory import Memory
 from mnist_core.records import NOTHING_TAUGHT, NewLesson, Version
-from mnist_core.store import StaleVersion, Store
+
+if TYPE_CHECKING:
+    from mnist_core.store import Store
 
 REMIND_S = 30.0  # between two lines of log that say that the store is still away
 DAY_S = 24 * 3600.0

@@ -7,9 +7,11 @@ only bent, and stays one of MNIST's.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from mnist_core.flourishes import adorn
 from mnist_core.preprocessing import EmptyDrawing, prepare
@@ -78,8 +80,9 @@ def bend(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nda
     turn, slant = np.radians(rng.normal(0, 8 * strength)), rng.normal(0, 0.2 * strength)
     stretch = np.exp(rng.normal(0.12, 0.11 * strength, 2))  # a little smaller, so that little is cut off
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, 0], [slant, 1]] * stretch
-    coarse = rng.normal(0, LARGE * 0.022 * strength, (2, *[_SPREAD.shape[1]] * 2)).astype(np.float32)
-    rows, columns = _SPREAD @ coarse @ _SPREAD.T
+    spread = _spread()
+    coarse = rng.normal(0, LARGE * 0.022 * strength, (2, *[spread.shape[1]] * 2)).astype(np.float32)
+    rows, columns = spread @ coarse @ spread.T
     line = np.arange(LARGE, dtype=np.float32) - (LARGE - 1) / 2
     rows += np.float32(matrix[0, 0]) * line[:, None] + np.float32(matrix[0, 1]) * line + (LARGE - 1) / 2
     columns += np.float32(matrix[1, 0]) * line[:, None] + np.float32(matrix[1, 1]) * line + (LARGE - 1) / 2
@@ -88,7 +91,7 @@ def bend(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nda
 
 def rewrite(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Thin or thicken the pen of a grey image, uint8 (n, n), towards a random width; its outline is smoothed."""
-    soft = ndimage.uniform_filter(ndimage.uniform_filter(image, 3), 3)
+    soft = scipy.ndimage.uniform_filter(scipy.ndimage.uniform_filter(image, 3), 3)
     dark = np.pad(soft > 100, 1)
     outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
     pen = 2 * np.count_nonzero(dark) / max(outline * np.pi / 4, 1)  # as wide as its area over half its outline
@@ -109,7 +112,7 @@ def _grown(image: np.ndarray, radius: float) -> np.ndarray:
     """Dilate by a disc, of a radius between whole pixels too."""
     reach = int(np.ceil(radius))
     y, x = np.ogrid[-reach : reach + 1, -reach : reach + 1]
-    return ndimage.grey_dilation(image, footprint=x * x + y * y <= radius * radius)
+    return scipy.ndimage.grey_dilation(image, footprint=x * x + y * y <= radius * radius)
 
 
 def _sample(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -128,10 +131,14 @@ def _sample(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndar
 
 def _cubic(coarse: int, fine: int) -> np.ndarray:
     """The matrix, float32 (fine, coarse), that interpolates by a cubic spline."""
-    return ndimage.zoom(np.eye(coarse), (fine / coarse, 1), order=3, mode="nearest", grid_mode=True).astype(np.float32)
+    return scipy.ndimage.zoom(np.eye(coarse), (fine / coarse, 1), order=3, mode="nearest", grid_mode=True).astype(
+        np.float32
+    )
 
 
-_SPREAD = _cubic(6, LARGE)
+@cache
+def _spread() -> np.ndarray:
+    return _cubic(6, LARGE)
 
 
 def _lift(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -149,7 +156,7 @@ def _lift(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _double(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The stroke is gone over twice, a little aside."""
-    return np.maximum(image, ndimage.shift(image, rng.normal(0, 2.5, 2), order=0))
+    return np.maximum(image, scipy.ndimage.shift(image, rng.normal(0, 2.5, 2), order=0))
 
 
 def _side_by_side(first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-import sqlalchemy as sa
-
 Fault = Literal["unreachable", "full", "read_only", "damaged", "newer", "busy", "other_base", "reteaching"]
 
 _SENTENCES: dict[Fault, str] = {
@@ -29,9 +27,15 @@ class StoreUnavailable(RuntimeError):
         self.kind: Fault = kind
 
 
+class StaleVersion(RuntimeError):
+    """Somebody else changed the active version first. Read it again and decide again."""
+
+
 @contextmanager
 def named_faults() -> Iterator[None]:
     """Turn what a driver says into `StoreUnavailable`. What is our own mistake (bad SQL, say) passes through."""
+    import sqlalchemy as sa  # half a second: not before the first page
+
     try:
         yield
     except sa.exc.DBAPIError as error:

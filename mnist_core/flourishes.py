@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 
 def adorn(image: np.ndarray, digit: int, rng: np.random.Generator) -> np.ndarray:
@@ -25,7 +25,7 @@ class _Page:
         rows, columns = np.flatnonzero(self.dark.any(1)), np.flatnonzero(self.dark.any(0))
         self.top, self.bottom, self.left, self.right = rows[0], rows[-1], columns[0], columns[-1]
         self.height, self.width = max(self.bottom - self.top, 1), max(self.right - self.left, 1)
-        self.pen = float(np.clip(2 * ndimage.distance_transform_edt(self.dark).max() - 1, 3, 12))
+        self.pen = float(np.clip(2 * scipy.ndimage.distance_transform_edt(self.dark).max() - 1, 3, 12))
         self.written = Image.fromarray(image)
         self._draw = ImageDraw.Draw(self.written)
 

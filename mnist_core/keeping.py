@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from mnist_core.active_model import ActiveModel
 from mnist_core.classifier import Classifier
+from mnist_core.faults import StaleVersion
 from mnist_core.logs import event
 from mnist_core.records import LessonRecord, NewLesson
-from mnist_core.store import StaleVersion
 from mnist_core.teaching import Lesson, Report
 
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from mnist_core.preprocessing import EmptyDrawing
 
@@ -73,14 +73,16 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     corner = (float(columns[0]), float(rows[0]))
     ink = _dark(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    components, _ = ndimage.label(ink >= SOLID, np.ones((3, 3)))
-    tallest = max(part[0].stop - part[0].start for part in ndimage.find_objects(components))
+    components, _ = scipy.ndimage.label(ink >= SOLID, np.ones((3, 3)))
+    tallest = max(part[0].stop - part[0].start for part in scipy.ndimage.find_objects(components))
     scale = max(tallest / HEIGHT, 1.0)
     height, width = (max(1, round(n / scale)) for n in ink.shape)
     ink = _dark(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)))
     solid = ink >= SOLID
     labels, cuts = _cut_all(solid, _pen(solid))
-    labels = np.where(labels, labels, ndimage.maximum_filter(labels, 3)) * (ink > 0)  # each piece gets its soft edge
+    labels = np.where(labels, labels, scipy.ndimage.maximum_filter(labels, 3)) * (
+        ink > 0
+    )  # each piece gets its soft edge
     return _in_order(ink, labels, cuts, scale, corner)
 
 
@@ -99,12 +101,12 @@ def _pen(solid: np.ndarray) -> float:
 
 def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float]]:
     """Labels of the pieces, and what was cut, in pen widths, between a label and the next."""
-    components, count = ndimage.label(solid, np.ones((3, 3)))
+    components, count = scipy.ndimage.label(solid, np.ones((3, 3)))
     sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
     kept = [c for c in np.argsort(-sizes)[:MOST] if sizes[c] >= min(pen * pen / 2, sizes.max() / 2)]
     labels, used = np.zeros(solid.shape, int), 0
     cuts: dict[int, float] = {}
-    boxes = ndimage.find_objects(components)
+    boxes = scipy.ndimage.find_objects(components)
     height = max(boxes[c][0].stop - boxes[c][0].start for c in kept)
     for component in kept:
         part = boxes[component]
@@ -170,7 +172,7 @@ def _tall(mask: np.ndarray) -> int:
 def _in_order(
     ink: np.ndarray, labels: np.ndarray, cuts: dict[int, float], scale: float, corner: tuple[float, float]
 ) -> Pieces:
-    found = {label: part for label, part in enumerate(ndimage.find_objects(labels), start=1) if part is not None}
+    found = {label: part for label, part in enumerate(scipy.ndimage.find_objects(labels), start=1) if part is not None}
     order = sorted(found, key=lambda label: found[label][1].start + found[label][1].stop)
     renumber = np.zeros(labels.max() + 1, int)
     renumber[order] = np.arange(1, len(order) + 1)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 SIDE = 28  # of the prepared image
 BOX = 20  # longer side of the scaled digit, as in MNIST
@@ -129,7 +129,7 @@ def picture_ink(rgb: np.ndarray) -> np.ndarray:
     if level < _CONTRAST:
         raise EmptyDrawing("There is nothing but background in this picture.")
     ink = _without_specks(ink)
-    soft = np.clip(strength / level, 0, 1) * ndimage.binary_dilation(ink)
+    soft = np.clip(strength / level, 0, 1) * scipy.ndimage.binary_dilation(ink)
     return (np.where(ink, np.maximum(soft, 0.5), soft * (soft > 0.25)) * 255).astype(np.uint8)
 
 
@@ -168,7 +168,7 @@ def _shading(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
 
 
 def _without_specks(ink: np.ndarray) -> np.ndarray:
-    pieces, count = ndimage.label(ink, np.ones((3, 3)))
+    pieces, count = scipy.ndimage.label(ink, np.ones((3, 3)))
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
     return (sizes >= sizes.max() * _SPECK)[pieces] & ink
@@ -204,7 +204,7 @@ def _firm(crop: np.ndarray) -> np.ndarray:
     grow = round((_FIRM - pen) / scale)  # pixels of the crop
     if pen >= _THIN or grow < 1:
         return crop
-    return ndimage.maximum_filter(np.pad(crop, (grow + 1) // 2), grow + 1)
+    return scipy.ndimage.maximum_filter(np.pad(crop, (grow + 1) // 2), grow + 1)
 
 
 def _resize(crop: np.ndarray, longer: int) -> np.ndarray:
@@ -220,8 +220,8 @@ def _topology(white: np.ndarray, scale: int) -> tuple[int, int]:
     `scale`: how many pixels of `white` make one of the scaled digit, along each axis.
     """
     least = scale * scale / 3
-    pieces, _ = ndimage.label(white, _EIGHT)
-    holes, _ = ndimage.label(~np.pad(white, 1))
+    pieces, _ = scipy.ndimage.label(white, _EIGHT)
+    holes, _ = scipy.ndimage.label(~np.pad(white, 1))
     return int((np.bincount(pieces.ravel())[1:] > least).sum()), int((np.bincount(holes.ravel())[1:] > least).sum()) - 1
 
 

@@ -18,6 +18,7 @@ def load_to_stay(folder: str | Path = "models") -> Classifier:
     other threads costs such a one a third more time.
     """
     import keras
+    import scipy.ndimage  # noqa: F401 - or the first drawing would wait for it
     import tensorflow as tf
 
     with contextlib.suppress(RuntimeError):  # it is at work already, and keeps its threads

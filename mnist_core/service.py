@@ -3,13 +3,15 @@
 Everything a page may do with lessons, trays and the owner's password goes through `SharedModel`.
 """
 
+from __future__ import annotations
+
 import secrets
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +19,17 @@ from numpy.typing import NDArray
 from mnist_core import ownership
 from mnist_core.active_model import ActiveModel, Notice, State
 from mnist_core.classifier import Classifier
-from mnist_core.faults import StoreUnavailable
+from mnist_core.faults import StaleVersion, StoreUnavailable
 from mnist_core.keeping import Click, as_taught, teach_and_keep
 from mnist_core.limits import Seats, Turns
 from mnist_core.logs import event
 from mnist_core.records import LessonRecord, Tray, Version
 from mnist_core.residence import load_to_stay
 from mnist_core.settings import Settings
-from mnist_core.store import StaleVersion, Store
 from mnist_core.teaching import Lesson
+
+if TYPE_CHECKING:
+    from mnist_core.store import Store
 
 GRACE_S = 6.0  # what the first page gets to be shown before TensorFlow and the database's library are imported
 LOADING_S = 120.0
@@ -64,10 +68,15 @@ class SharedModel:
         self._turns = Turns(self.settings.waiting)
         self._active = ActiveModel(
             load or partial(load_to_stay, self.settings.models_dir),
-            partial(Store, self.settings.database_url, folder=self.settings.data_dir, wait_s=0),
+            self._open_store,
             poll_s=poll_s,
             grace_s=0.0 if load else GRACE_S,
         )
+
+    def _open_store(self) -> Store:
+        from mnist_core.store import Store  # half a second: not before the first page
+
+        return Store(self.settings.database_url, folder=self.settings.data_dir, wait_s=0)
 
     @property
     def ready(self) -> threading.Event:

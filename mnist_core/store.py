@@ -12,17 +12,13 @@ import numpy as np
 import sqlalchemy as sa
 
 from mnist_core.database import Database
-from mnist_core.faults import StoreUnavailable
+from mnist_core.faults import StaleVersion, StoreUnavailable
 from mnist_core.packing import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.records import NOBODY, NOTHING_TAUGHT, LessonRecord, NewLesson, Tray, Version, VersionKind
 from mnist_core.schema import active, attempts, lessons, memories, trays, versions
 from mnist_core.visitors import Visitors, take_out_of_tray
 
 __all__ = ["LessonRecord", "NewLesson", "StaleVersion", "Store", "StoreUnavailable", "Tray", "Version"]
-
-
-class StaleVersion(RuntimeError):
-    """Somebody else changed the active version first. Read it again and decide again."""
 
 
 class Store:

@@ -12,10 +12,10 @@ import streamlit as st
 
 from mnist_core import Classifier
 from mnist_core.exchange import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
+from mnist_core.faults import StoreUnavailable
 from mnist_core.limits import LimitReached
 from mnist_core.records import LessonRecord
 from mnist_core.service import new_token
-from mnist_core.store import StoreUnavailable
 from ui import keeping
 from ui.chooser import given_file
 from ui.language import t

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mnist_core import Classifier, Lesson, ModelUnavailable
+from mnist_core.faults import StoreUnavailable
 from mnist_core.limits import LimitReached
 from mnist_core.ownership import teacher_number
 from mnist_core.service import NotAllowed, SharedModel, new_token
-from mnist_core.store import StoreUnavailable
 from ui.language import t
 from ui.session import Notice, Sample, Visit
 
