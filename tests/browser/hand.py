@@ -74,10 +74,10 @@ def draw(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1, shi
         page.mouse.up()
 
 
-def touch(page: Page, strokes: Strokes) -> None:
+def touch(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1) -> None:
     """Draw with a finger, by the browser's own touch events."""
     session = page.context.new_cdp_session(page)
-    for first, *rest in placed(page, strokes):
+    for first, *rest in placed(page, strokes, left=left, width=width):
         finger = [{"x": first[0], "y": first[1]}]
         session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
         before = first

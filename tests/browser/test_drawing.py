@@ -72,6 +72,14 @@ def test_strokes_of_a_finger_are_read_on_a_phone(phone: Page, server: AppServer)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_several_digits_are_written_with_a_finger(phone: Page, server: AppServer) -> None:
+    open_app(phone, server)
+    several(phone)
+    touch(phone, DIGITS[2], left=0.1, width=0.22)
+    touch(phone, DIGITS[6], left=0.5, width=0.22)
+    reads(phone, "26")
+
+
 def test_no_stroke_is_lost_however_fast_the_next_one_comes(page: Page, server: AppServer) -> None:
     open_app(page, server)
     draw(page, [[(0.1 * n, 0.3), (0.1 * n, 0.7)] for n in range(1, 9)])
@@ -110,6 +118,17 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
     expect(page.locator(".st-key-truth").get_by_role("radio", name="5")).to_have_attribute("aria-checked", "true")
     page.keyboard.press("d")
     holds(page, 0)
+    page.keyboard.press("Control+z")  # the sheet is empty: nothing to undo
+    draw(page, DIGITS[3])
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Redo stroke")).to_be_enabled()
+    page.keyboard.press("Control+y")
+    page.keyboard.press("a")
+    holds(page, 1)
+    page.keyboard.press("3")
+    expect(page.locator(".st-key-truth").get_by_role("radio", name="3")).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("t")
+    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_wrong_answer_is_corrected_by_one_tap(page: Page, server: AppServer) -> None:

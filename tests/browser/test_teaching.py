@@ -6,19 +6,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hand import (
     DIGITS,
     HOUSE,
     PATIENCE_MS,
     add,
+    choose,
     draw,
     give,
     holds,
     open_app,
     press,
     reads,
+    settle,
     touch,
     train,
 )
@@ -90,6 +92,28 @@ def test_a_lesson_that_would_harm_is_refused_and_the_drawings_stay(page: Page, s
     holds(page, 3)
     draw(page, DIGITS[7])
     reads(page, "7")
+
+
+def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer, browser: Browser) -> None:
+    odd = [[(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8), (0.5, 0.5)]]
+    open_app(page, server)
+    draw(page, odd)
+    expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    before = page.get_by_test_id("digit").inner_text()
+    other = "5" if before != "5" else "6"
+    page.get_by_text("Only mine").click()
+    settle(page)
+    choose(page, "right_digit", int(other))
+    holds(page, 1)
+    train(page, int(other))
+    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    draw(page, odd)
+    reads(page, other)
+    stranger = browser.new_page()
+    open_app(stranger, server)
+    draw(stranger, odd)
+    reads(stranger, before)
+    stranger.context.close()
 
 
 def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Path) -> None:
