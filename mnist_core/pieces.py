@@ -41,7 +41,7 @@ class Pieces:
     labels: np.ndarray  # int (h, w), the piece that each pixel with ink belongs to, 0 for none
     boxes: list[Box]
     cut: np.ndarray  # float (n - 1,), ink cut between a piece and the next, in pen widths; 0 where nothing was cut
-    scale: float  # canvas pixels a pixel
+    scale: tuple[float, float]  # canvas pixels a pixel, across and down
     corner: tuple[float, float]  # left and top of `ink` on the canvas
 
     def image(self, first: int, last: int) -> np.ndarray:
@@ -61,8 +61,8 @@ class Pieces:
 
     def on_canvas(self, box: Box) -> Box:
         """A box of this scale in the pixels of the canvas."""
-        left, top = (round(c + n * self.scale) for c, n in zip(self.corner, box[:2], strict=True))
-        right, bottom = (round(c + n * self.scale) for c, n in zip(self.corner, box[2:], strict=True))
+        left, top = (round(c + n * s) for c, n, s in zip(self.corner, box[:2], self.scale, strict=True))
+        right, bottom = (round(c + n * s) for c, n, s in zip(self.corner, box[2:], self.scale, strict=True))
         return Box(left, top, right, bottom)
 
 
@@ -77,13 +77,13 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     tallest = max(part[0].stop - part[0].start for part in scipy.ndimage.find_objects(components))
     scale = max(tallest / HEIGHT, 1.0)
     height, width = (max(1, round(n / scale)) for n in ink.shape)
+    exactly = (ink.shape[1] / width, ink.shape[0] / height)  # or a box could end outside the canvas
     ink = _dark(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)))
     solid = ink >= SOLID
     labels, cuts = _cut_all(solid, _pen(solid))
-    labels = np.where(labels, labels, scipy.ndimage.maximum_filter(labels, 3)) * (
-        ink > 0
-    )  # each piece gets its soft edge
-    return _in_order(ink, labels, cuts, scale, corner)
+    edges = scipy.ndimage.maximum_filter(labels, 3)
+    labels = np.where(labels, labels, edges) * (ink > 0)  # each piece gets its soft edge
+    return _in_order(ink, labels, cuts, exactly, corner)
 
 
 def _dark(ink: np.ndarray) -> np.ndarray:
@@ -170,7 +170,7 @@ def _tall(mask: np.ndarray) -> int:
 
 
 def _in_order(
-    ink: np.ndarray, labels: np.ndarray, cuts: dict[int, float], scale: float, corner: tuple[float, float]
+    ink: np.ndarray, labels: np.ndarray, cuts: dict[int, float], scale: tuple[float, float], corner: tuple[float, float]
 ) -> Pieces:
     found = {label: part for label, part in enumerate(scipy.ndimage.find_objects(labels), start=1) if part is not None}
     order = sorted(found, key=lambda label: found[label][1].start + found[label][1].stop)

@@ -185,3 +185,11 @@ def test_noise_is_bounded_work() -> None:
     canvas = np.zeros((400, 1600, 4), np.uint8)
     canvas[..., 3] = np.where(np.random.default_rng(0).random((400, 1600)) < 0.05, 255, 0)
     assert 1 <= len(read_number(CLASSIFIER, canvas)) <= 200
+
+
+@pytest.mark.parametrize("height", range(60, 120))
+def test_a_box_ends_with_its_ink(height: int) -> None:
+    canvas = np.zeros((height, 200, 4), np.uint8)
+    canvas[8:height, 60:70, 3] = 255
+    (digit,) = read_number(CLASSIFIER, canvas)
+    assert digit.box == (60, 8, 70, height)
