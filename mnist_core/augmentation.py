@@ -131,9 +131,8 @@ def _sample(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndar
 
 def _cubic(coarse: int, fine: int) -> np.ndarray:
     """The matrix, float32 (fine, coarse), that interpolates by a cubic spline."""
-    return scipy.ndimage.zoom(np.eye(coarse), (fine / coarse, 1), order=3, mode="nearest", grid_mode=True).astype(
-        np.float32
-    )
+    matrix = scipy.ndimage.zoom(np.eye(coarse), (fine / coarse, 1), order=3, mode="nearest", grid_mode=True)
+    return matrix.astype(np.float32)
 
 
 @cache
