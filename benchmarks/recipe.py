@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def measure(slices: dict[Job, Slice], settings: Settings) -> list[float]:
     """Train once; return the figures of HEADINGS, less the minutes."""
-    body, top = train(slices, settings)
+    body, top, _ = train(slices, settings)
 
     def logits(images: np.ndarray) -> np.ndarray:
         return top.predict(body.predict(images[..., None] / np.float32(255), batch_size=500, verbose=0), verbose=0)

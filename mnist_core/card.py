@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from scipy.special import softmax
 
 WORST = 50
+TRAINED = 55_000  # of MNIST's images
 
 _TEXT = """\
 # The base model
@@ -34,20 +35,21 @@ splits them first), or for decisions about people.
 `--data FILE` names MNIST as an .npz or a folder of IDX files; otherwise Keras downloads it. It took
 {minutes:.0f} minutes, {images:.0f} of them to make the images, on {processors} processors ({machine}, {precision}),
 shared with other work; on two cores it stays under three hours. Seed {seed}, {epochs} epochs in {stages} stages,
-Keras {keras}.
-Interrupted while it makes images, it goes on where it stopped.
+Keras {keras}. Interrupted, it goes on where it stopped: with the images that are missing, or with the stage it was in.
 
 - Trained on MNIST's first 55,000 training images (LeCun, Cortes and Burges, 1998), what is made of them, and
   made-up pen strokes; nothing else. The last 5,000 training images set the temperatures and are what the gate of
   teaching judges by. The 10,000 test images are reported and decide nothing.
-- In the first stage an epoch is the 55,000, three quarters of them changed as pens would (`augmentation.py`: slant,
-  stretch, elastic bends, the pen's width, gaps, and what MNIST's writers leave out: the slash in a 0, flag and foot
-  of a 1, the bar through a 7, the hook of a 9), with 13,750 digits made up of stroke templates (`penmanship.py`) and
-  13,750 drawings of no digit (letters, symbols, shapes, scribbles, MNIST's digits mirrored, turned, side by side).
-- The other stages lean towards MNIST, with 8,250 made-up digits, 11,000 drawings of no digit, and no label smoothing:
-  first more than half of MNIST as it is, later 15 % as it is and 45 % bent only, with the pen as it was. Each stage
-  begins with what the one before it ended with; the model is the mean of the weights at the last {ends} ends
-  (Izmailov et al., 2018; Wortsman et al., 2022).
+- In the first stage an epoch is the 55,000 in a new mixture: {first[varied]:.0%} changed as pens would
+  (`augmentation.py`: slant, stretch, elastic bends, the pen's width, gaps, and what MNIST's writers leave out: the
+  slash in a 0, flag and foot of a 1, the bar through a 7, the hook of a 9), {first[bent]:.0%} bent only, with the pen
+  as it was, and {first[plain]:.0%} as they are; with {first[digits]:,} digits made up of stroke templates
+  (`penmanship.py`) and {first[others]:,} drawings of no digit (letters, symbols, shapes, scribbles, MNIST's digits
+  mirrored, turned, side by side).
+- The other stages lean towards MNIST: {late[varied]:.0%} changed as pens would, {late[bent]:.0%} bent only,
+  {late[plain]:.0%} as it is, {late[digits]:,} made-up digits, {late[others]:,} drawings of no digit, and no label
+  smoothing. Each stage begins with what the one before it ended with; the model is the mean of the weights at the last
+  {ends} ends (Izmailov et al., 2018; Wortsman et al., 2022).
 - AdamW, in each stage a cosine schedule and a running mean of the weights, label smoothing {smoothing} in the first;
   in the end batch normalisation is folded into the weights. The scores' temperature (Guo et al., 2017),
   {temperature:.3f}, is set on held-out digits made pen-like, and so is the likeness's (Platt, 1999).
@@ -128,11 +130,20 @@ def write_card(folder: Path) -> None:
         seed=settings["seed"],
         epochs=sum(stage["epochs"] for stage in settings["stages"]),
         stages=len(settings["stages"]),
+        first=_mixture(settings["stages"][0]),
+        late=_mixture(settings["stages"][-1]),
         ends=settings["ends"],
         smoothing=settings["stages"][0]["smoothing"],
         **{key: spent[key] for key in ("processors", "machine", "precision")},
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _mixture(stage: dict[str, float]) -> dict[str, float]:
+    """What an epoch of a stage holds: shares of MNIST's images, and how many are made up."""
+    plain, bent = stage["plain_share"], stage["bent_share"]
+    made = {kind: round(TRAINED * stage[f"{kind}_share"]) for kind in ("digits", "others")}
+    return {"plain": plain, "bent": bent, "varied": 1 - plain - bent, **made}
 
 
 def worst_picture(images: np.ndarray, labels: np.ndarray, logits: np.ndarray, count: int = WORST) -> Image.Image:

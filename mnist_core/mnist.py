@@ -64,6 +64,13 @@ def read_arrays(file: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarra
         raise ValueError(f"{file}: not an .npz file that can be used: {error}.") from error
 
 
+def write_arrays(file: Path, **arrays: np.ndarray | float) -> None:
+    """Write `arrays` to an `.npz` file that is there whole or not at all."""
+    unfinished = file.with_suffix(f".{os.getpid()}.npz")
+    np.savez(unfinished, allow_pickle=False, **arrays)
+    unfinished.replace(file)
+
+
 def _find_idx(folder: Path, stem: str) -> Path:
     """The IDX file of that name, under any of the spellings in use (`-idx3-ubyte`, `.idx3-ubyte`, `.gz`)."""
     found = sorted(p for p in folder.glob(f"{stem}*ubyte*") if p.name.endswith(("ubyte", "ubyte.gz")))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.augmentation import bent, prepare_plain, spoil, vary
-from mnist_core.mnist import read_arrays
+from mnist_core.mnist import read_arrays, write_arrays
 from mnist_core.penmanship import NOT_A_DIGIT, digit_image, other_image
 
 KINDS = ("plain", "varied", "digits", "others", "bent")
@@ -94,7 +94,7 @@ def make_slices(
         waiting = {processes.submit(_work, job): job for job in missing}
         for done in as_completed(waiting):
             job, made = waiting[done], done.result()
-            _write(_file(folder, job, len(mnist[job.part][0]), seed), made)
+            write_arrays(_file(folder, job, len(mnist[job.part][0]), seed), **made._asdict())
             yield job, made
 
 
@@ -114,12 +114,6 @@ def _read(file: Path) -> Slice | None:
         return Slice(**read_arrays(file, Slice._fields))
     except ValueError:  # not there, or cut short: it is made again
         return None
-
-
-def _write(file: Path, made: Slice) -> None:
-    unfinished = file.with_suffix(f".{os.getpid()}.npz")
-    np.savez(unfinished, packed=made.packed, labels=made.labels)
-    unfinished.replace(file)
 
 
 _shared: tuple[dict[str, tuple[np.ndarray, np.ndarray]], int]  # of a worker process

@@ -60,7 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mnist_core.pretrain", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--data", help="MNIST: an .npz, or a folder of the IDX files (default: Keras's download)")
     parser.add_argument("--out", default="models", type=Path, help="the folder to write (default: %(default)s)")
-    parser.add_argument("--cache", default="data/pretrain", type=Path, help="keeps the images made (%(default)s)")
+    parser.add_argument(
+        "--cache", default="data/pretrain", type=Path, help="for going on after an interruption (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
     parser.add_argument("--quick", action="store_true", help="a try in seconds on a few images; the model is useless")
     chosen = parser.parse_args(arguments)
@@ -83,12 +85,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def pretrain(mnist: Mnist, settings: Settings, out: Path, cache: Path) -> None:
-    """Make the images (kept in the folder `cache`), train, measure, and write the folder `out`."""
+    """Make the images, train, measure, and write the folder `out`; `cache` keeps images and what stages end with."""
     began = time.monotonic()
     slices = make_images(mnist, settings, cache)
-    trained = time.monotonic()
-    body, top = train(slices, settings)
-    spent = {"image_seconds": round(trained - began), "training_seconds": round(time.monotonic() - trained)}
+    spent = {"image_seconds": round(time.monotonic() - began)}
+    body, top, seconds = train(slices, settings, cache)
+    spent["training_seconds"] = round(seconds)
     export(body, top, slices, mnist, settings, spent, out)
 
 

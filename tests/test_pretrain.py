@@ -30,9 +30,12 @@ def drawn_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def built(drawn_mnist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
-    command = ["--quick", "--data", str(drawn_mnist), "--out", str(folder / "models"), "--cache", str(folder / "cache")]
-    assert main(command) == 0
+    assert main(quick(drawn_mnist, folder, "models")) == 0
     return folder / "models"
+
+
+def quick(data: Path, folder: Path, out: str) -> list[str]:
+    return ["--quick", "--data", str(data), "--out", str(folder / out), "--cache", str(folder / "cache")]
 
 
 def test_the_classifier_opens_what_was_built(built: Path) -> None:
@@ -67,6 +70,21 @@ def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
     assert "python -m mnist_core.pretrain" in card
     assert f"{metadata['figures']['test']:.2%}" in card
     assert (built / "worst.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(
+    built: Path, drawn_mnist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after a power cut: of the last stage's end only a part was written, the others are there."""
+    last = next((built.parent / "cache").glob("stage-4-*.npz"))
+    last.write_bytes(last.read_bytes()[:5000])
+    assert main(quick(drawn_mnist, built.parent, "again")) == 0
+    said = [line.split(maxsplit=2)[2] for line in capsys.readouterr().out.splitlines() if "stage " in line]
+    assert [line.split("  ")[1].startswith("was trained before") for line in said] == [True, True, True, False]
+    assert said[3].startswith("4/4")
+    first, again = (json.loads((built.parent / out / "metadata.json").read_text()) for out in ("models", "again"))
+    assert again["spent"]["training_seconds"] >= first["spent"]["training_seconds"] // 2  # the earlier stages count
+    assert Classifier.load(built.parent / "again").metadata["settings"] == first["settings"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not an archive", b"PK\x03\x04 cut short"])
