@@ -25,7 +25,6 @@ from mnist_core import logs, ownership
 if TYPE_CHECKING:
     from mnist_core.service import SharedModel
 
-COOKIE = "mnist_browser"
 YEAR_S = 365 * 24 * 3600
 
 
@@ -40,7 +39,7 @@ class BrowserCookie:
             await self.app(scope, receive, send)
             return
         https = "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
-        cookie = f"{COOKIE}={ownership.new_browser_id()}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
+        cookie = f"{ownership.COOKIE}={ownership.new_browser_id()}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -52,7 +51,7 @@ class BrowserCookie:
     @staticmethod
     def _needs_name(headers: Headers) -> bool:
         """Only when a page is opened: its pictures and scripts come at once, and would each bring a name."""
-        name = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        name = cookie_parser(headers.get("cookie", "")).get(ownership.COOKIE, "")
         return "text/html" in headers.get("accept", "") and not ownership.is_browser_id(name)
 
 

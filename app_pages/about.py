@@ -23,13 +23,16 @@ STEPS = {
 def forget() -> None:
     """Delete what is kept about this browser, here and in the store."""
     me: Visit = visit()
+    if me.job and not me.job.done:  # it would be kept under the visitor's number afterwards
+        me.notice = Notice("about.forget.busy")
+        return
     try:
         shared_model().forget(me.browser)
     except StoreUnavailable as error:
-        me.notice = Notice("store.notice", {"why": t(f"store.{error.kind}")}, "error")
+        me.notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
         return
     me.clear_sheet()
-    me.tray, me.picked, me.outcome, me.own = [], None, None, []
+    me.tray, me.kept_tray, me.picked, me.outcome, me.own = [], None, None, None, []
     me.notice = Notice("about.forgotten", kind="success")
 
 

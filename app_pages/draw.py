@@ -2,22 +2,22 @@
 
 import streamlit as st
 
-from mnist_core import EmptyDrawing, ModelUnavailable
-from ui import actions, keeping
+from ui import actions, keeping, lessons
 from ui.answer import show_answer
 from ui.canvas import canvas
 from ui.language import t
-from ui.model import classifier
 from ui.notices import show_notice
 from ui.options import show_options
 from ui.overlay import boxes
-from ui.reading import Words, read
-from ui.session import Notice, option, visit
+from ui.reading import Words, read_sheet
+from ui.session import option, visit
 from ui.teaching import teach_section
 from ui.thumbnails import show_tray
 
 me = visit()
 me.runs += 1
+if me.runs == 1:
+    lessons.take_up(me)
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
 st.markdown(t("draw.lead"))
@@ -46,19 +46,9 @@ def sheet() -> None:
 
 def read_drawing() -> None:
     """Read the drawing, if that was asked for and not done."""
-    if me.drawing is None or not me.asked or me.answer:
-        return
-    try:
-        me.answer = read(classifier(me), me.drawing.canvas, several=option("several"))
-    except EmptyDrawing:
+    if me.asked and not me.answer and (problem := read_sheet(me)):
         me.asked = False
-        show_notice(Notice("empty.predict"))
-    except ModelUnavailable:
-        me.asked = False
-        show_notice(Notice("model.missing", kind="error"))
-    except TimeoutError:
-        me.asked = False
-        show_notice(Notice("model.slow"))
+        show_notice(problem)
 
 
 def answer() -> None:

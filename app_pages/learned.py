@@ -5,7 +5,6 @@ import streamlit as st
 
 from mnist_core.exchange import MAX_BYTES
 from mnist_core.faults import StoreUnavailable
-from mnist_core.records import LessonRecord
 from mnist_core.service import History
 from ui import files
 from ui.charts import accuracy_over_versions
@@ -16,6 +15,7 @@ from ui.notices import page_stops_without_model, show_notice
 from ui.owner import is_owner, ownership_section
 from ui.report import show_report
 from ui.session import visit
+from ui.texts import TEXTS
 from ui.timeline import empty_store, timeline
 
 me, shared = visit(), shared_model()
@@ -23,9 +23,8 @@ st.markdown(t("learned.lead"))
 with page_stops_without_model(), st.spinner(t("model.loading")):
     model = shared.classifier
 history: History | None = None
-records: list[LessonRecord] = []
 try:
-    history, records = shared.history(), shared.lessons()
+    history = shared.history()
 except StoreUnavailable as error:
     st.warning(t("store.notice", why=t(f"store.{error.kind}")))
 show_notice(me.lesson_notice)
@@ -41,23 +40,26 @@ with st.grid(3, min_column_width=180):
         border=True,
         height="stretch",
     )
-    st.metric(t("learned.lessons"), number(len(records)), border=True, height="stretch")
-    st.metric(t("learned.drawn"), number(sum(len(record.labels) for record in records)), border=True, height="stretch")
+    drawn = sum(len(memory.labels) for memory in model.memories)
+    st.metric(t("learned.lessons"), number(len(model.memories)), border=True, height="stretch")
+    st.metric(t("learned.drawn"), number(drawn), border=True, height="stretch")
 
-reading, taught, away = st.tabs(
-    [t("learned.tab.reading"), t("learned.tab.taught"), t("learned.tab.files")], on_change="rerun", key="part"
-)
+parts = {part: t(f"learned.tab.{part}") for part in ("reading", "taught", "files")}
+if (open_part := st.session_state.get("part")) not in parts.values():  # it was opened in the other language
+    other = (part for part in parts if open_part in TEXTS[f"learned.tab.{part}"].values())
+    st.session_state.part = parts[next(other, "reading")]
+reading, taught, away = st.tabs(list(parts.values()), on_change="rerun", key="part")
 if reading.open:
     with reading:
         show_report(model)
 if taught.open:
     with taught:
-        if history and records:
-            lessons = {record.id: record for record in records}
+        if history and history.active.lesson_ids:
+            there = set(history.active.lesson_ids)
             points = [
-                {"version": version.id, "accuracy": lessons[version.subject].after["test_accuracy"] * 100}
+                {"version": version.id, "accuracy": history.lessons[version.subject].after["test_accuracy"] * 100}
                 for version in reversed(history.versions)
-                if version.subject in lessons and version.kind in ("teach", "import")
+                if version.subject in there and version.kind in ("teach", "import")
             ]
             st.subheader(t("learned.over"), anchor=False)
             st.altair_chart(accuracy_over_versions(pd.DataFrame(points)), width="stretch", alt=t("learned.over"))
@@ -72,8 +74,8 @@ if away.open:
         st.markdown(t("files.text"))
         with st.container(horizontal=True):
             files.model_file(model)
-            if records:
-                files.lesson_files(records)
+            if model.memories:
+                files.lesson_files(shared.lessons)
         if is_owner(me):
             choose_file(
                 t("files.import"),

@@ -1,6 +1,6 @@
 """What each part of the recipe does: `python -m benchmarks.recipe [--epochs 3] [--share 0.33] [NAME ...]`.
 
-Short trainings on a share of the images, each with one thing changed; benchmarks/recipe.md keeps what they printed.
+Short trainings on a share of the images, each with one thing changed.
 Only held-out images of MNIST and made-up ones choose between recipes; real strokes are reported beside them.
 """
 
@@ -53,7 +53,10 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     settings = Settings()
     first = replace(settings.stages[0], epochs=chosen.epochs)
-    slices = make_images(load_mnist(chosen.data), settings, chosen.cache)
+    try:
+        slices = make_images(load_mnist(chosen.data), settings, chosen.cache)
+    except (ValueError, OSError) as error:
+        parser.exit(1, f"recipe: {error}\n")
     print("| " + " | ".join((f"{'':28s}", *HEADINGS)) + " |", flush=True)
     for name in chosen.names or VARIANTS:
         began = time.monotonic()

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from mnist_core import Classifier, prepare
+from mnist_core import Classifier, ModelUnavailable, prepare
 from mnist_core.segmentation import read_number
 from mnist_core.strokes import PEN, SIZE, Drawing, read_strokes, render
 
@@ -111,7 +111,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=100, help="numbers of each length and kind")
     parser.add_argument("--model", default="models")
     options = parser.parse_args(arguments)
-    drawings, clf = read_strokes(options.strokes), Classifier.load(options.model)
+    try:
+        drawings, clf = read_strokes(options.strokes), Classifier.load(options.model)
+    except (ValueError, ModelUnavailable) as error:
+        parser.exit(1, f"whole_numbers: {error}\n")
     print(f"{options.strokes}, {options.count} numbers a row and kind; share read right as a whole")
     print("             --------- apart ---------   -------- touching -------")
     print("   length    ours  components   alone     ours  components   alone   ms a number")

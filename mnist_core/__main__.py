@@ -9,6 +9,7 @@ python -m mnist_core restore FILE
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -22,12 +23,25 @@ from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit code: 0, or 1 when something could not be read. Exits with 2 at wrong use."""
+    """Run one command; return the exit code: 0, or 1 when something could not be read or written, 130 after Ctrl-C.
+
+    Exits with 2 at wrong use.
+    """
     options = _parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets on stderr otherwise
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow greets at greater length otherwise
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file's name may be no text
     try:
-        return int(options.run(options))
-    except (ValueError, ModelUnavailable) as error:
+        code = int(options.run(options))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # of `| head`; what Python flushes at its end goes nowhere then
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except (ValueError, OSError, ModelUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -63,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _evaluate(options: argparse.Namespace) -> int:
     datasets = [read_dataset(file) for file in options.files] or [mnist_test()]
-    others = read_others(options.non_digits) if options.non_digits else None
+    others = None if options.non_digits is None else read_others(options.non_digits)
     clf = Classifier.load(options.model)
     evaluations = [evaluate(clf, dataset, others) for dataset in datasets]
     if options.json:

@@ -191,6 +191,8 @@ class ActiveModel:
             if error.kind == "damaged" and self._store is not None:
                 self._store.close()  # opening it again puts a damaged file aside
                 self._store = None
+        except Exception as error:  # a wrong DATABASE_URL, say: this thread must live, and say so
+            self._fault = StoreUnavailable("unreachable", str(error))
         self._report(before)
 
     def _report(self, before: str | None) -> None:

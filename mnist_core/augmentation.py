@@ -14,7 +14,7 @@ import scipy
 from PIL import Image
 
 from mnist_core.flourishes import adorn
-from mnist_core.preprocessing import EmptyDrawing, prepare
+from mnist_core.preprocessing import EmptyDrawing, as_canvas, prepare
 
 LARGE = 72  # the side at which images are bent and written on
 _ADORNED = {0: 0.16, 1: 0.2, 7: 0.2, 9: 0.15}  # how often a digit gets what MNIST's hands left out
@@ -25,13 +25,6 @@ _TWISTS = (
     ((2, 3, 4, 5), lambda image: np.rot90(image, -1)),
     ((3, 4, 7), lambda image: image[::-1, ::-1]),
 )
-
-
-def as_canvas(image: np.ndarray) -> np.ndarray:
-    """Return a grey image, uint8 (H, W), ink 255 on 0, as the RGBA canvas, uint8 (H, W, 4), that `prepare` takes."""
-    canvas = np.zeros((*image.shape, 4), np.uint8)
-    canvas[..., 3] = image
-    return canvas
 
 
 def prepare_plain(image: np.ndarray) -> np.ndarray:

@@ -56,6 +56,8 @@ class Base:
             raise FileNotFoundError(f"missing: {', '.join(missing)}")
         self.metadata: dict[str, Any] = json.loads(parts["metadata.json"].read_text())
         self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
+        if not all(0 < t < np.inf for t in (self.calibration.temperature, self.calibration.likeness_temperature)):
+            raise ValueError("a temperature is not a positive number")
         with parts["features.npz"].open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             self.arrays = {name: arrays[name] for name in arrays.files}
         fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())

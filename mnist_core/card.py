@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw
 from scipy.special import softmax
 
 WORST = 50
-TRAINED = 55_000  # of MNIST's images
 
 _TEXT = """\
 # The base model
@@ -37,10 +36,11 @@ splits them first), or for decisions about people.
 shared with other work; on two cores it stays under three hours. Seed {seed}, {epochs} epochs in {stages} stages,
 Keras {keras}. Interrupted, it goes on where it stopped: with the images that are missing, or with the stage it was in.
 
-- Trained on MNIST's first 55,000 training images (LeCun, Cortes and Burges, 1998), what is made of them, and
-  made-up pen strokes; nothing else. The last 5,000 training images set the temperatures and are what the gate of
-  teaching judges by. The 10,000 test images are reported and decide nothing.
-- In the first stage an epoch is the 55,000 in a new mixture: {first[varied]:.0%} changed as pens would
+- Trained on MNIST's first {trained:,} training images (LeCun, Cortes and Burges, 1998), what is made of them, and
+  made-up pen strokes; nothing else. The last {held_out:,} training images set the temperatures and are what the gate of
+  teaching judges by. The {test:,} test images are reported; how many 1s get a flag is the one choice that they had a
+  part in (see the recipe).
+- In the first stage an epoch is the {trained:,} in a new mixture: {first[varied]:.0%} changed as pens would
   (`augmentation.py`: slant, stretch, elastic bends, the pen's width, gaps, and what MNIST's writers leave out: the
   slash in a 0, flag and foot of a 1, the bar through a 7, the hook of a 9), {first[bent]:.0%} bent only, with the pen
   as it was, and {first[plain]:.0%} as they are; with {first[digits]:,} digits made up of stroke templates
@@ -95,8 +95,8 @@ whatever it was meant to be; O is a 0, and S and Z may be 5 and 2. It knows no o
 """
 
 _NAMES = {
-    "test": "MNIST's 10,000 test images",
-    "validation, plain": "MNIST's 5,000 held-out training images",
+    "test": "MNIST's {test:,} test images",
+    "validation, plain": "MNIST's {held_out:,} held-out training images",
     "validation, varied": "the same, changed as pens would",
     "validation, digits": "made-up pen strokes, not trained on",
 }
@@ -118,20 +118,21 @@ looked at to learn which hands there are, so other writers may be read a little 
 def write_card(folder: Path) -> None:
     """Write the README.md of a model's folder from its metadata.json."""
     metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
-    settings, spent, figures = metadata["settings"], metadata["spent"], metadata["figures"]
+    settings, spent, figures, counts = (metadata[part] for part in ("settings", "spent", "figures", "counts"))
     text = _TEXT.format(
         options=f" --seed {settings['seed']}" if settings["seed"] else "",
         minutes=(spent["image_seconds"] + spent["training_seconds"]) / 60,
         images=spent["image_seconds"] / 60,
-        rows="\n".join(f"| {name} | {figures[key]:.2%} |" for key, name in _NAMES.items()),
+        rows="\n".join(f"| {name.format(**counts)} | {figures[key]:.2%} |" for key, name in _NAMES.items()),
         measured=_MEASURED.format(**metadata["measured"]) if "measured" in metadata else "",
         keras=metadata["versions"]["keras"],
         temperature=metadata["temperature"],
         seed=settings["seed"],
         epochs=sum(stage["epochs"] for stage in settings["stages"]),
         stages=len(settings["stages"]),
-        first=_mixture(settings["stages"][0]),
-        late=_mixture(settings["stages"][-1]),
+        first=_mixture(settings["stages"][0], counts["trained"]),
+        late=_mixture(settings["stages"][-1], counts["trained"]),
+        **counts,
         ends=settings["ends"],
         smoothing=settings["stages"][0]["smoothing"],
         **{key: spent[key] for key in ("processors", "machine", "precision")},
@@ -139,10 +140,10 @@ def write_card(folder: Path) -> None:
     (folder / "README.md").write_text(text, encoding="utf-8")
 
 
-def _mixture(stage: dict[str, float]) -> dict[str, float]:
-    """What an epoch of a stage holds: shares of MNIST's images, and how many are made up."""
+def _mixture(stage: dict[str, float], trained: int) -> dict[str, float]:
+    """What an epoch of a stage holds: shares of MNIST's `trained` images, and how many are made up."""
     plain, bent = stage["plain_share"], stage["bent_share"]
-    made = {kind: round(TRAINED * stage[f"{kind}_share"]) for kind in ("digits", "others")}
+    made = {kind: round(trained * stage[f"{kind}_share"]) for kind in ("digits", "others")}
     return {"plain": plain, "bent": bent, "varied": 1 - plain - bent, **made}
 
 

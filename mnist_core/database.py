@@ -27,7 +27,10 @@ def normal_url(url: str | None, folder: Path) -> sa.URL:
     """
     if not url:
         return sa.URL.create("sqlite", database=str(folder / FILE_NAME))
-    parsed = sa.make_url(url)
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:  # its text holds the password
+        raise ValueError("DATABASE_URL is no address such as postgresql://user:password@host/name") from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):

@@ -6,6 +6,7 @@ images in subfolders 0/ to 9/. Everything goes through `prepare`, as a drawing i
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ import numpy as np
 
 from mnist_core.images import UnreadableImage, read_image
 from mnist_core.metrics import accepted_others, auroc, calibration_error, confusion
-from mnist_core.mnist import check_images, load_mnist, read_arrays
-from mnist_core.preprocessing import EmptyDrawing, prepare
+from mnist_core.mnist import check_labelled, load_mnist, read_arrays
+from mnist_core.preprocessing import EmptyDrawing, as_canvas, prepare
 from mnist_core.strokes import canvases, read_strokes
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def evaluate(clf: Classifier, dataset: Dataset, others: Dataset | None = None) -
 def mnist_test() -> Dataset:
     """MNIST's 10,000 test images, from where `load_mnist` finds them. Raises ValueError."""
     mnist = load_mnist()
-    return Dataset("MNIST test", _prepare_all(map(_canvas, mnist.x_test), "MNIST"), mnist.y_test.astype(int))
+    return Dataset("MNIST test", _prepare_all(map(as_canvas, mnist.x_test), "MNIST"), mnist.y_test.astype(int))
 
 
 def read_dataset(path: str | Path) -> Dataset:
@@ -95,8 +96,8 @@ def read_dataset(path: str | Path) -> Dataset:
         return dataset
     if "x_test" in names:
         arrays = read_arrays(file, ("x_test", "y_test"))
-        check_images(arrays["x_test"], arrays["y_test"], file, "test")
-        images = _prepare_all(map(_canvas, arrays["x_test"]), str(file))
+        check_labelled(arrays["x_test"], arrays["y_test"], file, "test")
+        images = _prepare_all(map(as_canvas, arrays["x_test"]), str(file))
         return Dataset(str(file), images, arrays["y_test"].astype(int))
     held = ", ".join(names[:8]) or "nothing"
     raise ValueError(
@@ -120,20 +121,12 @@ def read_prepared(picture: str | Path) -> np.ndarray:
     try:
         return prepare(read_image(picture))
     except (UnreadableImage, EmptyDrawing) as error:
-        message = str(error)
-        raise ValueError(message if message.startswith(str(picture)) else f"{picture}: {message}") from error
+        raise ValueError(f"{picture}: {error}") from error
 
 
 def _read(clf: Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     predictions = clf.predict_many(images)
     return np.stack([p.scores for p in predictions]), np.array([p.digit_likeness for p in predictions])
-
-
-def _canvas(ink: np.ndarray) -> np.ndarray:
-    """MNIST's grey ink, uint8 (28, 28), as the canvas it would have been."""
-    canvas = np.zeros((*ink.shape, 4), np.uint8)
-    canvas[..., 3] = ink
-    return canvas
 
 
 def _prepare_all(drawn: Iterable[np.ndarray], origin: str) -> np.ndarray:
@@ -161,14 +154,25 @@ def _read_folder(folder: Path) -> Dataset:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(".")) if folder.is_dir() else []
+    """All files below `folder` but hidden ones. Raises ValueError when a part of it may not be read."""
+    if not folder.is_dir():
+        return []
+    pictures: list[Path] = []
+    for parent, folders, files in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        pictures += [Path(parent, name) for name in files if not name.startswith(".")]
+    return sorted(pictures)
+
+
+def _refuse(error: OSError) -> None:
+    raise ValueError(f"{error.filename}: cannot be read ({error.strerror}).") from error
 
 
 def _array_names(file: Path) -> list[str]:
-    if not file.exists():
-        raise ValueError(f"{file}: there is no such file or folder.")
     try:
         with zipfile.ZipFile(file) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist()]
-    except (OSError, zipfile.BadZipFile) as error:
+    except FileNotFoundError as error:
+        raise ValueError(f"{file}: there is no such file or folder.") from error
+    except Exception as error:  # zipfile raises nearly anything on damaged bytes
         raise ValueError(f"{file}: not an .npz file or a folder that can be read ({error}).") from error

@@ -68,6 +68,9 @@ def fault_of(error: BaseException | None) -> Fault | None:
     by_class: dict[str, Fault] = {
         "53100": "full",
         "25006": "read_only",
+        "42501": "read_only",
+        "25P03": "unreachable",  # idle in a transaction for longer than `database.open_engine` allows
+        "40": "busy",
         "55P03": "busy",
         "57": "unreachable",
         "08": "unreachable",

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from mnist_core.augmentation import LARGE, as_canvas, bend, rewrite
+from mnist_core.augmentation import LARGE, bend, rewrite
 from mnist_core.memory import CLASSES, Memory, unit_length
-from mnist_core.preprocessing import EmptyDrawing, prepare
+from mnist_core.preprocessing import EmptyDrawing, as_canvas, prepare
 from mnist_core.rehearsal import Rehearsal
 
 if TYPE_CHECKING:

@@ -65,7 +65,9 @@ def _bytes_of(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise UnreadableImage("missing", f"{file}: there is no such file, or it may not be read.") from error
+        folder = isinstance(error, IsADirectoryError)
+        sentence = "This is a folder." if folder else "There is no such file, or it may not be read."
+        raise UnreadableImage("missing", sentence) from error
 
 
 def _format_of(data: bytes) -> str | None:

@@ -6,9 +6,10 @@ http://yann.lecun.com/exdb/mnist (LeCun, Cortes and Burges, 1998), gzipped or no
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import os
-import zipfile
+import sys
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -38,9 +39,7 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
     """
     chosen = path or os.environ.get("MNIST_PATH") or (NEIGHBOUR if NEIGHBOUR.is_file() else None)
     if chosen is None:
-        import keras
-
-        return _checked(Mnist(*(a for pair in keras.datasets.mnist.load_data() for a in pair)), "keras.datasets.mnist")
+        return _checked(_downloaded(), "keras.datasets.mnist")
     file = Path(chosen)
     if not file.exists():
         raise ValueError(f"{file}: there is no such file or folder.")
@@ -50,18 +49,31 @@ def load_mnist(path: str | Path | None = None) -> Mnist:
     return _checked(Mnist(**read_arrays(file, Mnist._fields)), file)
 
 
+def _downloaded() -> Mnist:
+    import keras
+
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # its progress is not what was asked for
+            return Mnist(*(array for pair in keras.datasets.mnist.load_data() for array in pair))
+    except Exception as error:  # Keras raises just that without a network
+        raise ValueError(f"MNIST could not be downloaded: {error}. Name a file of it, or set MNIST_PATH.") from error
+
+
 def read_arrays(file: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
     """Read the arrays called `names` from an `.npz` file, never unpickling; ValueError when that cannot be done."""
-    if not Path(file).is_file():
-        raise ValueError(f"{file}: there is no such file.")
     try:
         with Path(file).open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
             missing = [name for name in names if name not in archive.files]
             if missing:
                 raise ValueError(f"the array {missing[0]} is missing; there are {', '.join(archive.files) or 'none'}")
-            return {name: archive[name] for name in names}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise ValueError(f"{file}: not an .npz file that can be used: {error}.") from error
+            arrays = {name: archive[name] for name in names}
+            if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
+                raise ValueError(f"{strange[0]} is not an array")
+            return arrays
+    except FileNotFoundError as error:
+        raise ValueError(f"{file}: there is no such file.") from error
+    except Exception as error:  # NumPy and zipfile raise nearly anything on damaged bytes
+        raise ValueError(f"{file}: not an .npz file that can be used: {str(error) or type(error).__name__}.") from error
 
 
 def write_arrays(file: Path, **arrays: np.ndarray | float) -> None:
@@ -98,11 +110,11 @@ def _read_idx(file: Path) -> np.ndarray:
 
 def _checked(mnist: Mnist, origin: str | Path) -> Mnist:
     for part in ("train", "test"):
-        check_images(getattr(mnist, f"x_{part}"), getattr(mnist, f"y_{part}"), origin, part)
+        check_labelled(getattr(mnist, f"x_{part}"), getattr(mnist, f"y_{part}"), origin, part)
     return mnist
 
 
-def check_images(images: np.ndarray, labels: np.ndarray, origin: str | Path, part: str) -> None:
+def check_labelled(images: np.ndarray, labels: np.ndarray, origin: str | Path, part: str) -> None:
     """Raise ValueError unless images are uint8 (n, 28, 28), n > 0, with one integer label 0-9 each."""
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
         raise ValueError(f"{origin}: the {part} images must be uint8 (n, 28, 28), not {images.dtype} {images.shape}.")

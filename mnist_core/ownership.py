@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 
+COOKIE = "mnist_browser"  # holds the id
 _BROWSER_ID = re.compile(r"[0-9a-f]{32,64}")
 
 

@@ -1,12 +1,14 @@
 """The images that the base model is trained on: made once, in parallel, and kept packed on disk.
 
-A slice depends on the seed, its kind and its number only, not on how many processes make it, and each is a file:
-an interrupted `pretrain` goes on where it stopped.
+A slice depends on the seed, its kind, number and size, and the images that it is made of, not on how many processes
+make it. Each is a file, so an interrupted `pretrain` goes on where it stopped.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -20,6 +22,7 @@ from mnist_core.mnist import read_arrays, write_arrays
 from mnist_core.penmanship import NOT_A_DIGIT, digit_image, other_image
 
 KINDS = ("plain", "varied", "digits", "others", "bent")
+MAKING = 2  # goes up with each change to what is made of the same images, so that kept slices are not taken for new
 SPOILT = 0.2  # share of the non-digits that are made of MNIST's digits; the others are pen strokes
 
 
@@ -28,6 +31,8 @@ class Slice(NamedTuple):
 
     packed: np.ndarray
     labels: np.ndarray
+    seconds: float = 0.0
+    """How long it took one processor to make it."""
 
 
 class Job(NamedTuple):
@@ -51,6 +56,11 @@ def pack(images: np.ndarray) -> np.ndarray:
 def unpack(packed: np.ndarray) -> np.ndarray:
     """Return uint8 (n, 28, 28) of 0 and 255 from uint8 (n, 98)."""
     return np.unpackbits(packed, axis=1).reshape(-1, 28, 28) * np.uint8(255)
+
+
+def joined(slices: list[Slice]) -> Slice:
+    """Return one slice of all the images of several."""
+    return Slice(np.concatenate([s.packed for s in slices]), np.concatenate([s.labels for s in slices]))
 
 
 def make_slice(job: Job, images: np.ndarray, labels: np.ndarray, seed: int) -> Slice:
@@ -79,9 +89,11 @@ def make_slices(
     mnist: images and labels of each part.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    origin = {part: _digest(*arrays) for part, arrays in mnist.items()}
+    files = {job: folder / _name(job, len(mnist[job.part][0]), seed, origin[job.part]) for job in jobs}
     missing = []
     for job in jobs:
-        kept = _read(_file(folder, job, len(mnist[job.part][0]), seed))
+        kept = _read(files[job])
         if kept is None:
             missing.append(job)
         else:
@@ -94,7 +106,7 @@ def make_slices(
         waiting = {processes.submit(_work, job): job for job in missing}
         for done in as_completed(waiting):
             job, made = waiting[done], done.result()
-            write_arrays(_file(folder, job, len(mnist[job.part][0]), seed), **made._asdict())
+            write_arrays(files[job], **made._asdict())
             yield job, made
 
 
@@ -105,15 +117,20 @@ def _other(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> 
     return spoil(images[two], labels[two], rng)
 
 
-def _file(folder: Path, job: Job, images: int, seed: int) -> Path:
-    return folder / f"{job.part}-{job.kind}-{job.number}-{job.size or images}-seed{seed}.npz"
+def _name(job: Job, images: int, seed: int, origin: str) -> str:
+    return f"{job.part}-{job.kind}-{job.number}-{job.size or images}-seed{seed}-{origin}.npz"
+
+
+def _digest(images: np.ndarray, labels: np.ndarray) -> str:
+    return hashlib.sha256(b"%d" % MAKING + images.tobytes() + labels.tobytes()).hexdigest()[:12]
 
 
 def _read(file: Path) -> Slice | None:
     try:
-        return Slice(**read_arrays(file, Slice._fields))
+        kept = read_arrays(file, Slice._fields)
     except ValueError:  # not there, or cut short: it is made again
         return None
+    return Slice(kept["packed"], kept["labels"], float(kept["seconds"]))
 
 
 _shared: tuple[dict[str, tuple[np.ndarray, np.ndarray]], int]  # of a worker process
@@ -126,4 +143,5 @@ def _share(mnist: dict[str, tuple[np.ndarray, np.ndarray]], seed: int) -> None:
 
 def _work(job: Job) -> Slice:
     mnist, seed = _shared
-    return make_slice(job, *mnist[job.part], seed)
+    began = time.monotonic()
+    return make_slice(job, *mnist[job.part], seed)._replace(seconds=time.monotonic() - began)

@@ -43,6 +43,13 @@ class Steps(NamedTuple):
     """(28, 28), 0 or 255, the centroid at the middle."""
 
 
+def as_canvas(ink: np.ndarray) -> np.ndarray:
+    """Return ink, uint8 (H, W), 255 on 0, as the RGBA canvas, uint8 (H, W, 4), that it would have been."""
+    canvas = np.zeros((*ink.shape, 4), np.uint8)
+    canvas[..., 3] = ink
+    return canvas
+
+
 def prepare(canvas: np.ndarray) -> np.ndarray:
     """Return the uint8 (28, 28) image of 0 and 255 that the classifier reads from a drawing.
 

@@ -22,7 +22,7 @@ import json
 import os
 import platform
 import sys
-import time
+import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from importlib.util import find_spec
@@ -36,7 +36,7 @@ from mnist_core.calibration import likeness, temperature
 from mnist_core.card import worst_picture, write_card
 from mnist_core.mnist import Mnist, load_mnist
 from mnist_core.penmanship import NOT_A_DIGIT
-from mnist_core.pool import Job, Slice, pack, unpack
+from mnist_core.pool import Job, Slice, joined, pack, unpack
 from mnist_core.training import Settings, make_images, precision, train
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m mnist_core.pretrain", description=(__doc__ or "").split(":")[0])
     parser.add_argument("--data", help="MNIST: an .npz, or a folder of the IDX files (default: Keras's download)")
-    parser.add_argument("--out", default="models", type=Path, help="the folder to write (default: %(default)s)")
+    parser.add_argument("--out", type=Path, help="the folder to write (default: models)")
     parser.add_argument(
         "--cache", default="data/pretrain", type=Path, help="for going on after an interruption (%(default)s)"
     )
@@ -68,6 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.seed < 0:
         parser.error("--seed must be 0 or more")
+    if chosen.quick and chosen.out is None:
+        parser.error("--quick needs --out: what it makes must not replace the model that is there")
+    out = chosen.out or Path("models")
     if find_spec("HersheyFonts") is None:  # said now, not after minutes of work
         print("pretrain: install what it needs first: pip install -r requirements-dev.txt", file=sys.stderr)
         return 1
@@ -76,21 +79,28 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"pretrain: {error}", file=sys.stderr)
         return 1
-    settings = Settings(seed=chosen.seed)
+    settings = replace(QUICK if chosen.quick else Settings(), seed=chosen.seed)
     if chosen.quick:
         mnist = Mnist(mnist.x_train[-360:], mnist.y_train[-360:], mnist.x_test[:100], mnist.y_test[:100])
-        settings = replace(QUICK, seed=chosen.seed)
-    pretrain(mnist, settings, chosen.out, chosen.cache)
+    if len(mnist.x_train) < 2 * settings.held_out:
+        print(f"pretrain: {len(mnist.x_train)} images to train on are too few", file=sys.stderr)
+        return 1
+    try:
+        for folder in (out, chosen.cache):  # said now, not after hours
+            folder.mkdir(parents=True, exist_ok=True)
+        pretrain(mnist, settings, out, chosen.cache)
+    except OSError as error:
+        print(f"pretrain: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
 def pretrain(mnist: Mnist, settings: Settings, out: Path, cache: Path) -> None:
     """Make the images, train, measure, and write the folder `out`; `cache` keeps images and what stages end with."""
-    began = time.monotonic()
     slices = make_images(mnist, settings, cache)
-    spent = {"image_seconds": round(time.monotonic() - began)}
     body, top, seconds = train(slices, settings, cache)
-    spent["training_seconds"] = round(seconds)
+    making = sum(made.seconds for made in slices.values()) / (os.cpu_count() or 1)
+    spent = {"image_seconds": round(making), "training_seconds": round(seconds)}
     export(body, top, slices, mnist, settings, spent, out)
 
 
@@ -126,6 +136,7 @@ def export(
         "likeness_bias": likeness_bias,
         "figures": figures | {"test": _accuracy(test_logits, mnist.y_test)},
         "settings": asdict(settings),
+        "counts": {"trained": len(mnist.x_train) - settings.held_out, "held_out": settings.held_out, "test": len(test)},
         "spent": {**spent, "processors": os.cpu_count(), "machine": platform.machine(), "precision": precision()},
         "versions": {"keras": keras.__version__, "numpy": np.__version__, "python": platform.python_version()},
     }
@@ -144,13 +155,16 @@ def export(
     arrays = {name: a.astype(np.float16) if name.endswith("features") else a for name, a in arrays.items()}
     arrays["map_mean"] = rehearsal_features.mean(0)
     arrays["map_axes"] = np.linalg.svd(rehearsal_features - arrays["map_mean"], full_matrices=False)[2][:2].T
-    out.mkdir(parents=True, exist_ok=True)
-    body.save(out / "backbone.keras")
-    top.save(out / "head.keras")
-    np.savez_compressed(out / "features.npz", allow_pickle=False, **arrays)
-    (out / "metadata.json").write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
-    worst_picture(test, mnist.y_test, test_logits[:, :10]).save(out / "worst.png", optimize=True)
-    write_card(out)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".unfinished-") as temporary:  # the parts belong together
+        new = Path(temporary)
+        body.save(new / "backbone.keras")
+        top.save(new / "head.keras")
+        np.savez_compressed(new / "features.npz", allow_pickle=False, **arrays)
+        (new / "metadata.json").write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
+        worst_picture(test, mnist.y_test, test_logits[:, :10]).save(new / "worst.png", optimize=True)
+        write_card(new)
+        for part in new.iterdir():
+            part.replace(out / part.name)
     for name, value in metadata["figures"].items():
         print(f"{name:20s} {value:.2%}")
 
@@ -171,7 +185,7 @@ def _rehearsal(slices: dict[Job, Slice], settings: Settings, logits: Callable[[n
                 at = _least_sure_first(at, logits(unpack(source.packed[at])), label)
             at = at[: REHEARSED_OTHERS if label == NOT_A_DIGIT else REHEARSED]
             chosen.append(Slice(source.packed[at], source.labels[at]))
-    return Slice(*(np.concatenate(arrays) for arrays in zip(*chosen, strict=True)))
+    return joined(chosen)
 
 
 def _least_sure_first(at: np.ndarray, logits: np.ndarray, digit: int) -> np.ndarray:

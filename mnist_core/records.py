@@ -1,5 +1,6 @@
 """What the store takes and gives: lessons, versions, trays."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,3 +74,14 @@ class Tray:
             raise ValueError(f"a tray of {len(self.images)} drawings needs as many labels, not {len(self.labels)}")
         if any(label is not None and not 0 <= label <= 9 for label in self.labels):
             raise ValueError("labels must be from 0 to 9, or None")
+
+    def without(self, images: NDArray[np.uint8]) -> "Tray":
+        """This tray less these drawings, each as often as it is given, whatever its label."""
+        gone = Counter(image.tobytes() for image in images)
+        left = []
+        for place, image in enumerate(self.images):
+            if gone[image.tobytes()]:
+                gone[image.tobytes()] -= 1
+            else:
+                left.append(place)
+        return Tray(self.images[left], tuple(self.labels[place] for place in left))

@@ -109,7 +109,7 @@ class SharedModel:
         if not self._active.ready.wait(LOADING_S):
             raise TimeoutError(f"the model did not load within {LOADING_S:.0f} seconds")
         if self._active.error is not None:
-            raise self._active.error
+            raise self._active.error.with_traceback(None)  # or it would grow, and hold what its frames hold
         return self._active.state
 
     def readiness(self) -> dict[str, bool]:
@@ -233,9 +233,9 @@ class SharedModel:
         store = self._active.store()
         return store.lessons(store.active().lesson_ids)
 
-    def save_tray(self, browser: str, tray: Tray) -> None:
-        """Keep the tray for the next time that this browser comes, to this server or another."""
-        self._active.store().visitors.save_tray(browser, tray)
+    def save_tray(self, browser: str, tray: Tray, before: Tray | None = None) -> None:
+        """Keep the tray for the next time that this browser comes, to this server or another; see `Visitors`."""
+        self._active.store().visitors.save_tray(browser, tray, before)
 
     def load_tray(self, browser: str) -> Tray:
         """What `save_tray` kept; an empty tray when there is none."""

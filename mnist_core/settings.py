@@ -12,7 +12,7 @@ _TEACHING: dict[str, Teaching] = {"shared": "shared", "personal": "personal", "o
 
 @dataclass(frozen=True)
 class Settings:
-    """The limits are per minute and hold over all servers of one store, except `sessions`."""
+    """Lessons and passwords are counted per minute, over all servers of one store; the other limits are a server's."""
 
     teaching: Teaching = "shared"  # whose model a visitor may teach: everyone's or their own, their own, none
     lessons_per_visitor: int = 10  # a person who draws does not get past this; a script does

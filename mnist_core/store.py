@@ -82,7 +82,10 @@ class Store:
         """The lesson that was kept under this token and the version it made, if there is one."""
         with self._database.reading() as connection:
             found = _taught_version(connection, token)
-        return (self.lessons([found.subject or 0])[0], found) if found else None
+            if found is None:
+                return None
+            row = connection.execute(sa.select(lessons).where(lessons.c.token == token)).one_or_none()
+        return (_record(row), found) if row else None
 
     def add_lesson(self, new: NewLesson, expected: int) -> Version:
         """Keep a lesson, make the model with it the active version, empty the tray of it; or change nothing.
@@ -118,7 +121,7 @@ class Store:
                 sa.insert(memories), {"lesson_id": lesson_id, "base_id": new.base_id, "content": new.memory}
             )
             if new.browser:
-                take_out_of_tray(connection, new.browser, images)
+                take_out_of_tray(connection, new.browser, new.images)
             ids = (*before.lesson_ids, lesson_id)
             return _advance(connection, new.kind, new.teacher, lesson_id, ids, new.base_id)
 

@@ -25,6 +25,7 @@ from PIL import Image, ImageDraw
 
 from mnist_core.mnist import read_arrays
 
+_FAR = 1_000_000
 SIZE = 280  # pixels a side of the canvas
 PEN = 20  # pixels wide
 FIELDS = ("points", "stroke_offsets", "drawing_offsets", "label", "writer", "source")
@@ -44,8 +45,11 @@ def read_strokes(path: str | Path) -> list[Drawing]:
     arrays = read_arrays(path, FIELDS)
     points, strokes, drawings = arrays["points"], arrays["stroke_offsets"], arrays["drawing_offsets"]
     labels, writers, sources = arrays["label"], arrays["writer"], arrays["source"]
-    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind != "f" or not np.isfinite(points).all():
-        raise ValueError(f"{path}: points must be finite floats (P, 2), not {points.dtype} {points.shape}.")
+    if points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind != "f":
+        raise ValueError(f"{path}: points must be floats (P, 2), not {points.dtype} {points.shape}.")
+    if not (np.abs(points.astype(np.float64)) < _FAR).all():  # NaN is not either
+        raise ValueError(f"{path}: all points must be numbers between {-_FAR:,} and {_FAR:,}.")
+    points = points.astype(np.float32, copy=False)
     for name, offsets, last in (
         ("stroke_offsets", strokes, len(points)),
         ("drawing_offsets", drawings, len(strokes) - 1),

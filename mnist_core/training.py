@@ -12,14 +12,14 @@ import numpy as np
 
 from mnist_core.mnist import Mnist
 from mnist_core.network import OUTPUTS, backbone, fold, head
-from mnist_core.pool import Job, Slice, make_slices, unpack
+from mnist_core.pool import Job, Slice, joined, make_slices, unpack
 from mnist_core.stages import End, Stage, read_end, write_end
 
 if TYPE_CHECKING:
     import keras
 
 
-_LATE = Stage(12, 1.5e-3, 0.5, smoothing=0.0, plain_share=0.2, bent_share=0.4, digits_share=0.15, others_share=0.2)
+_LATE = Stage(7, 1.5e-3, 0.5, smoothing=0.0, plain_share=0.2, bent_share=0.4, digits_share=0.15, others_share=0.2)
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,8 @@ class Settings:
         Stage(30, 3e-3, 1.0, smoothing=0.05, plain_share=0.15, bent_share=0.25, digits_share=0.25, others_share=0.25),
         _LATE,
         _LATE,
-        _LATE,
     )
-    ends: int = 3  # the model is the mean of what so many last stages end with (Izmailov et al., 2018)
+    ends: int = 2  # the model is the mean of what so many last stages end with (Izmailov et al., 2018)
     batch: int = 128
     decay: float = 0.05
     average: float = 0.98  # of the weights, each 16 steps: over about the last 800 steps
@@ -157,7 +156,7 @@ def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage, seed: i
         of.setdefault(job.kind, []).append(slices[job])
     plain = of["plain"][0]
     bent, varied = (np.stack([made.packed for made in of[kind]]) for kind in ("bent", "varied"))
-    digits, others = (_joined(of[kind]) for kind in ("digits", "others"))
+    digits, others = (joined(of[kind]) for kind in ("digits", "others"))
 
     class Batches(keras.utils.PyDataset):
         def __init__(self) -> None:
@@ -185,15 +184,11 @@ def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage, seed: i
             for made, share in ((digits, stage.digits_share), (others, stage.others_share)):
                 some = self.rng.choice(len(made.labels), min(int(n * share), len(made.labels)), replace=False)
                 parts.append(Slice(made.packed[some], made.labels[some]))
-            every = _joined(parts)
+            every = joined(parts)
             order = self.rng.permutation(len(every.labels))
             self.mixture = Slice(every.packed[order], every.labels[order])
 
     return Batches()
-
-
-def _joined(slices: list[Slice]) -> Slice:
-    return Slice(np.concatenate([s.packed for s in slices]), np.concatenate([s.labels for s in slices]))
 
 
 def _averaging(keep: float, steps: int) -> Any:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from mnist_core import ownership
 from mnist_core.database import Database
@@ -18,20 +19,40 @@ TRAY_DAYS = 30
 WINDOW = timedelta(minutes=1)
 
 
-def take_out_of_tray(connection: sa.Connection, browser: str, images: bytes) -> None:
-    """Remove these drawings (as `pack_images` packs them) from a tray, each as often as it is given."""
+def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np.uint8]) -> None:
+    """Remove these drawings, uint8 (n, 28, 28), from a tray; see `Tray.without`."""
     mine = trays.c.browser == ownership.tray_key(browser)
     row = connection.execute(sa.select(trays).where(mine).with_for_update()).one_or_none()
     if row is None:
         return
-    taken, left = Counter(split_images(images)), list[tuple[bytes, int]]()
-    for image, label in zip(split_images(row.images), row.labels, strict=True):
-        if taken[image]:
-            taken[image] -= 1
+    connection.execute(sa.update(trays).where(mine).values(_columns(_packed(_tray(row).without(images)))))
+
+
+def _tray(row: sa.Row[Any]) -> Tray:
+    return Tray(unpack_images(row.images), tuple(None if label == NO_LABEL else label for label in row.labels))
+
+
+def _columns(drawings: list[tuple[bytes, int]]) -> dict[str, bytes]:
+    return {"images": b"".join(image for image, _ in drawings), "labels": bytes(label for _, label in drawings)}
+
+
+def _packed(tray: Tray) -> list[tuple[bytes, int]]:
+    labels = [NO_LABEL if label is None else label for label in tray.labels]
+    return list(zip(split_images(pack_images(tray.images)), labels, strict=True))
+
+
+def _merged(
+    there: list[tuple[bytes, int]], before: list[tuple[bytes, int]], after: list[tuple[bytes, int]]
+) -> list[tuple[bytes, int]]:
+    """What is `there`, without what went from `before` to `after`, and then what came."""
+    gone, new = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    left = []
+    for drawing in there:
+        if gone[drawing]:
+            gone[drawing] -= 1
         else:
-            left.append((image, label))
-    packed = {"images": b"".join(image for image, _ in left), "labels": bytes(label for _, label in left)}
-    connection.execute(sa.update(trays).where(mine).values(packed))
+            left.append(drawing)
+    return [*left, *new.elements()]
 
 
 class Visitors:
@@ -44,26 +65,28 @@ class Visitors:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save_tray(self, browser: str, tray: Tray) -> None:
-        """Keep this tray instead of the one before."""
-        row = {
-            "browser": ownership.tray_key(browser),
-            "updated": datetime.now(UTC),
-            "images": pack_images(tray.images),
-            "labels": bytes(NO_LABEL if label is None else label for label in tray.labels),
-        }
+    def save_tray(self, browser: str, tray: Tray, before: Tray | None = None) -> None:
+        """Keep this tray instead of the one `before`, or instead of whatever is there.
+
+        What another page of the same browser has put in or taken out since `before` stays in or out.
+        """
+        mine = trays.c.browser == ownership.tray_key(browser)
+        wanted = _packed(tray)
+        row = {"browser": ownership.tray_key(browser), "updated": datetime.now(UTC), **_columns([])}
         with self._database.writing() as connection:
-            insert = self._database.insert(trays).values(row)
-            connection.execute(insert.on_conflict_do_update(index_elements=["browser"], set_=row))
+            connection.execute(self._database.insert(trays).values(row).on_conflict_do_nothing())
+            kept = connection.execute(sa.select(trays).where(mine).with_for_update()).one()
+            there = _packed(_tray(kept))
+            if before is not None and there != (known := _packed(before)):
+                wanted = _merged(there, known, wanted)
+            connection.execute(sa.update(trays).where(mine).values(row | _columns(wanted)))
 
     def load_tray(self, browser: str) -> Tray:
         """The tray that was kept; an empty one when there is none."""
         query = sa.select(trays).where(trays.c.browser == ownership.tray_key(browser))
         with self._database.reading() as connection:
             row = connection.execute(query).one_or_none()
-        if row is None:
-            return Tray(np.zeros((0, 28, 28), dtype=np.uint8))
-        return Tray(unpack_images(row.images), tuple(None if label == NO_LABEL else label for label in row.labels))
+        return Tray(np.zeros((0, 28, 28), dtype=np.uint8)) if row is None else _tray(row)
 
     def forget(self, browser: str) -> None:
         """Delete the tray, and take the number off the lessons: they stay taught, by nobody."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_core.augmentation import LARGE, bend, prepare_plain, rewrite, spoil, vary
+from mnist_core.augmentation import LARGE, bend, bent, prepare_plain, rewrite, spoil, vary
 from mnist_core.flourishes import adorn
 from mnist_core.penmanship import digit_image
 from mnist_core.preprocessing import EmptyDrawing
@@ -79,6 +79,24 @@ def test_bending_keeps_the_ink() -> None:
     areas = [(bend(enlarged(5), rng, 1.0) > 127).sum() / (enlarged(5) > 127).sum() for _ in range(50)]
     assert min(areas) > 0.4
     assert max(areas) < 1.7
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_bent_images_are_prepared_images_of_the_same_pen(digit: int) -> None:
+    """The pen's width is the ink over half its outline: the same as it was, give or take what black and white costs."""
+
+    def pen(image: np.ndarray) -> float:
+        ink = np.pad(image > 0, 1)
+        outline = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
+        return 2 * np.count_nonzero(ink) / outline
+
+    rng = np.random.default_rng(digit)
+    image = image_of(digit)
+    made = [bent(image, rng) for _ in range(20)]
+    assert all(one.shape == (28, 28) and one.dtype == np.uint8 for one in made)
+    assert {int(v) for v in np.unique(made)} == {0, 255}
+    assert len({one.tobytes() for one in made}) == 20
+    assert np.mean([pen(one) for one in made]) == pytest.approx(pen(prepare_plain(image)), rel=0.15)
 
 
 def test_spoilt_digits_are_prepared_images() -> None:

@@ -1,5 +1,7 @@
 """Backups, on both engines and from one to the other."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +78,7 @@ def test_a_damaged_backup_restores_nothing(tmp_path: Path) -> None:
     backup(tmp_path / "copy", folder=tmp_path / "kept")
     content = (tmp_path / "copy").read_bytes()
     (tmp_path / "copy").write_bytes(content[: len(content) // 2])
-    with pytest.raises(StoreUnavailable, match="backup"):
+    with pytest.raises(StoreUnavailable, match="This backup cannot be copied"):
         restore(tmp_path / "copy", folder=tmp_path / "new")
     with pytest.raises(FileNotFoundError):
         restore(tmp_path / "missing", folder=tmp_path / "new")
@@ -105,3 +107,44 @@ def test_the_shell_copies_and_restores(
     restored = Store(folder=tmp_path / "new")
     assert [lesson.token for lesson in restored.lessons()] == ["mine"]
     restored.close()
+
+
+def test_no_store_and_a_damaged_one_are_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"lessons\.db: no such store"):
+        backup(tmp_path / "copy", folder=tmp_path / "elsewhere")
+    assert not (tmp_path / "elsewhere").exists()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "lessons.db").write_bytes(b"SQLite format 3\0" + b"broken" * 1000)
+    with pytest.raises(StoreUnavailable, match="The store cannot be copied"):
+        backup(tmp_path / "copy", folder=kept)
+    assert not (tmp_path / "copy").exists()
+
+
+def test_what_a_store_without_lessons_holds_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    """After Empty there is a version, and whoever came meanwhile has a tray: theirs stays."""
+    browser = new_browser_id()
+    store = Store(folder=tmp_path / "kept")
+    teach(store, "mine")
+    store.visitors.save_tray(browser, Tray(IMAGES, (3,)))
+    backup(tmp_path / "copy", folder=tmp_path / "kept")
+    expected = store.active(), store.versions()
+    store.empty(by="owner")
+    store.visitors.save_tray(browser, Tray(IMAGES, (8,)))
+    assert restore(tmp_path / "copy", folder=tmp_path / "kept") == 1
+    assert (store.active(), store.versions()) == expected
+    assert store.visitors.load_tray(browser).labels == (8,)
+    store.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", "a table"])
+def test_a_file_that_is_no_backup_restores_nothing(tmp_path: Path, content: bytes | str) -> None:
+    file = tmp_path / "copy"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    else:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("CREATE TABLE recipes (name)")
+    with pytest.raises(ValueError, match="copy is not a backup"):
+        restore(file, folder=tmp_path / "new")
+    assert not (tmp_path / "new").exists()

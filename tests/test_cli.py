@@ -1,6 +1,8 @@
 """python -m mnist_core: what it prints, for people and for programs, and how it ends."""
 
+import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,7 +79,7 @@ def test_predict_says_what_cannot_be_read_and_reads_the_rest(
     results: list[dict[str, Any]] = json.loads(printed.out)
     assert [result["file"] for result in results[:3]] == bad
     assert "not an image" in results[0]["error"]
-    assert "no such file" in results[1]["error"]
+    assert results[1]["error"] == f"{bad[1]}: There is no such file, or it may not be read."
     assert "nothing but background" in results[2]["error"]
     assert results[3]["digit"] == 1 and results[3]["digit_likeness"] == 0.75
     assert results[3]["scores"][1] == 0.9 and len(results[3]["scores"]) == 10
@@ -136,6 +138,47 @@ def test_evaluate_says_which_file_is_wrong(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.count("\n") == 1 and "wrong.npz: not an .npz file" in printed.err
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_a_reader_that_has_gone_away_is_no_error_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after `| head -1`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        assert shell.main(["predict", one(tmp_path / "a.png")]) == 1
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr(sys, "stdout", strict)
+    name = os.fsdecode(os.fsencode(str(tmp_path)) + b"/\xff.png")
+    assert shell.main(["predict", one(Path(name)), one(tmp_path / "b.png")]) == 0
+    lines = strict.buffer.getvalue().decode().splitlines()  # type: ignore[attr-defined]
+    assert "\\udcff.png: 1" in lines[0] and "b.png: 1" in lines[1]
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_an_interruption_ends_quietly(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shell, "read_dataset", interrupted)
+    assert shell.main(["evaluate", "digits"]) == 130
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_an_empty_name_of_non_digits_is_not_ignored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one(tmp_path / "digits" / "1" / "a.png")
+    assert shell.main(["evaluate", str(tmp_path / "digits"), "--non-digits", str(tmp_path / "")]) == 0
+    assert shell.main(["evaluate", str(tmp_path / "digits"), "--non-digits", ""]) == 1
+    assert capsys.readouterr().err != ""
 
 
 def test_a_missing_model_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,8 @@
 """Metrics against brute force; datasets in every form; wrong files in a sentence."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,29 @@ def test_reads_folders_of_images(tmp_path: Path) -> None:
     assert dataset.labels.tolist() == [1, 1, 7]
     assert dataset.images.shape == (3, 28, 28) and set(np.unique(dataset.images)) == {0, 255}
     assert read_others(tmp_path).images.shape == (3, 28, 28)
+
+
+def test_hidden_folders_are_left_out_and_dangling_links_are_named(tmp_path: Path) -> None:
+    for place in ("1/a.png", "1/.hidden/b.png", "1/more/c.png"):
+        one(tmp_path / place)
+    assert len(read_dataset(tmp_path).labels) == 2
+    (tmp_path / "1" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    with pytest.raises(ValueError, match=r"gone\.png: There is no such file"):
+        read_dataset(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one(tmp_path / "1" / "a.png")
+    (tmp_path / "7").mkdir()
+
+    def closed(folder: str, scan: Callable[[str], Any] = os.scandir) -> Any:  # root may read anything
+        if Path(folder).name == "7":
+            raise PermissionError(13, "Permission denied", folder)
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(ValueError, match="7: cannot be read"):
+        read_dataset(tmp_path)
 
 
 def test_reads_mnist_s_layout_by_its_test_part(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """MNIST is found and read from every form it comes in, and a wrong file is a sentence."""
 
 import gzip
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,6 +79,38 @@ def test_a_truncated_npz_is_a_sentence(tiny: Mnist, tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-300])
     with pytest.raises(ValueError, match=r"m\.npz"):
         load_mnist(file)
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        b"no array",
+        b"\x93NUMPY\x01\x00\x08\x00((((((\n ",
+        b"\x93NUMPY\x01\x00v\x00"
+        + b"{'descr': '|u1', 'fortran_order': False, 'shape': (9999999999999, 99999), }".ljust(118),
+    ],
+)
+def test_an_array_that_is_none_is_a_sentence(tmp_path: Path, member: bytes) -> None:
+    with zipfile.ZipFile(tmp_path / "m.npz", "w") as archive:
+        for name in Mnist._fields:
+            archive.writestr(f"{name}.npy", member)
+    with pytest.raises(ValueError, match=r"m\.npz: not an \.npz file that can be used: .+"):
+        load_mnist(tmp_path / "m.npz")
+
+
+def test_a_download_that_fails_is_a_sentence_and_prints_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        print("Downloading")
+        raise Exception("URL fetch failure")
+
+    monkeypatch.delenv("MNIST_PATH", raising=False)
+    monkeypatch.setattr("mnist_core.mnist.NEIGHBOUR", tmp_path / "absent")
+    monkeypatch.setattr("keras.datasets.mnist.load_data", fails)
+    with pytest.raises(ValueError, match="could not be downloaded: URL fetch failure"):
+        load_mnist()
+    assert capsys.readouterr().out == ""
 
 
 def test_pickled_arrays_are_refused(tiny: Mnist, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from mnist_core.pool import Job, Slice, make_slice, make_slices, pack, unpack
 JOBS = [
     Job("plain", "train", 0),
     Job("varied", "train", 0),
+    Job("bent", "train", 0),
     Job("digits", "train", 0, 12),
     Job("others", "train", 0, 15),
 ]
@@ -48,6 +49,18 @@ def test_seed_number_and_part_each_give_other_images(mnist: tuple[np.ndarray, np
     cases = (("train", 0, 0), ("train", 1, 0), ("train", 0, 1), ("validation", 0, 0))
     made = [make_slice(Job("varied", part, number), *mnist, seed).packed.tobytes() for part, number, seed in cases]
     assert len(set(made)) == 4
+
+
+def test_images_made_of_others_are_not_taken_for_those_of_these(
+    mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    job = JOBS[0]
+    (_, first), (_, mirrored) = (
+        next(make_slices([job], {"train": (images, mnist[1])}, 0, tmp_path))
+        for images in (mnist[0], mnist[0][..., ::-1])
+    )
+    assert not np.array_equal(first.packed, mirrored.packed)
+    assert np.array_equal(mirrored.packed, make_slice(job, mnist[0][..., ::-1], mnist[1], 0).packed)
 
 
 def test_slices_are_made_once_and_a_damaged_file_again(mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:

@@ -76,15 +76,18 @@ def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(
     built: Path, drawn_mnist: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As after a power cut: of the last stage's end only a part was written, the others are there."""
-    last = next((built.parent / "cache").glob("stage-4-*.npz"))
-    last.write_bytes(last.read_bytes()[:5000])
+    last = next((built.parent / "cache").glob("stage-3-*.npz"))
+    whole = last.read_bytes()
+    last.write_bytes(whole[:5000])
     assert main(quick(drawn_mnist, built.parent, "again")) == 0
     said = [line.split(maxsplit=2)[2] for line in capsys.readouterr().out.splitlines() if "stage " in line]
-    assert [line.split("  ")[1].startswith("was trained before") for line in said] == [True, True, True, False]
-    assert said[3].startswith("4/4")
-    first, again = (json.loads((built.parent / out / "metadata.json").read_text()) for out in ("models", "again"))
-    assert again["spent"]["training_seconds"] >= first["spent"]["training_seconds"] // 2  # the earlier stages count
-    assert Classifier.load(built.parent / "again").metadata["settings"] == first["settings"]
+    assert [line.split("  ")[1].startswith("was trained before") for line in said] == [True, True, False]
+    last.write_bytes(whole)
+    assert main(quick(drawn_mnist, built.parent, "kept")) == 0
+    images = np.stack([digit_image(digit, np.random.default_rng(digit)) for digit in range(10)])
+    first, kept = (Classifier.load(built.parent / out) for out in ("models", "kept"))
+    assert np.array_equal(first.logits(images), kept.logits(images))
+    assert first.metadata["spent"] == kept.metadata["spent"]
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not an archive", b"PK\x03\x04 cut short"])
@@ -100,10 +103,37 @@ def test_data_that_is_not_mnist_is_refused_in_a_sentence(
     assert not (tmp_path / "models").exists()
 
 
-@pytest.mark.parametrize("option", [["--seed", "-1"], ["--seed", "many"], ["--epochs", "3"]])
-def test_options_without_sense_are_refused(option: list[str]) -> None:
+@pytest.mark.parametrize("option", [["--seed", "-1"], ["--seed", "many"], ["--epochs", "3"], ["--quick"]])
+def test_options_without_sense_are_refused(option: list[str], tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="2"):
-        main([*option, "--quick"])
+        main([*option, "--cache", str(tmp_path)])
+
+
+@pytest.mark.parametrize("option", ["--out", "--cache"])
+def test_a_folder_that_cannot_be_written_is_said_before_any_work(
+    option: str, drawn_mnist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = [
+        "--quick",
+        "--data",
+        str(drawn_mnist),
+        "--out",
+        str(tmp_path / "models"),
+        "--cache",
+        str(tmp_path / "cache"),
+    ]
+    assert main([*command, option, str(tmp_path / "file")]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("pretrain: ") and "file" in printed.err
+    assert printed.out == ""
+
+
+def test_too_few_images_are_refused(drawn_mnist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with np.load(drawn_mnist) as arrays:
+        np.savez(tmp_path / "few.npz", **{name: arrays[name][:40] for name in arrays.files})
+    assert main(quick(tmp_path / "few.npz", tmp_path, "models")) == 1
+    assert "40 images to train on are too few" in capsys.readouterr().err
 
 
 def test_folding_the_normalisation_changes_nothing() -> None:

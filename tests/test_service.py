@@ -47,6 +47,28 @@ def start(tmp_path: Path) -> Iterator[Start]:
         model.close()
 
 
+def test_a_wrong_address_of_the_store_is_a_store_that_is_away(start: Start) -> None:
+    model = start(database_url="mysql://user@host/name")
+    wait_until(lambda: notice(model) == "unreachable")
+    assert model.readiness() == {"model": True, "store": False}
+    assert "DATABASE_URL must start with" in str(model.notice)
+    assert known(model) == []
+
+
+def test_what_loading_raised_does_not_grow_each_time_it_is_raised_again(tmp_path: Path) -> None:
+    def gone() -> Classifier:
+        raise ModelUnavailable("gone")
+
+    model = SharedModel(Settings(data_dir=tmp_path), load=gone, poll_s=POLL_S)
+    depths = []
+    for _ in range(3):
+        with pytest.raises(ModelUnavailable) as caught:
+            _ = model.classifier
+        depths.append(len(caught.traceback))
+    model.close()
+    assert depths[0] >= depths[1] == depths[2]
+
+
 def teach(model: SharedModel, *labels: int, teacher: str = "1", **options: Any) -> bool:
     images = np.zeros((len(labels), 28, 28), np.uint8)
     return model.teach(images, labels, teacher=teacher, **{"token": new_token(), **options}).accepted

@@ -218,6 +218,21 @@ def test_a_tray_is_there_again_and_only_for_its_browser(store: Store) -> None:
     assert len(store.visitors.load_tray(other).images) == 0
 
 
+def test_what_another_page_of_the_browser_did_to_the_tray_stays(store: Store) -> None:
+    """Two tabs, each with the tray as it was when they were opened; one adds and the other removes and relabels."""
+    browser = new_browser_id()
+    three = drawings(3)
+    before = Tray(three, (1, 2, None))
+    store.visitors.save_tray(browser, before)
+    added = np.concatenate([three, 255 - three[:1]])
+    store.visitors.save_tray(browser, Tray(added, (1, 2, None, 4)), before)
+    store.visitors.save_tray(browser, Tray(three[1:], (2, 9)), before)
+    kept = store.visitors.load_tray(browser)
+    drawn = {image.tobytes(): label for image, label in zip(kept.images, kept.labels, strict=True)}
+    assert drawn == {three[1].tobytes(): 2, added[3].tobytes(): 4, three[2].tobytes(): 9}
+    assert len(kept.labels) == 3
+
+
 @pytest.mark.parametrize(
     "hostile", ["", "../../etc/passwd", "' OR 1=1 --", "A" * 32, "0" * 31, "0" * 65, "0" * 32 + "\n"]
 )
@@ -348,7 +363,7 @@ def test_a_database_that_is_not_there_is_waited_for_and_then_named() -> None:
     assert refused.value.kind == "unreachable"
 
 
-@pytest.mark.parametrize("bad", ["mysql://x/y", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize("bad", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense"])
 def test_other_databases_are_refused_by_name(bad: str) -> None:
     with pytest.raises(ValueError, match="DATABASE_URL"):
         Store(bad)

@@ -42,9 +42,10 @@ def test_reads_what_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("points", np.zeros((5, 3), np.float32), "points must be finite floats"),
-        ("points", np.full((5, 2), np.nan, np.float32), "points must be finite floats"),
-        ("points", np.zeros((5, 2), int), "points must be finite floats"),
+        ("points", np.zeros((5, 3), np.float32), "points must be floats"),
+        ("points", np.zeros((5, 2), int), "points must be floats"),
+        ("points", np.full((5, 2), np.nan, np.float32), "all points must be numbers between"),
+        ("points", np.full((5, 2), 3e38, np.float32), "all points must be numbers between"),
         ("stroke_offsets", np.array([0, 2, 4, 9]), "stroke_offsets must rise from 0 to 5"),
         ("stroke_offsets", np.array([0, 4, 2, 5]), "stroke_offsets must rise"),
         ("stroke_offsets", np.array([0.0, 2, 4, 5]), "stroke_offsets must be two integers or more"),
@@ -59,6 +60,12 @@ def test_wrong_arrays_are_named(tmp_path: Path, name: str, value: np.ndarray, se
     save(tmp_path, **{name: value})
     with pytest.raises(ValueError, match=sentence):
         read_strokes(tmp_path / "s.npz")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.longdouble])
+def test_points_of_any_float_are_drawn(tmp_path: Path, dtype: type) -> None:
+    save(tmp_path, points=np.concatenate([*CORNER, *DOT]).astype(dtype) * 6000)
+    assert all(canvas[..., 3].any() for canvas in canvases(read_strokes(tmp_path / "s.npz")))
 
 
 def test_a_file_that_is_no_strokes_file_is_named(tmp_path: Path) -> None:

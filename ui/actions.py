@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import streamlit as st
 
@@ -14,6 +12,7 @@ from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
 from ui.chooser import given_file
 from ui.model import shared_model
 from ui.pictures import data_url, reduced
+from ui.reading import read_sheet
 from ui.session import Drawing, Notice, Visit, option, visit
 
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
@@ -62,6 +61,7 @@ def take_drawing(sent: dict[str, object]) -> None:
     ink = read_drawing(sent.get("image"), sheet_size())
     if not isinstance(at, int | float) or ink is None:
         me.drawing, me.answer, me.asked = None, (), False
+        me.notice = Notice("drawing.strange") if sent.get("image") else None
         return
     take(me, Drawing(float(at), ink))
 
@@ -139,8 +139,12 @@ def put_drawing(me: Visit, label: int | None) -> None:
     if me.drawing is None:
         me.notice = Notice("empty.add")
         return
+    if option("several") and not me.answer and (problem := read_sheet(me)):  # which digits there are
+        me.notice = problem
+        return
     try:
-        images = [r.image for r in me.answer if r.sample is None] if me.answer else [prepare(me.drawing.canvas)]
+        some = [reading.image for reading in me.answer if me.sample_of(reading) is None]
+        images = some if me.answer else [prepare(me.drawing.canvas)]
     except EmptyDrawing:
         me.notice = Notice("empty.add")
         return
@@ -170,11 +174,11 @@ def chosen_place(me: Visit) -> int:
 def correct_one(me: Visit, place: int, digit: int) -> None:
     """Put one of several digits into the tray under the right name; said again, it changes the name."""
     reading = me.answer[place]
-    if any(sample.id == reading.sample for sample in me.tray):
-        me.relabel(reading.sample, digit)
+    number = me.sample_of(reading)
+    if any(sample.id == number for sample in me.tray):
+        me.relabel(number, digit)
     elif fits(me, 1):
-        number = me.add(reading.image, digit)
-        me.answer = (*me.answer[:place], replace(reading, sample=number), *me.answer[place + 1 :])
+        me.note_corrected(reading, me.add(reading.image, digit))
     else:
         return
     me.notice = None

@@ -1,22 +1,13 @@
 """The answer beside the sheet: the digit, in words, as ten bars, and what the network sees."""
 
-from pathlib import Path
-
-import streamlit as st
-
+from ui.component import component
 from ui.language import percent, t
 from ui.palette import DIGIT_COLOURS
 from ui.pictures import data_url
 from ui.reading import Words, words
 from ui.session import Reading
 
-_FRONTEND = Path(__file__).parent / "frontend"
-_answer = st.components.v2.component(
-    "digit_answer",
-    html=(_FRONTEND / "answer.html").read_text(),
-    css=(_FRONTEND / "answer.css").read_text(),
-    js=(_FRONTEND / "answer.js").read_text(),
-)
+_answer = component("answer")
 
 
 def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting: Words) -> None:

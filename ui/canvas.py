@@ -7,21 +7,14 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
+from ui.component import component
 from ui.language import t
 
-_FRONTEND = Path(__file__).parent / "frontend"
-_canvas = st.components.v2.component(
-    "digit_canvas",
-    html=(_FRONTEND / "canvas.html").read_text(),
-    css=(_FRONTEND / "canvas.css").read_text(),
-    js=(_FRONTEND / "canvas.js").read_text(),
-)
+_canvas = component("canvas")
 
 ONE = (280, 280)
 SEVERAL = (840, 420)

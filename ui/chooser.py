@@ -1,19 +1,13 @@
 """A button that asks the browser for a file: one of our own, because Streamlit's speaks English only."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 
 from ui.canvas import read_data_url
+from ui.component import component
 
-_FRONTEND = Path(__file__).parent / "frontend"
-_chooser = st.components.v2.component(
-    "file_chooser",
-    html=(_FRONTEND / "chooser.html").read_text(),
-    css=(_FRONTEND / "chooser.css").read_text(),
-    js=(_FRONTEND / "chooser.js").read_text(),
-)
+_chooser = component("chooser")
 
 
 def choose_file(

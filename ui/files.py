@@ -39,10 +39,11 @@ def tray_files(samples: Sequence[Sample]) -> None:
         st.download_button(label, partial(packed, pack), f"tray.{form}", icon=":material/download:")
 
 
-def lesson_files(records: Sequence[LessonRecord]) -> None:
-    """Buttons to take all lessons away as a file; made when asked for."""
+def lesson_files(lessons: Callable[[], Sequence[LessonRecord]]) -> None:
+    """Buttons to take all `lessons()` away as a file; made when asked for."""
 
     def packed(pack: Pack) -> bytes:
+        records = lessons()
         images = np.concatenate([record.images for record in records])
         labels = [int(label) for record in records for label in record.labels]
         return pack(images, labels, [record.id for record in records for _ in record.labels])
@@ -93,14 +94,21 @@ def import_lessons() -> None:
     if (drawings.labels == UNLABELLED).any():
         me.lesson_notice = Notice("files.unlabelled")
         return
-    lessons, accepted = drawings.by_lesson(), 0
-    for images, labels in lessons:
+    lessons, accepted, sent = drawings.by_lesson(), 0, 0
+    content = drawings.images.tobytes() + drawings.labels.tobytes()
+    if me.broken_off is None or me.broken_off[0] != content:  # else none is taught twice
+        me.broken_off = content, [new_token() for _ in lessons]
+    for (images, labels), token in zip(lessons, me.broken_off[1], strict=True):
         try:
-            done = shared_model().teach(images, labels.tolist(), teacher="owner", token=new_token(), kind="import")
+            done = shared_model().teach(images, labels.tolist(), teacher="owner", token=token, kind="import")
         except (StoreUnavailable, LimitReached):
             break
-        accepted += done.accepted
-    me.lesson_notice = Notice("files.imported", {"accepted": accepted, "count": len(lessons)}, "success")
+        accepted, sent = accepted + done.accepted, sent + 1
+    counts: dict[str, object] = {"accepted": accepted, "sent": sent, "count": len(lessons)}
+    if sent < len(lessons):
+        me.lesson_notice = Notice("files.broken_off", counts, "error")
+    else:
+        me.lesson_notice, me.broken_off = Notice("files.imported", counts, "success"), None
 
 
 def _given(me: Visit, key: str) -> Drawings | None:

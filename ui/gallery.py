@@ -1,20 +1,13 @@
 """Prepared drawings in rows, each with what it is."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
+from ui.component import component
 from ui.pictures import data_url
 
-_FRONTEND = Path(__file__).parent / "frontend"
-_gallery = st.components.v2.component(
-    "digit_gallery",
-    html=(_FRONTEND / "gallery.html").read_text(),
-    css=(_FRONTEND / "prepared.css").read_text() + (_FRONTEND / "gallery.css").read_text(),
-    js=(_FRONTEND / "gallery.js").read_text(),
-)
+_gallery = component("gallery", "prepared")
 
 
 def gallery(images: np.ndarray | Sequence[np.ndarray], captions: Sequence[str], *, label: str, key: str) -> None:

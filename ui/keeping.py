@@ -15,25 +15,28 @@ def keep_tray(me: Visit) -> None:
     if not me.kept:
         return  # nobody could ever ask for it
     bring_back_tray(me)
-    if not me.restored:  # to save now would erase what is kept
+    if me.kept_tray is None:  # to save now would erase what is kept
         me.notice = Notice("tray.not_kept")
         return
     images = np.stack([s.image for s in me.tray]) if me.tray else np.zeros((0, 28, 28), np.uint8)
+    tray = Tray(images, tuple(s.label for s in me.tray))
     try:
-        shared_model().save_tray(me.browser, Tray(images, tuple(s.label for s in me.tray)))
+        shared_model().save_tray(me.browser, tray, me.kept_tray)
     except StoreUnavailable:
         me.notice = Notice("tray.not_kept")
+    else:
+        me.kept_tray = tray
 
 
 def bring_back_tray(me: Visit) -> bool:
     """Put what the store kept for this browser into the tray, once a session: whether there was anything."""
-    if me.restored or not me.kept:
+    if me.kept_tray is not None or not me.kept:
         return False
     try:
         kept = shared_model().load_tray(me.browser)
     except StoreUnavailable:
         return False  # the next run of the page tries again
-    me.restored = True
+    me.kept_tray = kept
     drawn_meanwhile, me.tray = me.tray, []
     for image, label in zip(kept.images, kept.labels, strict=True):
         me.add(image, label)

@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -14,7 +15,6 @@ from mnist_core.faults import StoreUnavailable
 from mnist_core.limits import LimitReached
 from mnist_core.ownership import teacher_number
 from mnist_core.service import NotAllowed, SharedModel, new_token
-from ui.language import t
 from ui.session import Notice, Sample, Visit
 
 OWN_KEPT = 3  # own models that a session keeps: the newest, and what Undo goes back to
@@ -77,9 +77,14 @@ class Job:
             wrong = Counter(p.digit for p, s in zip(before, self.samples, strict=True) if p.digit != s.label)
             lesson = self._work(self)
             taken_for = wrong.most_common(1)[0][0] if wrong else None
+            if not self.own:  # everyone's model goes on changing; a session need not hold what it was
+                lesson = replace(lesson, classifier=lesson.classifier.base)
             self.outcome = Outcome(lesson, self.samples, self.own, self.token, taken_for)
         except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
             self.error = error
+
+
+_under_way: WeakValueDictionary[str, Job] = WeakValueDictionary()  # of each browser; gone with its thread and session
 
 
 def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> None:
@@ -116,7 +121,14 @@ def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> 
             browser=visit.browser,
         )
 
-    visit.job = Job(work, current, samples, own, token)
+    visit.job = visit.begun = Job(work, current, samples, own, token)
+    if visit.kept:
+        _under_way[visit.browser] = visit.job
+
+
+def take_up(visit: Visit) -> None:
+    """Follow the lesson that this browser began before the page was loaded again."""
+    visit.job = visit.job or _under_way.get(visit.browser)
 
 
 def _token(visit: Visit, samples: list[Sample]) -> str:
@@ -140,13 +152,26 @@ def finish(visit: Visit) -> bool:
         return True
     visit.outcome = job.outcome
     if job.outcome and job.outcome.lesson.accepted:
-        taught = {sample.id for sample in job.samples}
-        visit.tray = [sample for sample in visit.tray if sample.id not in taught]
+        visit.tray = _without(visit.tray, job.samples, same_ids=job is visit.begun)
+        if visit.kept_tray and not job.own:  # as the store did when it kept the lesson
+            visit.kept_tray = visit.kept_tray.without(np.stack([sample.image for sample in job.samples]))
         visit.picked = None
         visit.answer = ()  # by the model of before
         if job.own:
             visit.own = [*visit.own[1 - OWN_KEPT :], job.outcome.lesson.classifier]
     return True
+
+
+def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) -> list[Sample]:
+    """The tray without the drawings taught; a tray that was brought back has other ids, so there by their images."""
+    names = [sample.id if same_ids else sample.image.tobytes() for sample in (*taught, *tray)]
+    gone, left = Counter(names[: len(taught)]), []
+    for sample, name in zip(tray, names[len(taught) :], strict=True):
+        if gone[name]:
+            gone[name] -= 1
+        else:
+            left.append(sample)
+    return left
 
 
 def undo(visit: Visit, model: SharedModel) -> None:
@@ -175,7 +200,7 @@ def _notice(error: Exception) -> Notice:
     if isinstance(error, LimitReached):
         return Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
     if isinstance(error, StoreUnavailable):
-        return Notice("train.store", {"why": t(f"store.{error.kind}")}, "error")
+        return Notice("train.store", {"why": f"store.{error.kind}"}, "error")
     if isinstance(error, ModelUnavailable):
         return Notice("model.missing", kind="error")
     if isinstance(error, TimeoutError):

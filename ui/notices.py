@@ -21,7 +21,8 @@ def show_notice(notice: Notice | None) -> None:
     """Show a message, if there is one."""
     if notice:
         show, icon = KINDS[notice.kind]
-        show(t(notice.text, **notice.values), icon=icon)
+        values = {name: t(str(value)) if name == "why" else value for name, value in notice.values.items()}
+        show(t(notice.text, **values), icon=icon)
 
 
 def show_store_notice() -> None:

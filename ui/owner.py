@@ -60,7 +60,7 @@ def _enter(me: Visit) -> None:
         me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
         return
     except StoreUnavailable as error:
-        me.lesson_notice = Notice("store.notice", {"why": t(f"store.{error.kind}")}, "error")
+        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
         return
     me.lesson_notice = None if me.owner else Notice("owner.wrong")
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core import Classifier, prepare
+from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, prepare
 from mnist_core.segmentation import read_number
 from ui.language import percent, t
-from ui.session import Reading
+from ui.model import classifier
+from ui.session import Notice, Reading, Visit, option
 
 NOT_A_DIGIT = 0.5  # digit_likeness under this: the page says so
 CLOSE = 0.25  # a runner-up with at least this share is named
@@ -22,12 +23,27 @@ class Words:
     detail: str = ""
 
 
-def read(classifier: Classifier, canvas: np.ndarray, *, several: bool) -> tuple[Reading, ...]:
+def read(model: Classifier, canvas: np.ndarray, *, several: bool) -> tuple[Reading, ...]:
     """Read one digit, or several from left to right. Raises EmptyDrawing, and ValueError for no canvas at all."""
     if not several:
         image = prepare(canvas)
-        return (Reading(canvas, image, classifier.predict(image)),)
-    return tuple(Reading(d.canvas, d.image, d.prediction, d.box) for d in read_number(classifier, canvas))
+        return (Reading(canvas, image, model.predict(image)),)
+    return tuple(Reading(d.canvas, d.image, d.prediction, d.box) for d in read_number(model, canvas))
+
+
+def read_sheet(me: Visit) -> Notice | None:
+    """Read the visitor's drawing, if there is one; what to say when that cannot be done."""
+    if me.drawing is None:
+        return None
+    try:
+        me.answer = read(classifier(me), me.drawing.canvas, several=option("several"))
+    except EmptyDrawing:
+        return Notice("empty.predict")
+    except ModelUnavailable:
+        return Notice("model.missing", kind="error")
+    except TimeoutError:
+        return Notice("model.slow")
+    return None
 
 
 def words(readings: tuple[Reading, ...]) -> Words:

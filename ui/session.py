@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from mnist_core.ownership import is_browser_id, new_browser_id
+from mnist_core.ownership import COOKIE, is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
     from mnist_core import Classifier, Prediction
     from mnist_core.limits import Seat
+    from mnist_core.records import Tray
     from ui.lessons import Job, Outcome
 
-COOKIE = "mnist_browser"
 OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to draw, until the visitor chooses
 
 
@@ -32,13 +32,12 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Reading:
-    """One digit of a drawing as the model reads it. box: (left, top, width, height) in canvas pixels, or None."""
+    """One digit of a drawing as the model reads it. box: (left, top, right, bottom) in canvas pixels, or None."""
 
     canvas: np.ndarray  # uint8 (h, w, 4) RGBA: its ink alone
     image: np.ndarray  # uint8 (28, 28): the same, prepared
     prediction: Prediction
     box: tuple[int, int, int, int] | None = None
-    sample: int | None = None  # id of the sample that it became, when it was corrected among several
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Notice:
-    """A message to the visitor: the key of its text, what fills its places, and how serious it is."""
+    """A message to the visitor: the key of its text, what fills its places ("why": another key), how serious it is."""
 
     text: str
     values: dict[str, object] = field(default_factory=dict)
@@ -72,15 +71,18 @@ class Visit:
     consumed: float = 0
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
-    restored: bool = False  # whether the tray that the store kept is here
+    corrected: dict[tuple[object, bytes], int] = field(default_factory=dict)  # one of several: the sample it became
+    kept_tray: Tray | None = None  # as the store has it, as far as this session knows; None: not asked yet
     page: str = ""  # the address of the page shown
     given: int = 0  # counts the drawings that were ever in the tray
     tray: list[Sample] = field(default_factory=list)
     picked: int | None = None  # id of the sample being edited
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching
-    job: Job | None = None
+    job: Job | None = None  # the lesson under way
+    begun: Job | None = None  # the last one that this session began; the other may be that of a page loaded again
     unsure: tuple[str, list[tuple[int, int | None]]] | None = None  # a lesson that may have been kept, or not
+    broken_off: tuple[bytes, list[str]] | None = None  # an import: what the file held, and a token for each lesson
     outcome: Outcome | None = None
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
     owner: bool = False
@@ -107,14 +109,23 @@ class Visit:
     def name_of_place(self, place: int) -> str:
         """How one of several digits is called: where it is, and how it was read or corrected."""
         reading = self.answer[place]
-        label = next((s.label for s in self.tray if s.id == reading.sample), None)
+        label = next((s.label for s in self.tray if s.id == self.sample_of(reading)), None)
         return f"{place + 1}: {reading.prediction.digit}" + ("" if label is None else f" → {label}")
+
+    def sample_of(self, reading: Reading) -> int | None:
+        """Id of the sample that this digit became when it was corrected among several, whoever read it since."""
+        return self.corrected.get((reading.box, reading.image.tobytes()))
+
+    def note_corrected(self, reading: Reading, number: int) -> None:
+        """From now on this digit is the sample with this id."""
+        self.corrected[reading.box, reading.image.tobytes()] = number
 
     def clear_sheet(self) -> None:
         """Start the next drawing; what is being drawn at this moment stays."""
         if self.drawing:
             self.consumed = self.drawing.at
         self.drawing, self.answer, self.asked = None, (), False
+        self.corrected.clear()
 
 
 def visit() -> Visit:

@@ -25,6 +25,8 @@ def _section() -> None:
     me, model = visit(), shared_model()
     if lessons.finish(me):
         keeping.keep_tray(me)
+        if me.outcome and me.outcome.lesson.accepted:
+            st.session_state.truth = None  # the next lesson may be about another digit
         st.rerun()
     st.subheader(t("train.title"), anchor=False)
     if model.settings.teaching == "off":

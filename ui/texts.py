@@ -406,7 +406,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This removes every lesson, version and tray for good. Take the lessons away as a file first.",
         "es": "Esto borra para siempre lecciones, versiones y bandejas. Antes, descarga las lecciones como archivo.",
     },
-    "owner.emptied": {"en": "The store is empty.", "es": "El almacén está vacío."},
     # Files
     "files.text": {
         "en": "The model opens in plain Keras with `keras.models.load_model` and takes (n, 28, 28, 1), "
@@ -419,9 +418,14 @@ TEXTS: dict[str, dict[str, str]] = {
     "files.lessons": {"en": "All lessons ({form})", "es": "Todas las lecciones ({form})"},
     "files.tray": {"en": "This tray ({form})", "es": "Esta bandeja ({form})"},
     "files.bring": {"en": "Drawings from a file (.npz or .zip)", "es": "Dibujos de un archivo (.npz o .zip)"},
-    "files.title": {"en": "Files", "es": "Archivos"},
     "files.brought": {"en": "{count} drawings are in the tray now.", "es": "Ahora hay {count} dibujos en la bandeja."},
     "files.import": {"en": "Teach the lessons of a file (.npz or .zip)", "es": "Enseñar las lecciones de un archivo"},
+    "files.broken_off": {
+        "en": "Broken off: {sent} of {count} lessons were taught, {accepted} of them accepted. Choose the same file "
+        "again to go on.",
+        "es": "Interrumpido: se han enseñado {sent} de {count} lecciones, {accepted} de ellas aceptadas. Elige otra "
+        "vez el mismo archivo para seguir.",
+    },
     "files.imported": {
         "en": "{accepted} of {count} lessons were accepted.",
         "es": "Se han aceptado {accepted} de {count} lecciones.",
@@ -523,6 +527,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "about.forget.text": {
         "en": "Deletes your tray and takes your number off your lessons; they stay taught, by nobody.",
         "es": "Borra tu bandeja y quita tu número de tus lecciones; siguen enseñadas, por nadie.",
+    },
+    "about.forget.busy": {
+        "en": "A lesson of yours is being taught. Forget when it is done.",
+        "es": "Se está enseñando una lección tuya. Olvida cuando termine.",
     },
     "about.forgotten": {"en": "Forgotten: nothing here leads to you.", "es": "Olvidado: nada de aquí lleva a ti."},
     "about.card": {"en": "Model card", "es": "Ficha del modelo"},

@@ -1,22 +1,14 @@
 """The tray above the sheet: the drawings that wait for a lesson, each a button."""
 
 from collections.abc import Callable
-from pathlib import Path
 
-import streamlit as st
-
+from ui.component import component
 from ui.language import t
 from ui.palette import DIGIT_COLOURS
 from ui.pictures import data_url
 from ui.session import Sample
 
-_FRONTEND = Path(__file__).parent / "frontend"
-_tray = st.components.v2.component(
-    "digit_tray",
-    html=(_FRONTEND / "tray.html").read_text(),
-    css=(_FRONTEND / "prepared.css").read_text() + (_FRONTEND / "tray.css").read_text(),
-    js=(_FRONTEND / "tray.js").read_text(),
-)
+_tray = component("tray", "prepared")
 
 
 def show_tray(samples: list[Sample], *, picked: int | None, on_pick: Callable[[], None]) -> None:

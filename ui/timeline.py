@@ -110,7 +110,7 @@ def _owner_change(change: Callable[[], Version]) -> None:
     try:
         change()
     except StoreUnavailable as error:
-        me.lesson_notice = Notice("store.notice", {"why": t(f"store.{error.kind}")}, "error")
+        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
     except LookupError:
         me.lesson_notice = Notice("train.nothing_to_undo")
     else:

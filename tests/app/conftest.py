@@ -74,10 +74,12 @@ def app(shared: SharedModel) -> AppTest:
     return open_app()
 
 
-def open_app(locale: str = "en-GB", language: str | None = None) -> AppTest:
-    """Open the app as another visitor; language: of the address."""
+def open_app(locale: str = "en-GB", language: str | None = None, browser: str | None = None) -> AppTest:
+    """Open the app as another visitor; language: of the address; browser: which this one is."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.context = {"locale": locale}
+    if browser:
+        at.session_state["visit"] = Visit(browser, kept=True)  # AppTest has no cookies
     if language:
         at.query_params["language"] = language
     at.run()

@@ -6,10 +6,12 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import ModelUnavailable
 from mnist_core.faults import StoreUnavailable
+from mnist_core.ownership import new_browser_id
 from mnist_core.records import Tray
 from mnist_core.service import SharedModel
-from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, visit_of
+from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
 from ui.pictures import data_url
+from ui.session import Drawing
 
 
 def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: SharedModel) -> None:
@@ -152,6 +154,59 @@ def test_a_kept_tray_that_could_not_be_fetched_is_not_erased_by_the_next_drawing
     assert shared.load_tray(me.browser).labels == (5, None)
     add(at)
     assert shared.load_tray(me.browser).labels == (5, None, None, None)
+
+
+def test_two_pages_of_one_browser_keep_each_others_drawings(shared: SharedModel) -> None:
+    browser = new_browser_id()
+    one, two = open_app(browser=browser), open_app(browser=browser)
+    add(one)
+    add(draw(two, width=40))
+    add(one)
+    click(two, "delete_last")
+    kept = shared.load_tray(browser)
+    assert len(kept.images) == 2 + len(visit_of(two).tray)
+    assert [s.image.tobytes() for s in visit_of(one).tray] == [image.tobytes() for image in kept.images[:2]]
+
+
+def two_bars(at: AppTest, *, number: float) -> AppTest:
+    """Two upright strokes, apart, on the sheet for several digits."""
+    canvas = np.zeros((420, 840, 4), np.uint8)
+    canvas[100:320, 200:230, 3] = canvas[100:320, 600:630, 3] = 255
+    visit_of(at).drawing = Drawing(number, canvas)
+    return at.run()
+
+
+def test_several_digits_not_read_yet_are_added_one_by_one(app: AppTest) -> None:
+    app.toggle(key="live").set_value(False).run()
+    app.toggle(key="several").set_value(True).run()
+    click(two_bars(app, number=1), "add")
+    assert len(visit_of(app).tray) == 2
+
+
+def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: AppTest, shared: SharedModel) -> None:
+    app.toggle(key="several").set_value(True).run()
+    visit_of(app).asked = True
+    two_bars(app, number=1)
+    assert len(visit_of(app).answer) == 2
+    app.button_group(key="right_digit").set_value(4).run()
+    train(app, None)
+    assert [list(lesson.labels) for lesson in shared.lessons()] == [[4]]
+    click(app, "add")
+    assert [sample.label for sample in visit_of(app).tray] == [None]
+
+
+def test_a_drawing_that_is_none_is_said(shared: SharedModel) -> None:
+    def page() -> None:
+        from ui.actions import take_drawing
+        from ui.notices import show_notice
+        from ui.session import visit
+
+        take_drawing({"at": 1.0, "image": "data:image/png;base64,AAAA"})
+        show_notice(visit().notice)
+
+    at = AppTest.from_function(page, default_timeout=60).run()
+    assert not at.exception
+    assert "could not be read" in messages(at)
 
 
 def test_no_visitor_sees_anothers_tray(app: AppTest, shared: SharedModel) -> None:

@@ -15,6 +15,7 @@ from mnist_core.service import SharedModel, new_token
 from mnist_core.settings import Settings
 from tests.app.conftest import click, draw, messages, open_app, visit_of
 from ui.model import shared_model
+from ui.session import Notice
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +59,35 @@ def test_inside_shows_the_last_drawing(taught: SharedModel) -> None:
     assert not at.info
 
 
-@pytest.mark.parametrize("part", ["Cómo lee", "Qué se le ha enseñado", "Archivos"])
-def test_learned_shows_each_part(taught: SharedModel, part: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "widget", "count"),
+    [("Cómo lee", "selectbox", 2), ("Qué se le ha enseñado", "vega_lite_chart", 1), ("Archivos", "download_button", 3)],
+)
+def test_learned_shows_each_part(taught: SharedModel, part: str, widget: str, count: int) -> None:
     at = open_app("es-ES")
     at.session_state["part"] = part
     at.switch_page("app_pages/learned.py").run()
     assert not at.exception
     assert [metric.value for metric in at.metric[1:]] == ["1", "3"]
+    assert len(at.get(widget)) == count
+
+
+def test_the_open_part_of_learned_stays_open_in_the_other_language(taught: SharedModel) -> None:
+    at = open_app("es-ES")
+    at.session_state["part"] = "Archivos"
+    at.switch_page("app_pages/learned.py").run()
+    at.session_state["language"] = "en"
+    at.run()
+    assert at.session_state["part"] == "Files"
+    assert len(at.get("download_button")) == 3
+
+
+def test_what_went_wrong_is_said_in_the_language_of_the_page(taught: SharedModel) -> None:
+    at = open_app("es-ES")
+    visit_of(at).lesson_notice = Notice("train.store", {"why": "store.unreachable"}, "error")
+    assert "(no se puede llegar a él)" in messages(at.run())
+    at.session_state["language"] = "en"
+    assert "(it cannot be reached)" in messages(at.run())
 
 
 def test_only_the_owner_withdraws(taught: SharedModel) -> None:

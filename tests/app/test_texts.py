@@ -3,9 +3,12 @@
 import re
 import string
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from mnist_core.faults import Fault
+from mnist_core.limits import LimitKind
 from ui.texts import LANGUAGES, TEXTS
 
 ROOT = Path(__file__).parents[2]
@@ -30,11 +33,20 @@ def test_the_pages_ask_for_no_text_that_is_missing() -> None:
     assert asked <= set(TEXTS)
 
 
+def test_no_text_is_left_that_nothing_asks_for() -> None:
+    sources = "\n".join(file.read_text() for file in SOURCES if file.name != "texts.py")
+    families = tuple(re.findall(r"f\"([a-z_.]+\.)\{", sources))
+    endings = tuple(re.findall(r"f\"\{[^{}]+\}(\.[a-z_.]+)\"", sources))
+    asked = set(re.findall(r"[\"']([a-z_.]+)[\"']", sources))
+    left = {key for key in TEXTS if key not in asked and not key.startswith(families) and not key.endswith(endings)}
+    assert left == set()
+
+
 @pytest.mark.parametrize(
     ("kinds", "prefix"),
     [
-        (("visitor", "server", "line", "password", "sessions", "closed"), "limit"),
-        (("unreachable", "full", "read_only", "damaged", "newer", "busy", "other_base", "reteaching"), "store"),
+        (get_args(LimitKind), "limit"),
+        (get_args(Fault), "store"),
         (("clear", "digit", "lessons", "unlearned", "overall"), "refusal"),
         (("missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged"), "image"),
     ],

@@ -1,8 +1,16 @@
 """Teaching on the page: proof, refusal, undo, one's own model, and what goes wrong."""
 
+import base64
+from typing import Any
+
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core import Lesson
+from mnist_core.exchange import pack_npz
+from mnist_core.faults import StoreUnavailable
+from mnist_core.ownership import new_browser_id
 from mnist_core.service import SharedModel
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
 from tests.fakes import VANDALISM
@@ -27,6 +35,20 @@ def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTes
     assert f"take this shape for **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
     assert [list(lesson.labels) for lesson in shared.lessons()] == [[4, 4, 4]]
     assert visit_of(draw(open_app())).answer[0].prediction.digit == 4
+
+
+def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedModel) -> None:
+    train(add(app), 4)
+    assert app.session_state["truth"] is None
+    assert "Choose the digit" in messages(click(add(app), "train"))
+    assert len(shared.lessons()) == 1
+
+
+def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shared: SharedModel) -> None:
+    train(add(app), 4)
+    outcome = visit_of(app).outcome
+    assert outcome is not None and outcome.lesson.accepted
+    assert outcome.lesson.classifier.memories == ()
 
 
 def test_undo_takes_the_lesson_back_and_returns_the_drawings(app: AppTest, shared: SharedModel) -> None:
@@ -134,6 +156,34 @@ def test_predictions_go_on_during_a_lesson(start_shared: StartShared) -> None:
     assert visit_of(at).outcome is not None
 
 
+def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=6)
+    browser = new_browser_id()
+    at = add(open_app(browser=browser), 2)
+    at.button_group(key="truth").set_value(4)
+    click(at, "train")
+    again = open_app(browser=browser)
+    assert len(visit_of(again).tray) == 2
+    job = visit_of(again).job
+    assert job is not None
+    job.wait(30)
+    again.run()
+    assert visit_of(again).outcome is not None
+    assert visit_of(again).tray == []
+    add(again)
+    assert len(shared.load_tray(browser).labels) == 1
+
+
+def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(start_shared: StartShared) -> None:
+    start_shared(pause_s=3)
+    at = add(open_app())
+    at.button_group(key="truth").set_value(4)
+    click(at, "train")
+    at.switch_page("app_pages/about.py").run()
+    assert "Forget when it is done" in messages(click(at, "forget"))
+    assert len(visit_of(at).tray) == 1
+
+
 def test_a_drawing_added_during_a_lesson_stays(start_shared: StartShared) -> None:
     shared = start_shared(pause_s=1.5)
     at = open_app()
@@ -148,6 +198,37 @@ def test_a_drawing_added_during_a_lesson_stays(start_shared: StartShared) -> Non
     at.run()
     assert [sample.id for sample in visit_of(at).tray] == [3]
     assert len(shared.load_tray(visit_of(at).browser).images) == 1
+
+
+def test_an_import_that_was_broken_off_goes_on_where_it_stopped(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page() -> None:
+        from ui.files import import_lessons
+        from ui.notices import show_notice
+        from ui.session import visit
+
+        visit().owner = True
+        import_lessons()
+        show_notice(visit().lesson_notice)
+
+    teach, calls = SharedModel.teach, []
+
+    def away_once(model: SharedModel, *args: Any, **options: Any) -> Lesson:
+        calls.append(options["token"])
+        if len(calls) == 2:
+            raise StoreUnavailable("unreachable")
+        return teach(model, *args, **options)
+
+    monkeypatch.setattr(SharedModel, "teach", away_once)
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[:, 4:24, 12:16] = 255
+    at = AppTest.from_function(page, default_timeout=60)
+    file = base64.b64encode(pack_npz(images, [1, 2, 3], [5, 6, 7])).decode()
+    at.session_state["import"] = {"given": f"data:application/octet-stream;base64,{file}"}
+    assert "Broken off: 1 of 3 lessons were taught" in messages(at.run())
+    assert "3 of 3 lessons were accepted" in messages(at.run())
+    assert [list(lesson.labels) for lesson in shared.lessons()] == [[1], [2], [3]]
 
 
 def test_what_was_said_on_one_page_is_not_said_on_another(app: AppTest) -> None:
