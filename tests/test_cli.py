@@ -159,7 +159,7 @@ def test_a_name_that_is_no_text_is_printed_all_the_same(tmp_path: Path, monkeypa
     monkeypatch.setattr(sys, "stdout", strict)
     name = os.fsdecode(os.fsencode(str(tmp_path)) + b"/\xff.png")
     assert shell.main(["predict", one(Path(name)), one(tmp_path / "b.png")]) == 0
-    lines = strict.buffer.getvalue().decode().splitlines()  # type: ignore[attr-defined]
+    lines = strict.buffer.getvalue().decode().splitlines()
     assert "\\udcff.png: 1" in lines[0] and "b.png: 1" in lines[1]
 
 

@@ -49,7 +49,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 def test_a_wrong_address_of_the_store_is_a_store_that_is_away(start: Start) -> None:
     model = start(database_url="mysql://user@host/name")
-    wait_until(lambda: notice(model) == "unreachable")
+    wait_until(lambda: notice(model) == "unreachable", 10, "the store is away")
     assert model.readiness() == {"model": True, "store": False}
     assert "DATABASE_URL must start with" in str(model.notice)
     assert known(model) == []
