@@ -61,8 +61,9 @@ def restore(file: Path, url: str | None = None, folder: Path = Path("data")) -> 
 
 def _tables(file: Path) -> set[str] | None:
     """Names of the tables of an SQLite file; none of a file that is another kind; None when it is damaged."""
-    if file.read_bytes()[:16] != b"SQLite format 3\0":
-        return set()
+    with file.open("rb") as stream:
+        if stream.read(16) != b"SQLite format 3\0":
+            return set()
     try:
         with closing(sqlite3.connect(file)) as connection:
             return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -153,7 +153,7 @@ def finish(visit: Visit) -> bool:
     visit.outcome = job.outcome
     if job.outcome and job.outcome.lesson.accepted:
         visit.tray = _without(visit.tray, job.samples, same_ids=job is visit.begun)
-        if visit.kept_tray and not job.own:  # as the store did when it kept the lesson
+        if visit.kept_tray is not None and not job.own:  # as the store did when it kept the lesson
             visit.kept_tray = visit.kept_tray.without(np.stack([sample.image for sample in job.samples]))
         visit.picked = None
         visit.answer = ()  # by the model of before
