@@ -84,6 +84,7 @@ class Visit:
     unsure: tuple[str, list[tuple[int, int | None]]] | None = None  # a lesson that may have been kept, or not
     broken_off: tuple[bytes, list[str]] | None = None  # an import: what the file held, and a token for each lesson
     outcome: Outcome | None = None
+    taught: bool = False  # just now: the next lesson may be about another digit
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
     owner: bool = False
 

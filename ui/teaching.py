@@ -25,9 +25,10 @@ def _section() -> None:
     me, model = visit(), shared_model()
     if lessons.finish(me):
         keeping.keep_tray(me)
-        if me.outcome and me.outcome.lesson.accepted:
-            st.session_state.truth = None  # the next lesson may be about another digit
+        me.taught = me.outcome is not None and me.outcome.lesson.accepted
         st.rerun()
+    if me.taught:  # not before the rerun: a look that the browser had already sent would bring the choice back
+        me.taught, st.session_state.truth = False, None
     st.subheader(t("train.title"), anchor=False)
     if model.settings.teaching == "off":
         st.info(t("train.off"))
