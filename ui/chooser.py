@@ -7,7 +7,7 @@ import streamlit as st
 from ui.canvas import read_data_url
 from ui.component import component
 
-_chooser = component("chooser")
+_chooser = component("chooser", "button")
 
 
 def choose_file(

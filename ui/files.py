@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import streamlit as st
 
 from mnist_core import Classifier
 from mnist_core.exchange import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
@@ -21,6 +20,7 @@ from ui.chooser import given_file
 from ui.language import t
 from ui.model import shared_model
 from ui.owner import is_owner
+from ui.saver import offer_file
 from ui.session import Notice, Sample, Visit, visit
 
 Pack = Callable[..., bytes]
@@ -36,7 +36,7 @@ def tray_files(samples: Sequence[Sample]) -> None:
 
     for form, pack in FORMS.items():
         label = t("files.tray", form=f".{form}")
-        st.download_button(label, partial(packed, pack), f"tray.{form}", icon=":material/download:")
+        offer_file(label, f"tray.{form}", key=f"save_tray_{form}", make=partial(packed, pack))
 
 
 def lesson_files(lessons: Callable[[], Sequence[LessonRecord]]) -> None:
@@ -50,7 +50,7 @@ def lesson_files(lessons: Callable[[], Sequence[LessonRecord]]) -> None:
 
     for form, pack in FORMS.items():
         label = t("files.lessons", form=f".{form}")
-        st.download_button(label, partial(packed, pack), f"lessons.{form}", icon=":material/download:")
+        offer_file(label, f"lessons.{form}", key=f"save_lessons_{form}", make=partial(packed, pack))
 
 
 def model_file(classifier: Classifier) -> None:
@@ -62,7 +62,7 @@ def model_file(classifier: Classifier) -> None:
             classifier.to_keras().save(path)
             return path.read_bytes()
 
-    st.download_button(t("files.model"), saved, "taught_digits.keras", icon=":material/download:")
+    offer_file(t("files.model"), "taught_digits.keras", key="save_model", make=saved)
 
 
 def bring_tray() -> None:

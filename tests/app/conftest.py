@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -133,3 +135,10 @@ def train(at: AppTest, truth: int | None) -> AppTest:
 def messages(at: AppTest) -> str:
     """All alerts on the page."""
     return "\n".join(alert.value for kind in (at.warning, at.error, at.info, at.success) for alert in kind)
+
+
+def offered(at: AppTest) -> dict[str, bytes | None]:
+    """The files that buttons on the page hand over, by name: what is in them, once asked for."""
+    components = [json.loads(element.proto.json) for element in at.get("bidi_component")]
+    files = {data["name"]: data["file"] for data in components if "file" in data}
+    return {name: None if file is None else base64.b64decode(file) for name, file in files.items()}

@@ -10,10 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import Classifier, service
+from mnist_core.exchange import unpack
+from mnist_core.faults import StoreUnavailable
 from mnist_core.ownership import new_browser_id, teacher_number
 from mnist_core.service import SharedModel, new_token
 from mnist_core.settings import Settings
-from tests.app.conftest import click, draw, messages, open_app, visit_of
+from tests.app.conftest import click, draw, messages, offered, open_app, visit_of
 from ui.model import shared_model
 from ui.session import Notice
 
@@ -59,27 +61,56 @@ def test_inside_shows_the_last_drawing(taught: SharedModel) -> None:
     assert not at.info
 
 
-@pytest.mark.parametrize(
-    ("part", "widget", "count"),
-    [("Cómo lee", "selectbox", 2), ("Qué se le ha enseñado", "vega_lite_chart", 1), ("Archivos", "download_button", 3)],
-)
-def test_learned_shows_each_part(taught: SharedModel, part: str, widget: str, count: int) -> None:
+def learned(part: str) -> AppTest:
+    """The page of what was learned, in Spanish, with this part open."""
     at = open_app("es-ES")
     at.session_state["part"] = part
     at.switch_page("app_pages/learned.py").run()
     assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize(
+    ("part", "widget", "count"),
+    [("Cómo lee", "selectbox", 2), ("Qué se le ha enseñado", "vega_lite_chart", 1), ("Archivos", "bidi_component", 3)],
+)
+def test_learned_shows_each_part(taught: SharedModel, part: str, widget: str, count: int) -> None:
+    at = learned(part)
     assert [metric.value for metric in at.metric[1:]] == ["1", "3"]
     assert len(at.get(widget)) == count
 
 
 def test_the_open_part_of_learned_stays_open_in_the_other_language(taught: SharedModel) -> None:
-    at = open_app("es-ES")
-    at.session_state["part"] = "Archivos"
-    at.switch_page("app_pages/learned.py").run()
+    at = learned("Archivos")
     at.session_state["language"] = "en"
     at.run()
     assert at.session_state["part"] == "Files"
-    assert len(at.get("download_button")) == 3
+    assert list(offered(at)) == ["taught_digits.keras", "lessons.npz", "lessons.zip"]
+
+
+def test_a_file_is_made_when_asked_for(taught: SharedModel) -> None:
+    at = learned("Archivos")
+    assert set(offered(at).values()) == {None}
+    at.session_state["save_lessons_zip"] = {"asked": "1"}
+    at.run()
+    files = offered(at)
+    drawings = unpack(files["lessons.zip"] or b"")
+    assert np.array_equal(drawings.images, taught.lessons()[0].images)
+    assert drawings.labels.tolist() == [1, 1, 1]
+    assert files["lessons.npz"] is None
+
+
+def test_a_file_that_the_store_does_not_give(taught: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise StoreUnavailable("unreachable")
+
+    at = learned("Archivos")
+    monkeypatch.setattr(taught, "lessons", away)
+    at.session_state["save_lessons_npz"] = {"asked": "1"}
+    at.run()
+    assert not at.exception
+    assert "no se puede llegar a él" in messages(at)
+    assert offered(at)["lessons.npz"] is None
 
 
 def test_what_went_wrong_is_said_in_the_language_of_the_page(taught: SharedModel) -> None:

@@ -120,14 +120,19 @@ def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Pat
     open_app(page, server)
     add(page, DIGITS[3])
     add(page, DIGITS[7])
+    saved: list[str] = []
+    page.on("download", lambda download: saved.append(download.suggested_filename))
     page.get_by_role("button", name="Options").click()
+    expect(page.get_by_role("button", name="This tray (.zip)")).to_be_visible(timeout=PATIENCE_MS)
+    settle(page)  # what opens finds its place
     for form in ("npz", "zip"):
-        with page.expect_download() as download:
+        with page.expect_download(timeout=PATIENCE_MS) as download:
             page.get_by_role("button", name=f"This tray (.{form})").click()
         download.value.save_as(tmp_path / f"tray.{form}")
     for more, form in enumerate(("npz", "zip"), start=2):
         give(page, "bring", tmp_path / f"tray.{form}")
         holds(page, 2 * more)
+    assert saved == ["tray.npz", "tray.zip"]  # each once
 
 
 def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
