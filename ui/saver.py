@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mnist_core.exchange import BadLessonFile
 from mnist_core.faults import StoreUnavailable
 from ui.component import component
 from ui.notices import show_notice
@@ -22,6 +23,8 @@ def offer_file(label: str, name: str, *, key: str, make: Callable[[], bytes]) ->
             file = base64.b64encode(make()).decode()
         except StoreUnavailable as error:
             show_notice(Notice("store.notice", {"why": f"store.{error.kind}"}))
+        except BadLessonFile as error:
+            show_notice(Notice(f"lessons.{error.kind}"))
     _saver(
         key=key,
         width="content",

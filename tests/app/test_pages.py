@@ -100,6 +100,19 @@ def test_a_file_is_made_when_asked_for(taught: SharedModel) -> None:
     assert files["lessons.npz"] is None
 
 
+@pytest.mark.parametrize("form", ["npz", "zip"])
+def test_a_file_of_lessons_that_somebody_withdrew_meanwhile(
+    taught: SharedModel, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    at = learned("Archivos")
+    monkeypatch.setattr(taught, "lessons", list)
+    at.session_state[f"save_lessons_{form}"] = {"asked": "1"}
+    at.run()
+    assert not at.exception
+    assert "no tiene dibujos" in messages(at)
+    assert offered(at)[f"lessons.{form}"] is None
+
+
 def test_a_file_that_the_store_does_not_give(taught: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> None:
         raise StoreUnavailable("unreachable")
