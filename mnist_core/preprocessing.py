@@ -73,17 +73,18 @@ def preparation_steps(canvas: np.ndarray) -> Steps:
 def canvas_ink(canvas: np.ndarray) -> np.ndarray:
     """Return how much ink each pixel of a canvas holds, uint8 (H, W); same argument as `prepare`, same errors."""
     _check(canvas)
-    alpha = canvas[..., 3]
-    return np.ascontiguousarray(alpha) if alpha.min() < 255 else picture_ink(canvas[..., :3])
+    alpha = np.ascontiguousarray(canvas[..., 3])
+    return alpha if alpha.min() < 255 else picture_ink(canvas[..., :3])
 
 
 def crop_to_ink(ink: np.ndarray) -> np.ndarray:
     """Return the part of `ink`, uint8 (H, W), that holds it all, the darkest ink made 255. Raises EmptyDrawing."""
-    darkest = int(ink.max())
+    of_rows, of_columns = ink.max(1), ink.max(0)
+    darkest = int(of_rows.max())
     if darkest == 0:
         raise EmptyDrawing("There is no ink in this drawing.")
-    seen = ink >= max(darkest * _FAINT, 1)
-    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    faintest = max(darkest * _FAINT, 1)
+    rows, columns = np.flatnonzero(of_rows >= faintest), np.flatnonzero(of_columns >= faintest)
     crop = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return crop if darkest == 255 else (crop * (255 / darkest)).round().astype(np.uint8)
 
