@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 def _evaluate(options: argparse.Namespace) -> int:
     datasets = [read_dataset(file) for file in options.files] or [mnist_test()]
     others = None if options.non_digits is None else read_others(options.non_digits)
-    clf = Classifier.load(options.model)
+    clf = _load(options.model)
     evaluations = [evaluate(clf, dataset, others) for dataset in datasets]
     if options.json:
         print(json.dumps([evaluation.as_dict() for evaluation in evaluations], indent=1))
@@ -88,7 +88,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _predict(options: argparse.Namespace) -> int:
-    clf = Classifier.load(options.model)
+    clf = _load(options.model)
     results: list[dict[str, Any]] = []
     for file in options.images:
         try:
@@ -108,6 +108,21 @@ def _predict(options: argparse.Namespace) -> int:
             score, likeness = max(result["scores"]), result["digit_likeness"]
             print(f"{result['file']}: {result['digit']} (score {score:.1%}, looks like a digit {likeness:.1%})")
     return int(any("error" in result for result in results))
+
+
+def _load(folder: str) -> Classifier:
+    """The classifier, without the four lines that TensorFlow writes before its log level counts."""
+    if sys.stderr is None:  # closed by who called
+        return Classifier.load(folder)
+    stderr = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import tensorflow  # noqa: F401
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+    return Classifier.load(folder)
 
 
 def _backup(options: argparse.Namespace) -> int:

@@ -197,8 +197,10 @@ def test_the_real_command_reads_a_seven_and_refuses_a_text(tmp_path: Path) -> No
     (tmp_path / "notes.txt").write_text("hello")
     command = [sys.executable, "-m", "mnist_core", "predict", "--json", seven(tmp_path / "b.png")]
     good = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert good.returncode == 0, good.stderr
+    assert (good.returncode, good.stderr) == (0, "")
     assert json.loads(good.stdout)[0]["digit"] == 7
     bad = subprocess.run([*command, str(tmp_path / "notes.txt")], cwd=ROOT, capture_output=True, text=True, check=False)
     assert bad.returncode == 1
-    assert "notes.txt: This is not an image" in bad.stderr
+    assert bad.stderr.startswith(str(tmp_path / "notes.txt")) and "This is not an image" in bad.stderr
+    closed = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *command], cwd=ROOT, capture_output=True, check=False)
+    assert (closed.returncode, closed.stdout) == (0, good.stdout.encode())
