@@ -110,6 +110,11 @@ class Visitor:
         message.rerun_script.widget_states.widgets.append(WidgetState(**{"id": widget.id, **value}))  # type: ignore[arg-type]
         return await self._timed(message, widget.fragment, shown)
 
+    async def say_truth(self, digit: int) -> None:
+        """Choose what the tray's drawings are; the row of digits has another key after each lesson."""
+        newest = [key for key in self.widgets if key.startswith("truth")][-1]
+        await self.change(newest, string_array_value={"data": [str(digit)]})
+
     async def draw(self, canvas: np.ndarray, shown: Callable[[Element, int], bool]) -> float:
         """Finish a stroke: send the RGBA `canvas`; return the seconds until `shown(element, number of the drawing)`."""
         number = time.time_ns() // 1_000_000

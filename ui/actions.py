@@ -97,7 +97,7 @@ def choose_digit(digit: int) -> None:
     """A digit key: the label of the picked drawing, or the ground truth of the next lesson."""
     me = visit()
     if me.picked is None:
-        st.session_state.truth = digit
+        st.session_state[me.truth_key] = digit
         st.rerun()  # its widget is outside the part of the page that a key reruns
     else:
         st.session_state.sample_label = digit

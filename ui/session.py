@@ -84,9 +84,15 @@ class Visit:
     unsure: tuple[str, list[tuple[int, int | None]]] | None = None  # a lesson that may have been kept, or not
     broken_off: tuple[bytes, list[str]] | None = None  # an import: what the file held, and a token for each lesson
     outcome: Outcome | None = None
-    taught: bool = False  # just now: the next lesson may be about another digit
+    taught: int = 0  # lessons that this session taught
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
     owner: bool = False
+
+    @property
+    def truth_key(self) -> str:
+        """Key of the ground truth: after a lesson another one, for what the browser has sent by then holds the old
+        choice, and the next lesson may be about another digit."""
+        return f"truth{self.taught or ''}"
 
     def add(self, image: np.ndarray, label: int | None) -> int:
         """Put a prepared drawing at the end of the tray; return its id."""

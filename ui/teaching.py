@@ -25,17 +25,20 @@ def _section() -> None:
     me, model = visit(), shared_model()
     if lessons.finish(me):
         keeping.keep_tray(me)
-        me.taught = me.outcome is not None and me.outcome.lesson.accepted
+        me.taught += me.outcome is not None and me.outcome.lesson.accepted
         st.rerun()
-    if me.taught:  # not before the rerun: a look that the browser had already sent would bring the choice back
-        me.taught, st.session_state.truth = False, None
     st.subheader(t("train.title"), anchor=False)
     if model.settings.teaching == "off":
         st.info(t("train.off"))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.pills(
-            t("train.truth"), range(10), key="truth", persist_state="session", help=t("train.truth.help"), wrap=True
+            t("train.truth"),
+            range(10),
+            key=me.truth_key,
+            persist_state="session",
+            help=t("train.truth.help"),
+            wrap=True,
         )
         if model.settings.teaching == "shared":
             st.session_state.setdefault("whose", "everyone")
@@ -50,7 +53,7 @@ def _section() -> None:
             )
         busy = me.job is not None
         if st.button(t("train.train"), icon=":material/school:", key="train", shortcut="t", disabled=busy):
-            lessons.start(me, model, st.session_state.truth, own=is_own(me))
+            lessons.start(me, model, st.session_state[me.truth_key], own=is_own(me))
             st.rerun()
     if is_own(me):
         st.caption(t("train.mine.note"))

@@ -122,7 +122,7 @@ def add(at: AppTest, count: int = 1) -> AppTest:
 
 def train(at: AppTest, truth: int | None) -> AppTest:
     """Choose the ground truth, press Train, and wait for the end of the lesson."""
-    at.button_group(key="truth").set_value(truth)
+    at.button_group(key=visit_of(at).truth_key).set_value(truth)
     click(at, "train")
     job = visit_of(at).job
     if job:

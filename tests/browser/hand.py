@@ -122,8 +122,8 @@ def add(page: Page, strokes: Strokes, *, finger: bool = False, shift: float = 0)
 
 
 def choose(page: Page, group: str, digit: int) -> None:
-    """Tap a digit in one of the rows of digits."""
-    page.locator(f".st-key-{group}").get_by_text(str(digit), exact=True).click()
+    """Tap a digit in the row of digits whose key begins with `group`."""
+    page.locator(f"[class*='st-key-{group}']").get_by_text(str(digit), exact=True).click()
 
 
 def train(page: Page, truth: int) -> None:

@@ -95,7 +95,7 @@ class Guest(Visitor):
 
     async def begin_lesson(self, digit: int) -> None:
         """Say what the tray's drawings are, and press Train."""
-        await self.change("truth", string_array_value={"data": [str(digit)]})
+        await self.say_truth(digit)
         self.messages, self.proof = [], False
         await self.change("train", trigger_value=True)
 
