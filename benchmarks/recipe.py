@@ -20,6 +20,7 @@ from scipy.special import softmax
 from mnist_core.calibration import temperature
 from mnist_core.evaluation import Dataset, read_dataset, read_others
 from mnist_core.metrics import auroc, calibration_error
+from mnist_core.mixture import pixels
 from mnist_core.mnist import load_mnist
 from mnist_core.pool import Job, Slice, unpack
 from mnist_core.training import Settings, make_images, train
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(chosen.names) - set(VARIANTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     settings = Settings()
-    first = replace(settings.stages[0], epochs=chosen.epochs)
+    first = replace(settings.first, epochs=chosen.epochs)
     try:
         slices = make_images(load_mnist(chosen.data), settings, chosen.cache)
     except (ValueError, OSError) as error:
@@ -62,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         began = time.monotonic()
         figures = measure(
             {job: _part(job, s, chosen.share) for job, s in slices.items()},
-            replace(settings, stages=(replace(first, **VARIANTS[name]),)),
+            replace(settings, first=replace(first, **VARIANTS[name]), distilled=None),
         )
         row = [f"{value:.2%}" if 0 <= value <= 1 and at != 8 else f"{value:.2f}" for at, value in enumerate(figures)]
         print("| " + " | ".join((f"{name:28s}", *row, f"{(time.monotonic() - began) / 60:.1f}")) + " |", flush=True)
@@ -74,7 +75,7 @@ def measure(slices: dict[Job, Slice], settings: Settings) -> list[float]:
     body, top, _ = train(slices, settings)
 
     def logits(images: np.ndarray) -> np.ndarray:
-        return top.predict(body.predict(images[..., None] / np.float32(255), batch_size=500, verbose=0), verbose=0)
+        return top.predict(body.predict(pixels(images), batch_size=500, verbose=0), verbose=0)
 
     held = {job.kind: (logits(unpack(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}
     right = {kind: z[:, :10].argmax(1) == labels for kind, (z, labels) in held.items()}

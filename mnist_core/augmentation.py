@@ -32,6 +32,17 @@ def prepare_plain(image: np.ndarray) -> np.ndarray:
     return prepare(as_canvas(image))
 
 
+def shifted(images: np.ndarray, by: int, rng: np.random.Generator) -> np.ndarray:
+    """Return uint8 (n, h, w) images, each moved at random by up to `by` pixels each way; what leaves is cut off."""
+    if not by:
+        return images
+    count, height, width = images.shape
+    framed = np.pad(images, [(0, 0), (by, by), (by, by)])
+    top, left = rng.integers(0, 2 * by + 1, (2, count, 1, 1))
+    rows, columns = np.arange(height)[:, None], np.arange(width)
+    return framed[np.arange(count)[:, None, None], top + rows, left + columns]
+
+
 def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return a variant of an MNIST image, uint8 (28, 28), prepared: uint8 (28, 28) of 0 and 255.
 

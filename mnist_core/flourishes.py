@@ -60,7 +60,8 @@ def _flag_and_foot(page: _Page, rng: np.random.Generator) -> None:
     if which < 0.75:
         reach = rng.uniform(0.15, 0.55) * page.height
         x, y = page.across(page.top + half), page.top + half
-        page.stroke((x, y), (x - reach * rng.uniform(0.6, 1.2), y + reach * rng.uniform(0.3, 1.1)))
+        along = reach * rng.uniform(0.6, 1.2)
+        page.stroke((x, y), (x - along, y + along * rng.uniform(0.5, 1.5)))  # a level one makes a 7
     if which > 0.5:
         x, y = page.across(page.bottom - half), page.bottom - half + rng.normal(0, 1)
         before, after = rng.uniform(0.15, 0.45, 2) * page.height

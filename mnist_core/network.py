@@ -1,6 +1,7 @@
-"""The base model's network: a backbone, image -> features, and a head, features -> eleven logits.
+"""The base model's network: a backbone, image -> features, and a head, features -> eleven logits; and its teacher.
 
-A small residual network (He et al., 2016), its first strides early, so that a canvas is read in a millisecond.
+A small residual network (He et al., 2016), its first strides early, so that a canvas is read in a millisecond. It
+learns from a larger one of another kind, which never strides.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ def backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
     import keras
     from keras import layers
 
+    from mnist_core.normalization import FusedNormalization
+
     def convolution(x: Any, channels: int, name: str, *, strides: int = 1, size: int = 3, relu: bool = True) -> Any:
         x = layers.Conv2D(
             channels,
@@ -39,7 +42,8 @@ def backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
 
     def normalised(x: Any, name: str, *, relu: bool = True) -> Any:
         if not folded:
-            x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3, dtype=dtype, name=f"{name}_bn")(x)
+            norm = FusedNormalization if len(x.shape) == 4 else layers.BatchNormalization
+            x = norm(momentum=0.98, epsilon=1e-3, dtype=dtype, name=f"{name}_bn")(x)
         return layers.ReLU(dtype=dtype, name=f"{name}_relu")(x) if relu else x
 
     def residual(x: Any, channels: int, name: str) -> Any:
@@ -48,7 +52,7 @@ def backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
         return layers.ReLU(dtype=dtype, name=f"{name}_out")(layers.Add(dtype=dtype, name=f"{name}_add")([x, y]))
 
     image = keras.Input((28, 28, 1), name="image")
-    x = convolution(image, 24, "stem")  # 28 x 28
+    x = convolution(image, 32, "stem")  # 28 x 28
     x = convolution(x, 64, "down1", strides=2)  # 14 x 14
     x = residual(x, 64, "res1")
     x = convolution(x, 128, "down2", strides=2)  # 7 x 7
@@ -67,6 +71,27 @@ def head() -> keras.Model:
 
     features = keras.Input((FEATURES,), name="features")
     return keras.Model(features, keras.layers.Dense(OUTPUTS, name="logits")(features), name="head")
+
+
+def teacher(*, dtype: Any = "float32") -> keras.Model:
+    """Return the untrained teacher: float (n, 28, 28, 1), 0-1, -> logits float32 (n, 11).
+
+    The M5 of An et al. (2020): five convolutions of 5 x 5 without padding, strides or pooling; four times the
+    multiplications of the base model, so it is only trained, never served.
+    """
+    import keras
+    from keras import layers
+
+    from mnist_core.normalization import FusedNormalization
+
+    x = image = keras.Input((28, 28, 1), name="image")
+    for channels in (32, 64, 96, 128, 160):
+        x = layers.Conv2D(channels, 5, use_bias=False, kernel_initializer="he_normal", dtype=dtype)(x)
+        x = FusedNormalization(momentum=0.98, epsilon=1e-3, dtype=dtype)(x)
+        x = layers.ReLU(dtype=dtype)(x)
+    x = layers.Dense(OUTPUTS, use_bias=False, dtype=dtype)(layers.Flatten(dtype=dtype)(x))
+    x = layers.Activation("linear", dtype="float32")(x)
+    return keras.Model(image, layers.BatchNormalization(momentum=0.98, dtype="float32")(x), name="teacher")
 
 
 def fold(trained: keras.Model) -> keras.Model:

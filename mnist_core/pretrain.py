@@ -34,6 +34,7 @@ import numpy as np
 from mnist_core.augmentation import prepare_plain
 from mnist_core.calibration import likeness, temperature
 from mnist_core.card import worst_picture, write_card
+from mnist_core.mixture import pixels
 from mnist_core.mnist import Mnist, load_mnist
 from mnist_core.penmanship import NOT_A_DIGIT
 from mnist_core.pool import Job, Slice, joined, pack, unpack
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
 REHEARSED = 500  # of each digit: so many of MNIST's, half of them the least sure ones, and so many made up
 REHEARSED_OTHERS = 1500
 QUICK = Settings(
-    stages=tuple(replace(stage, epochs=1) for stage in Settings.stages),
+    first=replace(Settings.first, epochs=1),
+    teachers=tuple(replace(stage, epochs=1) for stage in Settings.teachers),
+    distilled=Settings.distilled and replace(Settings.distilled, epochs=1),
     batch=32,
     varied_slices=1,
     made_slices=1,
@@ -117,7 +120,7 @@ def export(
     import keras
 
     def read(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        features = body.predict(images[..., None].astype(np.float32) / 255, batch_size=500, verbose=0)
+        features = body.predict(pixels(images), batch_size=500, verbose=0)
         return features, top.predict(features, batch_size=5000, verbose=0)
 
     held = {job.kind: (*read(unpack(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}

@@ -23,6 +23,8 @@ class Stage:
     bent_share: float  # of them, that are bent only; the others are changed as pens would
     digits_share: float  # made-up digits in an epoch, for each of MNIST's images
     others_share: float  # the same for non-digits
+    shift: int = 0  # each image is moved by up to so many pixels each way
+    taught: float = 0.0  # share of the target that is what the teachers say; the rest is the label
 
 
 class End(NamedTuple):

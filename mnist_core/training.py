@@ -1,25 +1,35 @@
-"""Training the base model: which images an epoch holds, how the weights are fitted and averaged."""
+"""Training the base model: which stages there are, how the weights are fitted and averaged."""
 
 from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mnist_core.distillation import targets
+from mnist_core.mixture import Images, batches, gathered
 from mnist_core.mnist import Mnist
-from mnist_core.network import OUTPUTS, backbone, fold, head
-from mnist_core.pool import Job, Slice, joined, make_slices, unpack
+from mnist_core.network import OUTPUTS, backbone, fold, head, teacher
+from mnist_core.pool import Job, Slice, make_slices
 from mnist_core.stages import End, Stage, read_end, write_end
 
 if TYPE_CHECKING:
     import keras
 
-
-_LATE = Stage(7, 1.5e-3, 0.5, smoothing=0.0, plain_share=0.2, bent_share=0.4, digits_share=0.15, others_share=0.2)
+_FIRST = Stage(30, 3e-3, 1.0, 0.05, plain_share=0.15, bent_share=0.25, digits_share=0.25, others_share=0.25)
+_TEACHERS = (
+    Stage(20, 3e-3, 1.0, 0.0, plain_share=0.15, bent_share=0.35, digits_share=0.25, others_share=0.25, shift=2),
+    Stage(20, 3e-3, 1.0, 0.05, plain_share=0.15, bent_share=0.85, digits_share=0.03, others_share=0.12, shift=2),
+)
+_DISTILLED = Stage(
+    40, 2e-3, 0.5, 0.0, plain_share=0.15, bent_share=0.45, digits_share=0.2, others_share=0.2, taught=0.8
+)
 
 
 @dataclass(frozen=True)
@@ -27,16 +37,13 @@ class Settings:
     """What is decided before training; benchmarks/recipe.md says why."""
 
     seed: int = 0
-    stages: tuple[Stage, ...] = (
-        Stage(30, 3e-3, 1.0, smoothing=0.05, plain_share=0.15, bent_share=0.25, digits_share=0.25, others_share=0.25),
-        _LATE,
-        _LATE,
-    )
-    ends: int = 2  # the model is the mean of what so many last stages end with (Izmailov et al., 2018)
+    first: Stage = _FIRST
+    teachers: tuple[Stage, ...] = _TEACHERS
+    distilled: Stage | None = _DISTILLED  # None: the first stage is all
     batch: int = 128
     decay: float = 0.05
     average: float = 0.98  # of the weights, each 16 steps: over about the last 800 steps
-    varied_slices: int = 8  # variants made of each of MNIST's images; and so many that are bent only
+    varied_slices: int = 12  # variants made of each of MNIST's images; and so many that are bent only
     made_slices: int = 6  # of made-up digits, and of non-digits
     made_size: int = 24_000
     held_out: int = 5000  # of MNIST's training images, the last ones
@@ -72,53 +79,77 @@ class Trained(NamedTuple):
 
 
 def train(slices: dict[Job, Slice], settings: Settings, cache: Path | None = None) -> Trained:
-    """Train on the slices of the part "train".
+    """Train on the slices of the part "train": the network, then its teachers, then the network on what all say.
 
-    Each stage's end is kept in the folder `cache`, so that an interrupted training goes on with the stage it was in.
+    What each ends with is kept in the folder `cache`, so that an interrupted training goes on with what it was in.
     """
+    images = gathered(slices)
+    labels = np.eye(OUTPUTS, dtype=np.float16)[images.every.labels]
+    body, top, model = _student(settings)
+
+    def reach(network: keras.Model, name: str, learned: Callable[[], np.ndarray], *led: Stage) -> float:
+        """Bring the network to the end of the last of the stages that `led` to it; return how long that took."""
+        file = cache / f"{name}-{_fingerprint(images, settings, led)}.npz" if cache else None
+        end = read_end(file, [weight.shape for weight in network.get_weights()]) if file else None
+        if end is None:
+            began = time.monotonic()
+            _descend(network, name, images, learned(), settings, led)
+            end = End(network.get_weights(), time.monotonic() - began)
+            if file:
+                write_end(file, end)
+        else:
+            _say(f"{name}  was trained before")
+            network.set_weights(end.weights)
+        return end.seconds
+
+    seconds = reach(model, "first", lambda: labels, settings.first)
+    if settings.distilled:
+        larger = [_teacher(settings) for _ in settings.teachers]
+        for number, (network, stage) in enumerate(zip(larger, settings.teachers, strict=True), 1):
+            seconds += reach(network, f"teacher-{number}", lambda: labels, stage)
+        # They are of different kinds: what all say together is better than what any says.
+        share, held_out = settings.distilled.taught, slices[Job("plain", "validation", 0)]
+        told = partial(targets, [*larger, model], images.every, held_out, share)
+        seconds += reach(model, "distilled", told, settings.first, *settings.teachers, settings.distilled)
+    return Trained(fold(body), top, seconds)
+
+
+def _student(settings: Settings) -> tuple[keras.Model, keras.Model, keras.Model]:
+    """The untrained backbone, the head, and both in one."""
     import keras
 
     keras.utils.set_random_seed(settings.seed)
     body, top = backbone(folded=False, dtype=precision()), head()
     image = keras.Input((28, 28, 1))
     features = keras.layers.Activation("linear", dtype="float32")(body(image))
-    model = keras.Model(image, top(keras.layers.Dropout(0.2)(features)))
-    ends, seconds = [], 0.0
-    for number in range(len(settings.stages)):
-        file = cache / f"stage-{number + 1}-{_fingerprint(slices, settings, number)}.npz" if cache else None
-        end = read_end(file, [weight.shape for weight in model.get_weights()]) if file else None
-        if end is None:
-            began = time.monotonic()
-            _descend(model, slices, settings, number)
-            end = End(model.get_weights(), time.monotonic() - began)
-            if file:
-                write_end(file, end)
-        else:
-            _say(f"stage {number + 1}/{len(settings.stages)}  was trained before")
-            model.set_weights(end.weights)
-        ends.append(end.weights)
-        seconds += end.seconds
-    model.set_weights([np.mean(weights, axis=0) for weights in zip(*ends[-settings.ends :], strict=True)])
-    return Trained(fold(body), top, seconds)
+    return body, top, keras.Model(image, top(keras.layers.Dropout(0.2)(features)))
 
 
-def _fingerprint(slices: dict[Job, Slice], settings: Settings, number: int) -> str:
-    """Another one where the images, or a setting that leads to the end of that stage, are others."""
-    settled = (settings.seed, settings.batch, settings.decay, settings.average, settings.stages[: number + 1])
+def _teacher(settings: Settings) -> keras.Model:
+    import keras
+
+    keras.utils.set_random_seed(settings.seed)
+    return teacher(dtype=precision())
+
+
+def _fingerprint(images: Images, settings: Settings, led: tuple[Stage, ...]) -> str:
+    """Another one where the images, a setting, or a stage that led to that end, are others."""
+    settled = (settings.seed, settings.batch, settings.decay, settings.average, led)
     digest = hashlib.sha256(repr(settled).encode())
-    for job in sorted(job for job in slices if job.part == "train"):
-        digest.update(slices[job].packed.tobytes())
-        digest.update(slices[job].labels.tobytes())
+    digest.update(images.every.packed.tobytes())
+    digest.update(images.every.labels.tobytes())
     return digest.hexdigest()[:12]
 
 
-def _descend(model: keras.Model, slices: dict[Job, Slice], settings: Settings, number: int) -> None:
-    """Train through one stage; in the end the weights are their running mean."""
+def _descend(
+    model: keras.Model, name: str, images: Images, learned: np.ndarray, settings: Settings, led: tuple[Stage, ...]
+) -> None:
+    """Train through the last of the stages that `led` here; in the end the weights are their running mean."""
     import keras
 
-    keras.utils.set_random_seed(settings.seed + number)
-    stage = settings.stages[number]
-    data = _batches(slices, settings, stage, settings.seed + number)
+    stage, seed = led[-1], settings.seed + len(led) - 1
+    keras.utils.set_random_seed(seed)
+    data = batches(images, learned, stage, settings.batch, seed)
     steps = len(data) * stage.epochs
     warm = min(int(len(data) * stage.warm_up), steps // 4 + 1)
     rate = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=stage.rate, warmup_steps=warm)
@@ -127,7 +158,6 @@ def _descend(model: keras.Model, slices: dict[Job, Slice], settings: Settings, n
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=stage.smoothing),
         metrics=["accuracy"],
     )
-    name = f"stage {number + 1}/{len(settings.stages)}"
 
     def progress(epoch: int, logs: dict[str, float]) -> None:
         _say(f"{name}  epoch {epoch + 1:2d}/{stage.epochs}  loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}")
@@ -145,50 +175,6 @@ def precision() -> str:
     except OSError:  # no Linux
         fast = False
     return "mixed_bfloat16" if fast else "float32"
-
-
-def _batches(slices: dict[Job, Slice], settings: Settings, stage: Stage, seed: int) -> Any:
-    """The training images as Keras takes them: each epoch another mixture."""
-    import keras
-
-    of: dict[str, list[Slice]] = {}
-    for job in sorted(job for job in slices if job.part == "train"):
-        of.setdefault(job.kind, []).append(slices[job])
-    plain = of["plain"][0]
-    bent, varied = (np.stack([made.packed for made in of[kind]]) for kind in ("bent", "varied"))
-    digits, others = (joined(of[kind]) for kind in ("digits", "others"))
-
-    class Batches(keras.utils.PyDataset):
-        def __init__(self) -> None:
-            super().__init__()
-            self.rng = np.random.default_rng(seed)
-            self.on_epoch_end()
-
-        def __len__(self) -> int:
-            return len(self.mixture.labels) // settings.batch
-
-        def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-            at = slice(index * settings.batch, (index + 1) * settings.batch)
-            images = unpack(self.mixture.packed[at])[..., None].astype(np.float32) / 255
-            return images, np.eye(OUTPUTS, dtype=np.float32)[self.mixture.labels[at]]
-
-        def on_epoch_end(self) -> None:
-            n = len(plain.labels)
-            which, fate = self.rng.integers(0, len(varied), n), self.rng.random(n)
-            packed = varied[which, np.arange(n)]
-            only = fate < stage.plain_share + stage.bent_share
-            packed[only] = bent[which[only], np.flatnonzero(only)]
-            left = fate < stage.plain_share
-            packed[left] = plain.packed[left]
-            parts = [Slice(packed, plain.labels)]
-            for made, share in ((digits, stage.digits_share), (others, stage.others_share)):
-                some = self.rng.choice(len(made.labels), min(int(n * share), len(made.labels)), replace=False)
-                parts.append(Slice(made.packed[some], made.labels[some]))
-            every = joined(parts)
-            order = self.rng.permutation(len(every.labels))
-            self.mixture = Slice(every.packed[order], every.labels[order])
-
-    return Batches()
 
 
 def _averaging(keep: float, steps: int) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy
 
-from mnist_core.augmentation import LARGE, bend, bent, prepare_plain, rewrite, spoil, vary
+from mnist_core.augmentation import LARGE, bend, bent, prepare_plain, rewrite, shifted, spoil, vary
 from mnist_core.flourishes import adorn
 from mnist_core.penmanship import digit_image
 from mnist_core.preprocessing import EmptyDrawing
@@ -79,6 +80,22 @@ def test_bending_keeps_the_ink() -> None:
     areas = [(bend(enlarged(5), rng, 1.0) > 127).sum() / (enlarged(5) > 127).sum() for _ in range(50)]
     assert min(areas) > 0.4
     assert max(areas) < 1.7
+
+
+def test_shifted_images_are_those_moved_and_cut_off() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (200, 28, 28)).astype(np.uint8)
+    seen = set()
+    for before, after in zip(images, shifted(images, 2, rng), strict=True):
+        moves = [(y, x) for y in range(-2, 3) for x in range(-2, 3) if np.array_equal(after, _moved(before, y, x))]
+        assert len(moves) == 1
+        seen.add(moves[0])
+    assert len(seen) == 25
+    assert shifted(images, 0, rng) is images
+
+
+def _moved(image: np.ndarray, down: int, right: int) -> np.ndarray:
+    return scipy.ndimage.shift(image, (down, right), order=0, cval=0)
 
 
 @pytest.mark.parametrize("digit", range(10))

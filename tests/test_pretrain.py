@@ -76,12 +76,13 @@ def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(
     built: Path, drawn_mnist: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As after a power cut: of the last stage's end only a part was written, the others are there."""
-    last = next((built.parent / "cache").glob("stage-3-*.npz"))
+    last = next((built.parent / "cache").glob("distilled-*.npz"))
     whole = last.read_bytes()
     last.write_bytes(whole[:5000])
     assert main(quick(drawn_mnist, built.parent, "again")) == 0
-    said = [line.split(maxsplit=2)[2] for line in capsys.readouterr().out.splitlines() if "stage " in line]
-    assert [line.split("  ")[1].startswith("was trained before") for line in said] == [True, True, False]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines if "was trained before" in line] == ["first", "teacher-1", "teacher-2"]
+    assert {line.split()[1] for line in lines if "  epoch " in line} == {"distilled"}
     last.write_bytes(whole)
     assert main(quick(drawn_mnist, built.parent, "kept")) == 0
     images = np.stack([digit_image(digit, np.random.default_rng(digit)) for digit in range(10)])
