@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -14,6 +16,8 @@ from mnist_core.network import FEATURES, OUTPUTS, backbone, fold, head
 from mnist_core.penmanship import digit_image
 from mnist_core.pool import unpack
 from mnist_core.pretrain import main
+from mnist_core.training import Settings
+from tests.harness import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +74,15 @@ def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
     assert "python -m mnist_core.pretrain" in card
     assert f"{metadata['figures']['test']:.2%}" in card
     assert (built / "worst.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_committed_model_is_what_pretrain_would_make() -> None:
+    """Of the same settings, and of a network of the same shape."""
+    metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
+    assert metadata["settings"] == json.loads(json.dumps(asdict(Settings())))
+    for file, network in (("backbone", backbone(folded=True)), ("head", head())):
+        committed = keras.models.load_model(ROOT / f"models/{file}.keras", compile=False)
+        assert [w.shape for w in committed.get_weights()] == [w.shape for w in network.get_weights()]
 
 
 def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(
