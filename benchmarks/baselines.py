@@ -13,6 +13,7 @@ import numpy as np
 
 from mnist_core.classifier import Classifier
 from mnist_core.memory import CLASSES, unit_length
+from mnist_core.network import pixels
 
 Taught = Callable[[np.ndarray, np.ndarray], np.ndarray]
 EPOCHS = 5
@@ -30,8 +31,8 @@ def naive(clf: Classifier, images: np.ndarray, labels: np.ndarray) -> Callable[[
     for layer in copy._flatten_layers():
         layer.trainable = True
     copy.compile(keras.optimizers.Adam(), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    copy.fit(_scaled(images), labels, epochs=EPOCHS, verbose=0)
-    return lambda others: copy.predict(_scaled(others), batch_size=256, verbose=0)
+    copy.fit(pixels(images), labels, epochs=EPOCHS, verbose=0)
+    return lambda others: copy.predict(pixels(others), batch_size=256, verbose=0)
 
 
 def rehearsed_head(clf: Classifier, images: np.ndarray, labels: np.ndarray, steps: int = 200) -> Taught:
@@ -69,7 +70,3 @@ def nearest_drawing(clf: Classifier, images: np.ndarray, labels: np.ndarray, rea
         return out
 
     return taught
-
-
-def _scaled(images: np.ndarray) -> np.ndarray:
-    return images[..., None].astype(np.float32) / 255

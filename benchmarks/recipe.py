@@ -20,8 +20,8 @@ from scipy.special import softmax
 from mnist_core.calibration import temperature
 from mnist_core.evaluation import Dataset, read_dataset, read_others
 from mnist_core.metrics import auroc, calibration_error
-from mnist_core.mixture import pixels
 from mnist_core.mnist import load_mnist
+from mnist_core.network import pixels
 from mnist_core.pool import Job, Slice, unpack
 from mnist_core.training import Settings, make_images, train
 

@@ -21,6 +21,7 @@ import numpy as np
 from mnist_core import Classifier, prepare
 from mnist_core.card import write_card
 from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset, read_others
+from mnist_core.network import pixels
 from mnist_core.strokes import canvases, read_strokes
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -77,7 +78,7 @@ def latencies(clf: Classifier, drawn: list[np.ndarray]) -> dict[str, tuple[float
     features = [tf.constant(clf.embed(image[None])) for image in images]
     head = tf.function(clf.references.head, input_signature=[tf.TensorSpec(features[0].shape)])
     plain = clf.to_keras()
-    ready = [image[None, ..., None].astype(np.float32) / 255 for image in images]
+    ready = [pixels(image[None]) for image in images]
     return {
         "prepare": _timed(prepare, drawn),
         "backbone and head": _timed(clf.predict, images),

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.special import softmax
 
 from mnist_core.calibration import temperature
-from mnist_core.mixture import pixels
-from mnist_core.network import OUTPUTS
+from mnist_core.network import OUTPUTS, pixels
 from mnist_core.pool import Slice, unpack
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ import numpy as np
 
 from mnist_core.base import check_images
 from mnist_core.classifier import Classifier
+from mnist_core.network import pixels
 
 PATCH = 5  # pixels a side of what occlusion covers: about the width of a stroke and its surroundings
 
@@ -24,7 +25,7 @@ def feature_maps(classifier: Classifier, image: np.ndarray) -> list[np.ndarray]:
     last = {tuple(layer.output.shape[1:3]): layer.output for layer in backbone.layers if layer.output.ndim == 4}
     last = {size: output for size, output in last.items() if output.shape[-1] > 1}
     layers = keras.Model(backbone.input, list(last.values()))
-    outputs = layers(images[..., None].astype(np.float32) / 255, training=False)
+    outputs = layers(pixels(images), training=False)
     return [np.asarray(output)[0] for output in (outputs if isinstance(outputs, list) else [outputs])]
 
 

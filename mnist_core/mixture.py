@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mnist_core.augmentation import shifted
+from mnist_core.network import pixels
 from mnist_core.pool import Job, Slice, joined, unpack
 from mnist_core.stages import Stage
 
@@ -30,11 +31,6 @@ def gathered(slices: dict[Job, Slice]) -> Images:
         rows[kind] = np.arange(begin, begin + shape[0] * shape[1]).reshape(shape)
         begin += shape[0] * shape[1]
     return Images(joined([each for made in of.values() for each in made]), rows)
-
-
-def pixels(images: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 28, 28) images as the network takes them: float32 (n, 28, 28, 1), 0-1."""
-    return images[..., None].astype(np.float32) / 255
 
 
 def batches(images: Images, learned: np.ndarray, stage: Stage, size: int, seed: int) -> Any:

@@ -34,8 +34,8 @@ import numpy as np
 from mnist_core.augmentation import prepare_plain
 from mnist_core.calibration import likeness, temperature
 from mnist_core.card import worst_picture, write_card
-from mnist_core.mixture import pixels
 from mnist_core.mnist import Mnist, load_mnist
+from mnist_core.network import pixels
 from mnist_core.penmanship import NOT_A_DIGIT
 from mnist_core.pool import Job, Slice, joined, pack, unpack
 from mnist_core.training import Settings, make_images, precision, train

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -9,11 +11,12 @@ import tensorflow as tf
 from scipy.special import softmax
 
 from mnist_core.distillation import targets
-from mnist_core.mixture import batches, gathered, pixels
-from mnist_core.network import OUTPUTS, teacher
+from mnist_core.mixture import batches, gathered
+from mnist_core.network import OUTPUTS, pixels, teacher
 from mnist_core.normalization import FusedNormalization
 from mnist_core.pool import Job, Slice, unpack
 from mnist_core.stages import Stage
+from mnist_core.training import Settings, train
 
 
 def linear(seed: int) -> keras.Model:
@@ -123,3 +126,15 @@ def test_a_share_of_what_is_learned_is_what_the_teachers_say_together() -> None:
         learned = targets(members, Slice(packed[:100], labels[:100]), Slice(packed, labels), share)
         assert learned.dtype == np.float16
         assert learned.astype(float) == pytest.approx(share * told + (1 - share) * one_hot, abs=0.03)
+
+
+@pytest.mark.parametrize(("share", "learns"), [(0.0, True), (1.0, False)])
+def test_the_last_stage_learns_labels_or_what_is_taught(share: float, learns: bool) -> None:
+    """Noise whose labels say nothing is learned by heart from the labels, and not from teachers who know nothing."""
+    slices = slices_of(40, 30) | {Job("plain", "validation", 0): slices_of(200, 0)[Job("bent", "train", 1)]}
+    all_plain = Stage(1, 2e-3, 0.1, 0.0, plain_share=1.0, bent_share=0.0, digits_share=0.0, others_share=0.0)
+    last = replace(all_plain, epochs=60, taught=share)
+    body, top, _ = train(slices, Settings(first=all_plain, teachers=(), distilled=last, batch=20))
+    plain = slices[Job("plain", "train", 0)]
+    read = np.asarray(top(body(pixels(unpack(plain.packed))))).argmax(1)
+    assert ((read == plain.labels).mean() > 0.8) == learns
