@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.limits import LimitReached
+from mnist_core.storage.limits import LimitReached
 from ui.language import browser_language, language, t
 from ui.model import shared_model
 from ui.notices import show_store_notice

@@ -20,10 +20,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mnist_core import logs, ownership
+from mnist_core import logs
+from mnist_core.storage import browsers
 
 if TYPE_CHECKING:
-    from mnist_core.service import SharedModel
+    from mnist_core.serving.shared_model import SharedModel
 
 YEAR_S = 365 * 24 * 3600
 
@@ -39,7 +40,7 @@ class BrowserCookie:
             await self.app(scope, receive, send)
             return
         https = "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
-        cookie = f"{ownership.COOKIE}={ownership.new_browser_id()}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
+        cookie = f"{browsers.COOKIE}={browsers.new_browser_id()}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -51,13 +52,13 @@ class BrowserCookie:
     @staticmethod
     def _needs_name(headers: Headers) -> bool:
         """Only when a page is opened: its pictures and scripts come at once, and would each bring a name."""
-        name = cookie_parser(headers.get("cookie", "")).get(ownership.COOKIE, "")
-        return "text/html" in headers.get("accept", "") and not ownership.is_browser_id(name)
+        name = cookie_parser(headers.get("cookie", "")).get(browsers.COOKIE, "")
+        return "text/html" in headers.get("accept", "") and not browsers.is_browser_id(name)
 
 
 def shared_model() -> SharedModel:
     """The process's model. Imported late: pages are served before it and the database's library are there."""
-    from mnist_core.service import shared
+    from mnist_core.serving.shared_model import shared
 
     return shared()
 

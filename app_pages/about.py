@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core.faults import StoreUnavailable
+from mnist_core.storage.faults import StoreUnavailable
 from ui.language import t
 from ui.model import shared_model
 from ui.notices import show_notice

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import EmptyDrawing, preparation_steps
-from mnist_core.explanation import feature_maps, mnist_images, occlusion
+from mnist_core.recognition.explanation import feature_maps, mnist_images, occlusion
 from ui.charts import map_of_drawings
 from ui.language import percent, t
 from ui.model import classifier

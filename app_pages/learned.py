@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from mnist_core.exchange import MAX_BYTES
-from mnist_core.faults import StoreUnavailable
-from mnist_core.service import History
+from mnist_core.files.lessons import MAX_BYTES
+from mnist_core.serving.shared_model import History
+from mnist_core.storage.faults import StoreUnavailable
 from ui import files
 from ui.charts import accuracy_over_versions
 from ui.chooser import choose_file

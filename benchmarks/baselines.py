@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core.classifier import Classifier
-from mnist_core.memory import CLASSES, unit_length
-from mnist_core.network import pixels
+from mnist_core.pretrain.network import pixels
+from mnist_core.recognition.memory import CLASSES, unit_length
+from mnist_core.teaching.classifier import Classifier
 
 Taught = Callable[[np.ndarray, np.ndarray], np.ndarray]
 EPOCHS = 5

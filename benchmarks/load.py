@@ -21,9 +21,9 @@ import numpy as np
 from streamlit.proto.Element_pb2 import Element
 
 from benchmarks.visitor import Visitor, answered
-from mnist_core.penmanship import digit_strokes
-from mnist_core.store import Store
-from mnist_core.strokes import render
+from mnist_core.files.strokes import render
+from mnist_core.pretrain.penmanship import digit_strokes
+from mnist_core.storage.store import Store
 from tests.harness import AppServer
 
 PAUSE_S = 3.0  # between a visitor's drawings, on average

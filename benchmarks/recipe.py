@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from mnist_core.calibration import temperature
-from mnist_core.evaluation import Dataset, read_dataset, read_others
-from mnist_core.metrics import auroc, calibration_error
-from mnist_core.mnist import load_mnist
-from mnist_core.network import pixels
-from mnist_core.pool import Job, Slice, unpack
-from mnist_core.training import Settings, make_images, train
+from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
+from mnist_core.evaluation.metrics import auroc, calibration_error
+from mnist_core.files.mnist import load_mnist
+from mnist_core.pretrain.calibration import temperature
+from mnist_core.pretrain.network import pixels
+from mnist_core.pretrain.pool import Job, Slice, unpack
+from mnist_core.pretrain.training import Settings, make_images, train
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 VARIANTS: dict[str, dict[str, Any]] = {

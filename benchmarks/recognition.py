@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from mnist_core import Classifier, prepare
-from mnist_core.card import write_card
-from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset, read_others
-from mnist_core.network import pixels
-from mnist_core.strokes import canvases, read_strokes
+from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others
+from mnist_core.files.strokes import canvases, read_strokes
+from mnist_core.pretrain.card import write_card
+from mnist_core.pretrain.network import pixels
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 QUOTED = (

@@ -28,11 +28,11 @@ import numpy as np
 
 from benchmarks.baselines import Taught, naive, nearest_drawing, rehearsed_head
 from mnist_core import Classifier, Lesson
-from mnist_core.augmentation import prepare_plain
-from mnist_core.evaluation import Dataset, mnist_test, read_dataset, read_others
-from mnist_core.mnist import load_mnist
-from mnist_core.records import NewLesson
-from mnist_core.store import Store
+from mnist_core.evaluation.measuring import Dataset, mnist_test, read_dataset, read_others
+from mnist_core.files.mnist import load_mnist
+from mnist_core.pretrain.augmentation import prepare_plain
+from mnist_core.storage.records import NewLesson
+from mnist_core.storage.store import Store
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 LETTERS = "AEFHKMNRTWX"
@@ -257,7 +257,7 @@ def vandals(bench: Bench, lessons: int = 200) -> None:
 
 
 def _scribbles(rng: np.random.Generator) -> np.ndarray:
-    from mnist_core.penmanship import other_image
+    from mnist_core.pretrain.penmanship import other_image
 
     return np.stack([other_image(rng) for _ in range(5)])
 

@@ -21,8 +21,8 @@ import numpy as np
 from scipy import ndimage
 
 from mnist_core import Classifier, ModelUnavailable, prepare
-from mnist_core.segmentation import read_number
-from mnist_core.strokes import PEN, SIZE, Drawing, read_strokes, render
+from mnist_core.files.strokes import PEN, SIZE, Drawing, read_strokes, render
+from mnist_core.recognition.lines import read_number
 
 STROKES = Path(__file__).resolve().parents[2] / "shared" / "data" / "unipen_dev.npz"
 LENGTHS = (2, 3, 4, 5, 6)

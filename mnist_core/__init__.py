@@ -4,11 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mnist_core.base import ModelUnavailable
-    from mnist_core.classifier import Classifier, Prediction
-    from mnist_core.memory import Memory
-    from mnist_core.preprocessing import EmptyDrawing, Steps, preparation_steps, prepare
-    from mnist_core.teaching import Lesson, Refusal, Report
+    from mnist_core.recognition.base import ModelUnavailable
+    from mnist_core.recognition.memory import Memory
+    from mnist_core.recognition.preprocessing import EmptyDrawing, Steps, preparation_steps, prepare
+    from mnist_core.teaching.classifier import Classifier, Prediction
+    from mnist_core.teaching.lesson import Lesson, Refusal, Report
 
 __all__ = [
     "Classifier",
@@ -24,9 +24,10 @@ __all__ = [
     "prepare",
 ]
 
-_HOMES = {"ModelUnavailable": "base", "Memory": "memory"} | dict.fromkeys(("Classifier", "Prediction"), "classifier")
-_HOMES |= dict.fromkeys(("EmptyDrawing", "Steps", "preparation_steps", "prepare"), "preprocessing")
-_HOMES |= dict.fromkeys(("Lesson", "Refusal", "Report"), "teaching")
+_HOMES = {"ModelUnavailable": "recognition.base", "Memory": "recognition.memory"}
+_HOMES |= dict.fromkeys(("Classifier", "Prediction"), "teaching.classifier")
+_HOMES |= dict.fromkeys(("EmptyDrawing", "Steps", "preparation_steps", "prepare"), "recognition.preprocessing")
+_HOMES |= dict.fromkeys(("Lesson", "Refusal", "Report"), "teaching.lesson")
 
 
 def __getattr__(name: str) -> object:

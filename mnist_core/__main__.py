@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_core.base import ModelUnavailable
-from mnist_core.classifier import Classifier
-from mnist_core.evaluation import Evaluation, evaluate, mnist_test, read_dataset, read_others, read_prepared
+from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others, read_prepared
+from mnist_core.recognition.base import ModelUnavailable
+from mnist_core.teaching.classifier import Classifier
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,20 +126,20 @@ def _load(folder: str) -> Classifier:
 
 
 def _backup(options: argparse.Namespace) -> int:
-    from mnist_core.backup import backup
+    from mnist_core.storage.backup import backup
 
     return _copy_store(backup, options.file, "Copied to {file}. Lessons: {count}.")
 
 
 def _restore(options: argparse.Namespace) -> int:
-    from mnist_core.backup import restore
+    from mnist_core.storage.backup import restore
 
     return _copy_store(restore, options.file, "Restored from {file}. Lessons: {count}.")
 
 
 def _copy_store(copy: Callable[[Path, str | None, Path], int], file: Path, done: str) -> int:
-    from mnist_core.faults import StoreUnavailable
-    from mnist_core.settings import Settings
+    from mnist_core.serving.settings import Settings
+    from mnist_core.storage.faults import StoreUnavailable
 
     settings = Settings.read()
     try:

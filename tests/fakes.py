@@ -7,9 +7,9 @@ from typing import cast
 
 import numpy as np
 
-from mnist_core.classifier import Classifier
-from mnist_core.memory import Memory
-from mnist_core.teaching import Lesson, Refusal, Report
+from mnist_core.recognition.memory import Memory
+from mnist_core.teaching.classifier import Classifier
+from mnist_core.teaching.lesson import Lesson, Refusal, Report
 
 VANDALISM = 9  # a lesson with this label is refused
 

@@ -5,11 +5,11 @@ from typing import cast
 
 import numpy as np
 
-from mnist_core.classifier import Classifier
-from mnist_core.records import NewLesson, Tray
-from mnist_core.service import SharedModel, new_token
-from mnist_core.settings import Settings
-from mnist_core.store import StaleVersion, Store
+from mnist_core.serving.settings import Settings
+from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage.records import NewLesson, Tray
+from mnist_core.storage.store import StaleVersion, Store
+from mnist_core.teaching.classifier import Classifier
 from tests.fakes import FakeClassifier
 
 FITTING_S = 0.1

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import EmptyDrawing, prepare
-from mnist_core.images import MAX_BYTES, UnreadableImage, read_image
+from mnist_core.files.images import MAX_BYTES, UnreadableImage, read_image
 from ui import keeping
 from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
 from ui.chooser import given_file

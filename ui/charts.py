@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from mnist_core import Classifier
-from mnist_core.explanation import on_map, place_features
+from mnist_core.recognition.explanation import on_map, place_features
 from ui.language import number, t
 from ui.palette import DIGIT_COLOURS, INK
 

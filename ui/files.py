@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core import Classifier
-from mnist_core.exchange import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
-from mnist_core.faults import StoreUnavailable
-from mnist_core.limits import LimitReached
-from mnist_core.records import LessonRecord
-from mnist_core.service import new_token
+from mnist_core.files.lessons import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
+from mnist_core.serving.shared_model import new_token
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.records import LessonRecord
 from ui import keeping
 from ui.chooser import given_file
 from ui.language import t

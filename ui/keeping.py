@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist_core.faults import StoreUnavailable
-from mnist_core.records import Tray
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import Tray
 from ui.model import shared_model
 from ui.session import Notice, Visit
 

@@ -11,10 +11,10 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from mnist_core import Classifier, Lesson, ModelUnavailable
-from mnist_core.faults import StoreUnavailable
-from mnist_core.limits import LimitReached
-from mnist_core.ownership import teacher_number
-from mnist_core.service import NotAllowed, SharedModel, new_token
+from mnist_core.serving.shared_model import NotAllowed, SharedModel, new_token
+from mnist_core.storage.browsers import teacher_number
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 from ui.session import Notice, Sample, Visit
 
 OWN_KEPT = 3  # own models that a session keeps: the newest, and what Undo goes back to

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core import Classifier
-from mnist_core.service import SharedModel, shared
+from mnist_core.serving.shared_model import SharedModel, shared
 from ui.language import t
 from ui.session import Visit
 

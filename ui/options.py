@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.exchange import MAX_BYTES
+from mnist_core.files.lessons import MAX_BYTES
 from ui import actions, files
 from ui.chooser import choose_file
 from ui.language import t

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 
 import streamlit as st
 
-from mnist_core.faults import StoreUnavailable
-from mnist_core.limits import LimitReached
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice, Visit

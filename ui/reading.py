@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, prepare
-from mnist_core.segmentation import read_number
+from mnist_core.recognition.lines import read_number
 from ui.language import percent, t
 from ui.model import classifier
 from ui.session import Notice, Reading, Visit, option

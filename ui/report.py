@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import Classifier
-from mnist_core.explanation import mnist_images
+from mnist_core.recognition.explanation import mnist_images
 from ui.charts import accuracy_by_digit, confusion_matrix
 from ui.gallery import gallery
 from ui.language import number, t

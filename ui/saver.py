@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.exchange import BadLessonFile
-from mnist_core.faults import StoreUnavailable
+from mnist_core.files.lessons import BadLessonFile
+from mnist_core.storage.faults import StoreUnavailable
 from ui.component import component
 from ui.notices import show_notice
 from ui.session import Notice

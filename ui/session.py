@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from mnist_core.ownership import COOKIE, is_browser_id, new_browser_id
+from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
     from mnist_core import Classifier, Prediction
-    from mnist_core.limits import Seat
-    from mnist_core.records import Tray
+    from mnist_core.storage.limits import Seat
+    from mnist_core.storage.records import Tray
     from ui.lessons import Job, Outcome
 
 OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to draw, until the visitor chooses

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from mnist_core.faults import StoreUnavailable
-from mnist_core.ownership import teacher_number
-from mnist_core.records import LessonRecord, Version
-from mnist_core.service import History
+from mnist_core.serving.shared_model import History
+from mnist_core.storage.browsers import teacher_number
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import LessonRecord, Version
 from ui.gallery import gallery
 from ui.language import percent, t
 from ui.model import shared_model

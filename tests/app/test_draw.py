@@ -5,10 +5,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import ModelUnavailable
-from mnist_core.faults import StoreUnavailable
-from mnist_core.ownership import new_browser_id
-from mnist_core.records import Tray
-from mnist_core.service import SharedModel
+from mnist_core.serving.shared_model import SharedModel
+from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import Tray
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
 from ui.pictures import data_url
 from ui.session import Drawing
@@ -229,4 +229,4 @@ def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypa
         raise ModelUnavailable("gone")
 
     monkeypatch.setattr(SharedModel, "classifier", property(gone))
-    assert "mnist_core.pretrain" in messages(draw(open_app()))
+    assert "mnist_core.pretrain.build" in messages(draw(open_app()))

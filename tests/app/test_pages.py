@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import Classifier, service
-from mnist_core.exchange import unpack
-from mnist_core.faults import StoreUnavailable
-from mnist_core.ownership import new_browser_id, teacher_number
-from mnist_core.service import SharedModel, new_token
-from mnist_core.settings import Settings
+from mnist_core import Classifier
+from mnist_core.files.lessons import unpack
+from mnist_core.serving import shared_model as service
+from mnist_core.serving.settings import Settings
+from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage.browsers import new_browser_id, teacher_number
+from mnist_core.storage.faults import StoreUnavailable
 from tests.app.conftest import click, draw, messages, offered, open_app, visit_of
 from ui.model import shared_model
 from ui.session import Notice

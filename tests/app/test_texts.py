@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from mnist_core.faults import Fault
-from mnist_core.limits import LimitKind
+from mnist_core.storage.faults import Fault
+from mnist_core.storage.limits import LimitKind
 from ui.texts import LANGUAGES, TEXTS
 
 ROOT = Path(__file__).parents[2]

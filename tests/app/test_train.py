@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import Lesson
-from mnist_core.exchange import pack_npz
-from mnist_core.faults import StoreUnavailable
-from mnist_core.ownership import new_browser_id
-from mnist_core.service import SharedModel
+from mnist_core.files.lessons import pack_npz
+from mnist_core.serving.shared_model import SharedModel
+from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import StoreUnavailable
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
 from tests.fakes import VANDALISM
 

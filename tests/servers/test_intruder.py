@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from mnist_core.store import Store
+from mnist_core.storage.store import Store
 from tests.conftest import StartServer
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, shape
 from ui.texts import TEXTS

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mnist_core.ownership import new_browser_id
-from mnist_core.store import Store
+from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.store import Store
 from tests.harness import wait_until
 from tests.workers import FITTING_S, teach_without_end
 

@@ -1,0 +1,1 @@
+"""How well a classifier reads labelled drawings, whoever's they are."""

@@ -1,0 +1,116 @@
+"""The base model of one folder: a frozen Keras backbone, its head, and the features that teaching needs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnist_core.recognition.memory import CLASSES
+from mnist_core.recognition.preprocessing import SIDE
+from mnist_core.recognition.rehearsal import References, Rehearsal
+
+if TYPE_CHECKING:
+    import keras
+
+SPLITS = ("rehearsal", "validation", "pen", "test")
+_BATCH = 256
+
+
+class ModelUnavailable(RuntimeError):
+    """The folder does not hold a whole base model; the message says how to build it."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Temperatures that make the scores and the likeness mean what they say (Guo et al., 2017)."""
+
+    temperature: float
+    likeness_temperature: float
+    likeness_bias: float
+
+
+class Base:
+    """The base model of one folder: loaded once, shared by every classifier made from it."""
+
+    def __init__(self, folder: str | Path) -> None:
+        folder = Path(folder)
+        try:
+            self._load(folder)
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            raise ModelUnavailable(
+                f"{folder.resolve()} does not hold a whole base model ({error}). "
+                "Build it with `python -m mnist_core.pretrain`."
+            ) from error
+
+    def _load(self, folder: Path) -> None:
+        parts = {name: folder / name for name in ("backbone.keras", "head.keras", "features.npz", "metadata.json")}
+        missing = [name for name, path in parts.items() if not path.is_file()]
+        if missing:
+            raise FileNotFoundError(f"missing: {', '.join(missing)}")
+        self.metadata: dict[str, Any] = json.loads(parts["metadata.json"].read_text())
+        self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
+        if not all(0 < t < np.inf for t in (self.calibration.temperature, self.calibration.likeness_temperature)):
+            raise ValueError("a temperature is not a positive number")
+        with parts["features.npz"].open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            self.arrays = {name: arrays[name] for name in arrays.files}
+        fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())
+        self.id = fingerprint.hexdigest()[:16]
+
+        import keras  # seconds: never at import time
+        import tensorflow as tf
+
+        self.backbone: keras.Model = keras.models.load_model(parts["backbone.keras"], compile=False)
+        self.head: keras.Model = keras.models.load_model(parts["head.keras"], compile=False)
+        self.backbone.trainable = self.head.trainable = False
+        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, CLASSES):
+            raise ValueError(f"a backbone of {self.backbone.input_shape} and a head of {self.head.output_shape}")
+
+        def forward(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            features = self.backbone(tf.cast(images[..., None], tf.float32) / 255.0, training=False)
+            return features, self.head(features, training=False)
+
+        def traced(count: int | None) -> Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor]]:
+            signature = [tf.TensorSpec((count, SIDE, SIDE), tf.uint8)]
+            graph = tf.function(forward, input_signature=signature).get_concrete_function()
+            return lambda images: graph(tf.constant(images))  # choosing among traces takes a tenth of the time
+
+        self._one, self._many = traced(1), traced(None)  # for the single image of the hot path, and for batches
+        self.forward(np.zeros((1, SIDE, SIDE), np.uint8))
+        self.splits = {split: self._references(split) for split in SPLITS}
+
+    def _references(self, split: str) -> References:
+        features = self.arrays[f"{split}_features"].astype(np.float32)
+        logits = np.asarray(self.head(features, training=False))
+        return References(features, self.arrays[f"{split}_labels"], logits)
+
+    @cache  # noqa: B019 - there is one base a process
+    def rehearsed(self, splits: tuple[str, ...]) -> Rehearsal:
+        """What fitting rehearses; made once for each choice of splits."""
+        return Rehearsal(*(self.splits[split] for split in splits))
+
+    def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""
+        if not len(images):  # convolutions refuse an empty batch
+            return np.zeros((0, self.backbone.output_shape[1]), np.float32), np.zeros((0, CLASSES), np.float32)
+        if len(images) == 1:
+            features, logits = self._one(images)
+            return features.numpy(), logits.numpy()
+        parts = [self._many(images[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
+        features, logits = (np.concatenate([part[k].numpy() for part in parts]) for k in (0, 1))
+        return features, logits
+
+
+def check_images(images: np.ndarray) -> np.ndarray:
+    """Return `images` when they are uint8 (n, 28, 28); raise ValueError otherwise."""
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"expected uint8 images of shape (n, 28, 28); got {images.dtype} {images.shape}")
+    return images

@@ -1,0 +1,181 @@
+"""The ink of a line of digits -> pieces, each at most one digit: what hangs together, cut where two digits may touch.
+
+Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `segmentation` puts pieces together again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from PIL import Image
+
+from mnist_core.recognition.preprocessing import EmptyDrawing
+
+HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
+SOLID = 96  # grey from which a pixel counts as ink when asking what hangs together
+MOST = 40  # components looked at, the largest first
+LEAN = 0.2  # a cut stays within this share of the height on either side of where it was looked for
+DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
+LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
+APART = 0.1  # cuts are at least this share of the height apart
+
+
+class Box(NamedTuple):
+    """Pixels, right and bottom excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Pieces 1 to n from left to right, at a scale at which the tallest is about HEIGHT pixels."""
+
+    ink: np.ndarray  # uint8 (h, w), 0-255
+    labels: np.ndarray  # int (h, w), the piece that each pixel with ink belongs to, 0 for none
+    boxes: list[Box]
+    cut: np.ndarray  # float (n - 1,), ink cut between a piece and the next, in pen widths; 0 where nothing was cut
+    scale: tuple[float, float]  # canvas pixels a pixel, across and down
+    corner: tuple[float, float]  # left and top of `ink` on the canvas
+
+    def image(self, first: int, last: int) -> np.ndarray:
+        """Pieces first..last-1, counted from 0, as an RGBA canvas, uint8 (h, w, 4), of 28 pixels a side or more."""
+        box = self.around(first, last)
+        part = (slice(box.top, box.bottom), slice(box.left, box.right))
+        inside = (self.labels[part] > first) & (self.labels[part] <= last)
+        height, width = inside.shape
+        canvas = np.zeros((max(height + 2, 28), max(width + 2, 28), 4), np.uint8)
+        canvas[1 : height + 1, 1 : width + 1, 3] = self.ink[part] * inside
+        return canvas
+
+    def around(self, first: int, last: int) -> Box:
+        """The box around pieces first..last-1."""
+        lefts, tops, rights, bottoms = zip(*self.boxes[first:last], strict=True)
+        return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+    def on_canvas(self, box: Box) -> Box:
+        """A box of this scale in the pixels of the canvas."""
+        left, top = (round(c + n * s) for c, n, s in zip(self.corner, box[:2], self.scale, strict=True))
+        right, bottom = (round(c + n * s) for c, n, s in zip(self.corner, box[2:], self.scale, strict=True))
+        return Box(left, top, right, bottom)
+
+
+def find_pieces(ink: np.ndarray) -> Pieces:
+    """Cut up the ink of a canvas, uint8 (H, W). Raises EmptyDrawing."""
+    if not ink.any():
+        raise EmptyDrawing("There is no ink in this drawing.")
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    corner = (float(columns[0]), float(rows[0]))
+    ink = _dark(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+    components, _ = scipy.ndimage.label(ink >= SOLID, np.ones((3, 3)))
+    tallest = max(part[0].stop - part[0].start for part in scipy.ndimage.find_objects(components))
+    scale = max(tallest / HEIGHT, 1.0)
+    height, width = (max(1, round(n / scale)) for n in ink.shape)
+    exactly = (ink.shape[1] / width, ink.shape[0] / height)  # or a box could end outside the canvas
+    ink = _dark(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)))
+    solid = ink >= SOLID
+    labels, cuts = _cut_all(solid, _pen(solid))
+    edges = scipy.ndimage.maximum_filter(labels, 3)
+    labels = np.where(labels, labels, edges) * (ink > 0)  # each piece gets its soft edge
+    return _in_order(ink, labels, cuts, exactly, corner)
+
+
+def _dark(ink: np.ndarray) -> np.ndarray:
+    """Make faint ink, and a thin pen that got faint by being scaled down, as dark as it was meant."""
+    usual = max(1.0, float(np.percentile(ink[ink > 0], 75)))
+    return np.minimum(ink * (255 / usual), 255).astype(np.uint8)
+
+
+def _pen(solid: np.ndarray) -> float:
+    """Width of the pen: area over half the outline, which is 4/pi too long when counted along the axes (Crofton)."""
+    ink = np.pad(solid, 1)
+    edges = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
+    return max(2.0, 2 * np.count_nonzero(ink) / (edges * np.pi / 4))
+
+
+def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float]]:
+    """Labels of the pieces, and what was cut, in pen widths, between a label and the next."""
+    components, count = scipy.ndimage.label(solid, np.ones((3, 3)))
+    sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
+    kept = [c for c in np.argsort(-sizes)[:MOST] if sizes[c] >= min(pen * pen / 2, sizes.max() / 2)]
+    labels, used = np.zeros(solid.shape, int), 0
+    cuts: dict[int, float] = {}
+    boxes = scipy.ndimage.find_objects(components)
+    height = max(boxes[c][0].stop - boxes[c][0].start for c in kept)
+    for component in kept:
+        part = boxes[component]
+        mask = components[part] == component + 1
+        seams, costs = _seams(mask, pen, height)
+        which = 1 + (np.arange(mask.shape[1]) >= seams[:, :, None]).sum(0) if len(seams) else 1
+        labels[part][mask] = (used + which * mask)[mask]
+        cuts.update({used + k + 1: cost / pen for k, cost in enumerate(costs)})
+        used += len(seams) + 1
+    return labels, cuts
+
+
+def _seams(mask: np.ndarray, pen: float, height: int) -> tuple[np.ndarray, list[float]]:
+    """Where a component may be cut from top to bottom: int (k, h), the first column right of each cut, and its ink.
+
+    Each is the path through the least ink near its place, by dynamic programming (a seam; Avidan and Shamir, 2007).
+    """
+    reach = max(2, round(LEAN * height))
+    window = 2 * reach + 1
+    ink = np.pad(mask, ((0, 0), (reach, reach))).astype(np.float32)
+    views = np.lib.stride_tricks.sliding_window_view(ink, window, axis=1).swapaxes(0, 1)  # (w, h, window)
+    total = np.zeros((len(views), window), np.float32)
+    came = np.zeros((mask.shape[0], len(views), window), np.int8)
+    sideways = np.array([0.2, 0, 0.2], np.float32)[:, None, None]
+    for row in range(mask.shape[0]):
+        padded = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
+        steps = np.stack([padded[:, :-2], padded[:, 1:-1], padded[:, 2:]]) + sideways
+        came[row] = steps.argmin(0) - 1
+        total = steps.min(0) + views[:, row]
+    place = np.arange(len(views))
+    at = total.argmin(1)
+    paths = np.empty((len(views), mask.shape[0]), int)
+    for row in range(mask.shape[0] - 1, -1, -1):
+        paths[:, row] = place + at - reach
+        at = at + came[row, place, at]
+    crossed = np.take_along_axis(np.pad(mask, ((0, 0), (reach, reach))), paths.T + reach, 1).sum(0)
+    return _best(mask, paths, crossed, pen, height)
+
+
+def _best(
+    mask: np.ndarray, paths: np.ndarray, crossed: np.ndarray, pen: float, height: int
+) -> tuple[np.ndarray, list[float]]:
+    """The cheapest paths that are apart and leave something on both sides, left to right."""
+    columns = np.arange(mask.shape[1])
+    chosen: list[int] = []
+    for k in np.argsort(crossed, kind="stable"):
+        if crossed[k] > DEAREST * pen:
+            break
+        if any(np.abs(paths[k] - paths[c]).mean() < APART * height for c in chosen):
+            continue
+        left = mask & (columns < paths[k][:, None])
+        if min(_tall(left), _tall(mask & ~left)) >= LEAST * height:
+            chosen.append(int(k))
+    chosen.sort(key=lambda k: paths[k].mean())
+    return np.maximum.accumulate(paths[chosen], 0), [float(crossed[k]) for k in chosen]
+
+
+def _tall(mask: np.ndarray) -> int:
+    rows = np.flatnonzero(mask.any(1))
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
+def _in_order(
+    ink: np.ndarray, labels: np.ndarray, cuts: dict[int, float], scale: tuple[float, float], corner: tuple[float, float]
+) -> Pieces:
+    found = {label: part for label, part in enumerate(scipy.ndimage.find_objects(labels), start=1) if part is not None}
+    order = sorted(found, key=lambda label: found[label][1].start + found[label][1].stop)
+    renumber = np.zeros(labels.max() + 1, int)
+    renumber[order] = np.arange(1, len(order) + 1)
+    boxes = [Box(x.start, y.start, x.stop, y.stop) for y, x in (found[label] for label in order)]
+    between = [cuts.get(a, 0.0) if b == a + 1 else 0.0 for a, b in pairwise(order)]
+    return Pieces(ink, renumber[labels], boxes, np.array(between), scale, corner)

@@ -1,0 +1,1 @@
+"""One process that serves many visitors: the model they share, its settings, its turns."""

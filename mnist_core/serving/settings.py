@@ -1,0 +1,62 @@
+"""What the host of an app may decide, read from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Teaching = Literal["shared", "personal", "off"]
+_TEACHING: dict[str, Teaching] = {"shared": "shared", "personal": "personal", "off": "off"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Lessons and passwords are counted per minute, over all servers of one store; the other limits are a server's."""
+
+    teaching: Teaching = "shared"  # whose model a visitor may teach: everyone's or their own, their own, none
+    lessons_per_visitor: int = 10  # a person who draws does not get past this; a script does
+    lessons_per_minute: int = 60  # one lesson keeps a core busy for about a second
+    tray_size: int = 100  # drawings one visitor may hold
+    upload_bytes: int = 8 * 2**20  # a photograph of a phone fits
+    sessions: int = 200  # open pages on one server
+    waiting: int = 30  # people in line to teach on one server; a longer line is a minute's wait
+    password_tries: int = 10  # passwords a minute from one visitor; from all of them together three times as many
+    database_url: str | None = None  # None: SQLite in `data_dir`
+    data_dir: Path = Path("data")
+    models_dir: Path = Path(__file__).parents[2] / "models"
+    owner_password: str | None = field(default=None, repr=False)  # repr=False: settings get logged
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Settings from the environment.
+
+        Raises:
+            ValueError: a variable has a value that it cannot have; the message names it.
+        """
+        teaching = environ.get("TEACHING", "shared").strip().lower()
+        if teaching not in _TEACHING:
+            raise ValueError(f"TEACHING must be one of {', '.join(_TEACHING)}, not {teaching!r}")
+        return cls(
+            teaching=_TEACHING[teaching],
+            lessons_per_visitor=_count(environ, "LESSONS_PER_VISITOR", cls.lessons_per_visitor),
+            lessons_per_minute=_count(environ, "LESSONS_PER_MINUTE", cls.lessons_per_minute),
+            tray_size=_count(environ, "TRAY_SIZE", cls.tray_size),
+            upload_bytes=_count(environ, "UPLOAD_BYTES", cls.upload_bytes),
+            sessions=_count(environ, "SESSIONS", cls.sessions),
+            waiting=_count(environ, "WAITING", cls.waiting),
+            password_tries=_count(environ, "PASSWORD_TRIES", cls.password_tries),
+            database_url=environ.get("DATABASE_URL") or None,
+            data_dir=Path(environ.get("MNIST_DATA_DIR") or cls.data_dir),
+            models_dir=Path(environ.get("MNIST_MODELS_DIR") or cls.models_dir),
+            owner_password=environ.get("OWNER_PASSWORD") or None,
+        )
+
+
+def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, not {text!r}")
+    return int(text)

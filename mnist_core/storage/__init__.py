@@ -1,0 +1,1 @@
+"""What outlives the process: lessons, versions, trays, on SQLite or PostgreSQL."""

@@ -1,0 +1,126 @@
+"""What is kept about a visitor: a tray, an anonymous number on lessons, and the tries of the last minute."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+
+from mnist_core.bitmaps import NO_LABEL, pack_images, split_images, unpack_images
+from mnist_core.storage import browsers
+from mnist_core.storage.database import Database
+from mnist_core.storage.limits import LimitKind, LimitReached
+from mnist_core.storage.records import NOBODY, Tray
+from mnist_core.storage.schema import attempts, lessons, trays, versions
+
+TRAY_DAYS = 30
+WINDOW = timedelta(minutes=1)
+
+
+def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np.uint8]) -> None:
+    """Remove these drawings, uint8 (n, 28, 28), from a tray; see `Tray.without`."""
+    mine = trays.c.browser == browsers.tray_key(browser)
+    row = connection.execute(sa.select(trays).where(mine).with_for_update()).one_or_none()
+    if row is None:
+        return
+    connection.execute(sa.update(trays).where(mine).values(_columns(_packed(_tray(row).without(images)))))
+
+
+def _tray(row: sa.Row[Any]) -> Tray:
+    return Tray(unpack_images(row.images), tuple(None if label == NO_LABEL else label for label in row.labels))
+
+
+def _columns(drawings: list[tuple[bytes, int]]) -> dict[str, bytes]:
+    return {"images": b"".join(image for image, _ in drawings), "labels": bytes(label for _, label in drawings)}
+
+
+def _packed(tray: Tray) -> list[tuple[bytes, int]]:
+    labels = [NO_LABEL if label is None else label for label in tray.labels]
+    return list(zip(split_images(pack_images(tray.images)), labels, strict=True))
+
+
+def _merged(
+    there: list[tuple[bytes, int]], before: list[tuple[bytes, int]], after: list[tuple[bytes, int]]
+) -> list[tuple[bytes, int]]:
+    """What is `there`, without what went from `before` to `after`, and then what came."""
+    gone, new = Counter(before) - Counter(after), Counter(after) - Counter(before)
+    left = []
+    for drawing in there:
+        if gone[drawing]:
+            gone[drawing] -= 1
+        else:
+            left.append(drawing)
+    return [*left, *new.elements()]
+
+
+class Visitors:
+    """`browser` is always the id that `browsers.new_browser_id` made; only a hash of it is stored.
+
+    Every method raises `StoreUnavailable` when the database cannot do what is asked, and `ValueError` when
+    `browser` is no browser id.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save_tray(self, browser: str, tray: Tray, before: Tray | None = None) -> None:
+        """Keep this tray instead of the one `before`, or instead of whatever is there.
+
+        What another page of the same browser has put in or taken out since `before` stays in or out.
+        """
+        mine = trays.c.browser == browsers.tray_key(browser)
+        wanted = _packed(tray)
+        row = {"browser": browsers.tray_key(browser), "updated": datetime.now(UTC), **_columns([])}
+        with self._database.writing() as connection:
+            connection.execute(self._database.insert(trays).values(row).on_conflict_do_nothing())
+            kept = connection.execute(sa.select(trays).where(mine).with_for_update()).one()
+            there = _packed(_tray(kept))
+            if before is not None and there != (known := _packed(before)):
+                wanted = _merged(there, known, wanted)
+            connection.execute(sa.update(trays).where(mine).values(row | _columns(wanted)))
+
+    def load_tray(self, browser: str) -> Tray:
+        """The tray that was kept; an empty one when there is none."""
+        query = sa.select(trays).where(trays.c.browser == browsers.tray_key(browser))
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return Tray(np.zeros((0, 28, 28), dtype=np.uint8)) if row is None else _tray(row)
+
+    def forget(self, browser: str) -> None:
+        """Delete the tray, and take the number off the lessons: they stay taught, by nobody."""
+        teacher = browsers.teacher_number(browser)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(trays).where(trays.c.browser == browsers.tray_key(browser)))
+            connection.execute(sa.delete(attempts).where(attempts.c.who == teacher))
+            connection.execute(sa.update(lessons).where(lessons.c.teacher == teacher).values(teacher=NOBODY))
+            connection.execute(sa.update(versions).where(versions.c.by == teacher).values(by=NOBODY))
+
+    def remove_old_trays(self) -> None:
+        """Delete the trays that nobody touched for `TRAY_DAYS` days."""
+        oldest = datetime.now(UTC) - timedelta(days=TRAY_DAYS)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(trays).where(trays.c.updated < oldest))
+
+    def admit(self, kind: Literal["lesson", "password"], who: str, *, each: int, together: int) -> None:
+        """Count one more try of `who`, unless this last minute saw `each` of theirs or `together` of everybody's.
+
+        Holds over all servers of the store: the count and the decision are one transaction.
+
+        Raises:
+            LimitReached: "visitor" or "server" for lessons, "password" for passwords.
+        """
+        now = datetime.now(UTC)
+        with self._database.changing() as connection:
+            connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW))
+            tries = connection.execute(
+                sa.select(attempts.c.who, attempts.c.at).where(attempts.c.kind == kind).order_by(attempts.c.at)
+            ).all()
+            own = [at for tried_by, at in tries if tried_by == who]
+            kinds: tuple[LimitKind, LimitKind] = ("visitor", "server") if kind == "lesson" else ("password", "password")
+            for moments, limit, reached in zip((own, [at for _, at in tries]), (each, together), kinds, strict=True):
+                if len(moments) >= limit:
+                    frees = moments[-limit] + WINDOW  # when only limit - 1 of them are left in the window
+                    raise LimitReached(reached, retry_after_s=max(1.0, (frees - now).total_seconds()))
+            connection.execute(sa.insert(attempts), {"kind": kind, "who": who, "at": now})

@@ -1,0 +1,158 @@
+"""A lesson's drawings -> its memory: detectors of the taught shapes that keep clear of everything rehearsed.
+
+Each drawing, and all drawings of a digit together, become an exemplar classifier with a closed form: the direction
+of linear discriminant analysis between the drawing's variants and MNIST ("exemplar LDA": Hariharan, Malik and
+Ramanan, 2012; the shared covariance as in Deep SLDA: Hayes and Kanan, 2020). A unit begins to fire where it would
+outvote the head on next to no rehearsed image of another digit (rehearsal: Robins, 1995; of stored features:
+latent replay, Pellegrini et al., 2020), and fires fully on the drawing's own variants.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from mnist_core.pretrain.augmentation import LARGE, bend, rewrite
+from mnist_core.recognition.memory import CLASSES, Memory, unit_length
+from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
+from mnist_core.recognition.rehearsal import Rehearsal
+
+if TYPE_CHECKING:
+    from mnist_core.recognition.base import Base
+
+
+@dataclass(frozen=True)
+class Caution:
+    """How far a lesson may reach."""
+
+    splits: tuple[str, ...]
+    """Whose images are rehearsed."""
+    share: float
+    """Of a rehearsed image's margin, 0-1: a unit may add no more than this to a wrong digit."""
+    spared: int
+    """How many rehearsed images may be exceptions, for each unit."""
+
+
+BOLD = Caution(("rehearsal",), share=0.4, spared=1)
+GENTLE = Caution(("rehearsal", "validation", "pen"), share=0.2, spared=0)
+
+_VARIANTS = 15  # of each drawing, fewer when there are many drawings
+_ALL_VARIANTS = 150
+_BEND = 0.7  # how strongly, where 1 is as different as two hands
+_UNITS = 15  # a digit's drawings are grouped when there are more
+_MARGIN = 10.0  # by how much a taught drawing's digit should win, in logits
+_LEAST_GAIN = 3.0
+_SURE = 0.3  # the share of a drawing's variants on which its unit need not fire fully
+
+
+def fit(
+    base: Base,
+    images: np.ndarray,
+    labels: np.ndarray,
+    caution: Caution = BOLD,
+    progress: Callable[[float], None] = lambda done: None,
+) -> Memory:
+    """Return the memory of one lesson: uint8 (n, 28, 28) of 0/255, labels uint8 (n,).
+
+    The same drawings give the same memory, whatever was taught before. progress gets the share done, 0-1.
+    """
+    seed = hashlib.sha256(images.tobytes() + labels.tobytes()).digest()
+    variants = _variants(images, np.random.default_rng(list(seed)), progress)
+    features, logits = base.forward(variants.reshape(-1, *images.shape[1:]))
+    progress(0.9)
+    directions = unit_length(features).reshape(*variants.shape[:2], -1)
+    each = logits.reshape(*variants.shape[:2], CLASSES)
+    rehearsed = base.rehearsed(caution.splits)
+    detectors = [
+        (digit, *_detector(rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
+        for digit in np.unique(labels)
+    ]
+    detectors = [detector for detector in detectors if len(detector[2])]
+    own_features, own_logits = features[:: variants.shape[1]], logits[:: variants.shape[1]]
+    width = directions.shape[-1]
+    return _rounded(
+        Memory(
+            base.id,
+            np.concatenate([np.zeros((0, width)), *(d for _, _, d, _ in detectors)]).astype(np.float32),
+            np.concatenate([np.zeros(0), *(t for _, _, _, t in detectors)]).astype(np.float32),
+            np.cumsum([0, *(len(t) for _, _, _, t in detectors)])[: len(detectors)].astype(np.int32),
+            np.array([gain for _, gain, _, _ in detectors], np.float32),
+            np.array([digit for digit, _, _, _ in detectors], np.uint8),
+            own_features,
+            own_logits,
+            labels,
+        )
+    )
+
+
+def _variants(images: np.ndarray, rng: np.random.Generator, progress: Callable[[float], None]) -> np.ndarray:
+    """uint8 (n, v, 28, 28): each drawing, then its variants."""
+    count = int(np.clip(_ALL_VARIANTS // len(images), 3, _VARIANTS))
+    made = []
+    for n, image in enumerate(images):
+        made.append([image, *(_vary(image, rng) for _ in range(count))])
+        progress(0.7 * (n + 1) / len(images))
+    return np.array(made, np.uint8)
+
+
+def _vary(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The drawing as the same hand may draw it again."""
+    large = np.asarray(Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC))
+    try:
+        return prepare(as_canvas(rewrite(bend(large, rng, _BEND), rng, _BEND)))
+    except EmptyDrawing:
+        return image
+
+
+def _detector(
+    rehearsed: Rehearsal, directions: np.ndarray, logits: np.ndarray, digit: int, caution: Caution
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return (gain, directions (u, d), thresholds (u,)) from the variants (n, v, d), their logits (n, v, 11)."""
+    flat = logits.reshape(-1, CLASSES)
+    rivals = np.delete(flat, digit, axis=1).max(1)
+    gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + _MARGIN, _LEAST_GAIN)
+    digits = rehearsed.logits[:, : CLASSES - 1]
+    others = (rehearsed.labels != digit) & (digits.argmax(1) == rehearsed.labels)
+    scores = rehearsed.directions[others] - rehearsed.mean
+    margins = digits[others].max(1) - digits[others, digit]
+    room = caution.share * margins
+    reached = room < gain  # a rehearsed image with more room is safe even from a unit that fires fully
+    units = []
+    for group in _groups(directions):
+        direction = rehearsed.precision @ (group.mean(0) - rehearsed.mean)
+        direction /= np.linalg.norm(direction)
+        sure = np.quantile((group - rehearsed.mean) @ direction, _SURE)
+        # A unit with threshold t adds gain * (score - t) / (sure - t): solved for adding just the room.
+        score = scores[reached] @ direction
+        threshold = np.where(
+            score < sure, (gain * score - room[reached] * sure) / (gain - room[reached]), np.maximum(score, sure)
+        )
+        start = np.partition(threshold, -1 - caution.spared)[-1 - caution.spared]
+        if start < sure - 0.02 * abs(sure):
+            slope = 1 / (sure - start)
+            units.append((direction * slope, (start + direction @ rehearsed.mean) * slope))
+    return gain, np.array([d for d, _ in units]), np.array([t for _, t in units])
+
+
+def _groups(directions: np.ndarray) -> list[np.ndarray]:
+    """Each drawing's variants (v, d) or, of many drawings, of those most alike; and all together."""
+    count, _, width = directions.shape
+    everything = directions.reshape(-1, width)
+    if count == 1:
+        return [everything]
+    if count <= _UNITS:
+        return [*directions, everything]
+    from scipy.cluster.vq import kmeans2  # a quarter of what a page would wait for at start-up
+
+    _, member = kmeans2(directions.mean(1), _UNITS, minit="++", seed=0)
+    return [*(directions[member == n].reshape(-1, width) for n in np.unique(member)), everything]
+
+
+def _rounded(memory: Memory) -> Memory:
+    """What every other server and a restart will read back from the store."""
+    return Memory.from_bytes(memory.to_bytes())

@@ -1,0 +1,214 @@
+"""Image files of strangers: good ones come out upright with their ink, hostile ones are one named error."""
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw
+
+from mnist_core.files import images
+from mnist_core.files.images import UnreadableImage, read_image
+
+
+def seven(mode: str = "RGB", size: tuple[int, int] = (120, 160)) -> Image.Image:
+    """A black seven on white, bar at the top."""
+    image = Image.new("L", size, 255)
+    width, height = size
+    ImageDraw.Draw(image).line(
+        [(width * 0.2, height * 0.2), (width * 0.8, height * 0.2), (width * 0.4, height * 0.8)], fill=0, width=12
+    )
+    return image.convert(mode)
+
+
+def encoded(image: Image.Image, form: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def png(width: int, height: int, data: bytes, depth: int = 8, colour: int = 0) -> bytes:
+    """A PNG file that says what it is told to say."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def kind_of(data: bytes | str | Path) -> str:
+    with pytest.raises(UnreadableImage) as caught:
+        read_image(data)
+    assert str(caught.value).endswith(".")
+    return caught.value.kind
+
+
+@pytest.mark.parametrize("form", images.FORMATS)
+def test_every_format_reads_the_same_picture(form: str) -> None:
+    rgba = read_image(encoded(seven(), form))
+    assert rgba.shape == (160, 120, 4) and rgba.dtype == np.uint8 and (rgba[..., 3] == 255).all()
+    assert np.abs(rgba[..., 0].astype(int) - np.asarray(seven("L"))).mean() < 4
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
+def test_every_mode_of_png_reads_the_same_picture(mode: str) -> None:
+    rgba = read_image(encoded(seven(mode), "PNG"))
+    assert np.abs(rgba[..., 1].astype(int) - np.asarray(seven("L"))).mean() < 4
+
+
+def test_sixteen_bit_grey_is_scaled_and_cmyk_is_converted() -> None:
+    deep = Image.fromarray(np.asarray(seven("L")).astype(np.uint16) * 257)
+    np.testing.assert_array_equal(read_image(encoded(deep, "PNG"))[..., 0], np.asarray(seven("L")))
+    cmyk = read_image(encoded(seven("CMYK"), "JPEG", quality=95))
+    assert np.abs(cmyk[..., 0].astype(int) - np.asarray(seven("L"))).mean() < 6
+
+
+def test_a_drawing_on_a_transparent_ground_keeps_its_alpha() -> None:
+    ink = 255 - np.asarray(seven("L"))
+    drawing = np.dstack([np.zeros((160, 120, 3), np.uint8), ink])
+    np.testing.assert_array_equal(read_image(encoded(Image.fromarray(drawing), "PNG"))[..., 3], ink)
+
+
+def test_a_palette_with_a_transparent_colour_keeps_its_alpha() -> None:
+    rgba = read_image(encoded(seven("P"), "GIF", transparency=int(np.asarray(seven("P"))[0, 0])))
+    assert rgba[0, 0, 3] == 0 and 0 < (rgba[..., 3] == 255).mean() < 0.3
+
+
+def test_a_screenshot_with_round_corners_is_paper_to_its_edges() -> None:
+    shot = np.asarray(seven("RGBA")).copy()
+    shot[:10, :10, 3] = 0
+    rgba = read_image(encoded(Image.fromarray(shot), "PNG"))
+    assert (rgba[..., 3] == 255).all() and (rgba[:10, :10] == 255).all()
+
+
+@pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 90), (8, 270)])
+def test_the_camera_s_orientation_is_undone(orientation: int, turn: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    held = seven("L").rotate(turn, expand=True)
+    rgba = read_image(encoded(held, "JPEG", exif=exif, quality=95))
+    assert rgba.shape == (160, 120, 4)
+    assert np.abs(rgba[..., 0].astype(int) - np.asarray(seven("L"))).mean() < 6
+
+
+@pytest.mark.parametrize("form", ["GIF", "WebP", "PNG"])
+def test_of_an_animation_the_first_frame_is_read(form: str) -> None:
+    blank = Image.new("RGB", (120, 160), "white")
+    rgba = read_image(encoded(seven(), form, save_all=True, append_images=[blank] * 50))
+    assert np.abs(rgba[..., 0].astype(int) - np.asarray(seven("L"))).mean() < 4
+
+
+def test_a_photo_is_scaled_down_and_keeps_its_shape() -> None:
+    assert read_image(encoded(seven(size=(3000, 2000)), "JPEG")).shape[:2] == (683, 1024)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 40), (3000, 3)])
+def test_a_small_picture_gets_margins_of_its_background(size: tuple[int, int]) -> None:
+    rgba = read_image(encoded(Image.new("RGB", size, (200, 220, 240)), "PNG"))
+    assert min(rgba.shape[:2]) >= 28 and max(rgba.shape[:2]) <= 1024
+    assert (rgba == [200, 220, 240, 255]).all()
+    clear = read_image(encoded(Image.new("RGBA", size, (0, 0, 0, 0)), "PNG"))
+    assert min(clear.shape[:2]) >= 28 and not clear[..., 3].any()
+
+
+def test_a_path_is_read_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    (tmp_path / "seven.bin").write_bytes(encoded(seven(), "PNG"))
+    np.testing.assert_array_equal(read_image(tmp_path / "seven.bin"), read_image(encoded(seven(), "PNG")))
+    assert kind_of(tmp_path / "absent.png") == "missing"
+    assert kind_of(str(tmp_path)) == "missing"
+    assert kind_of("nul\0byte.png") == "missing"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><svg>&a;</svg>",
+        b"%PDF-1.7 \x89PNG\r\n\x1a\n",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n",
+        b"\x80\x04\x95pickle",
+        b"P6 4 4 255 " + b"\0" * 48,
+        b"\0\0\0\x18ftypheic",
+        b"RIFF\x10\0\0\0WAVEfmt ",
+    ],
+)
+def test_what_is_not_one_of_the_formats_is_never_given_to_a_decoder(data: bytes) -> None:
+    assert kind_of(data) == "not_an_image"
+
+
+def test_a_tiff_or_icon_is_refused_though_pillow_could_read_it() -> None:
+    assert kind_of(encoded(seven(), "TIFF")) == "not_an_image"
+    assert kind_of(encoded(seven(), "ICO")) == "not_an_image"
+
+
+def test_the_wrong_magic_is_damaged_whatever_follows() -> None:
+    assert kind_of(b"\x89PNG\r\n\x1a\n" + encoded(seven(), "JPEG")) == "damaged"
+    assert kind_of(b"GIF89a/*" + b"alert(1)*/=1;" * 9) == "damaged"
+    assert kind_of(b"BM" + b"\xff" * 60) == "damaged"
+
+
+def test_a_polyglot_gives_its_pixels_and_nothing_else() -> None:
+    parcel = io.BytesIO()
+    with zipfile.ZipFile(parcel, "w") as archive:
+        archive.writestr("../../evil.sh", "echo")
+    both = encoded(seven(), "PNG") + parcel.getvalue()
+    np.testing.assert_array_equal(read_image(both), read_image(encoded(seven(), "PNG")))
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WebP", "BMP"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_file_is_damaged(form: str, share: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(noise), form)
+    assert kind_of(data[: int(len(data) * share)]) == "damaged"
+
+
+def test_too_many_bytes_are_refused_from_memory_and_from_a_file(tmp_path: Path) -> None:
+    data = encoded(seven(), "PNG") + b"\0" * images.MAX_BYTES
+    (tmp_path / "huge.png").write_bytes(data)
+    assert kind_of(data) == kind_of(tmp_path / "huge.png") == "too_many_bytes"
+
+
+@pytest.mark.parametrize("side", [5_200, 10_000, 60_000])
+def test_a_bomb_is_refused_by_its_header_alone(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "_decode", lambda image: pytest.fail("it was decoded"))
+    bomb = png(side, side, zlib.compress(b"\0" * 10_000_000, 9))
+    assert len(bomb) < 20_000 and kind_of(bomb) == "too_many_pixels"
+
+
+def test_a_bomb_in_a_text_chunk_is_not_unpacked() -> None:
+    text = zlib.compress(b"\0" * 200_000_000, 9)
+    whole = png(40, 40, zlib.compress(b"\0" * 41 * 40))
+    body = b"zTXt" + b"key\0\0" + text
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    assert kind_of(whole[:33] + chunk + whole[33:]) == "damaged"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_file_with_flipped_bytes_is_an_array_or_the_named_error(data: st.DataObject) -> None:
+    form = data.draw(st.sampled_from(images.FORMATS))
+    file = bytearray(encoded(seven(size=(40, 30)), form))
+    for _ in range(data.draw(st.integers(1, 8))):
+        file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        rgba = read_image(bytes(file))
+    except UnreadableImage as error:
+        assert error.kind in {"not_an_image", "too_many_pixels", "damaged"}
+    else:
+        assert rgba.dtype == np.uint8 and rgba.shape[2] == 4
+        assert min(rgba.shape[:2]) >= 28 and max(rgba.shape[:2]) <= 1024
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM"]))
+def test_any_bytes_are_the_named_error(tail: bytes, magic: bytes) -> None:
+    assert kind_of(magic + tail) in {"not_an_image", "too_many_pixels", "damaged"}

@@ -1,0 +1,189 @@
+"""`pretrain` from end to end on a handful of drawn digits, and its parts on what is known exactly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_core import Classifier
+from mnist_core.pretrain.build import main
+from mnist_core.pretrain.calibration import likeness, temperature
+from mnist_core.pretrain.network import FEATURES, OUTPUTS, backbone, fold, head
+from mnist_core.pretrain.penmanship import digit_image
+from mnist_core.pretrain.pool import unpack
+from mnist_core.pretrain.training import Settings
+from tests.harness import ROOT
+
+
+@pytest.fixture(scope="module")
+def drawn_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of MNIST's layout whose digits are made up: 400 to train on, 30 to test."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 430).astype(np.uint8)
+    images = np.stack([digit_image(int(digit), rng) for digit in labels])
+    file = tmp_path_factory.mktemp("mnist") / "mnist.npz"
+    np.savez(file, x_train=images[:400], y_train=labels[:400], x_test=images[400:], y_test=labels[400:])
+    return file
+
+
+@pytest.fixture(scope="module")
+def built(drawn_mnist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("built")
+    assert main(quick(drawn_mnist, folder, "models")) == 0
+    return folder / "models"
+
+
+def quick(data: Path, folder: Path, out: str) -> list[str]:
+    return ["--quick", "--data", str(data), "--out", str(folder / out), "--cache", str(folder / "cache")]
+
+
+def test_the_classifier_opens_what_was_built(built: Path) -> None:
+    clf = Classifier.load(built)
+    images = np.stack([digit_image(digit, np.random.default_rng(digit)) for digit in range(10)])
+    assert clf.scores(images).shape == (10, 10)
+    assert clf.scores(images).sum(1) == pytest.approx(1)
+    assert clf.embed(images).shape == (10, FEATURES)
+    assert 0 <= clf.predict(images[0]).digit_likeness <= 1
+
+
+def test_kept_features_are_those_of_the_kept_images(built: Path) -> None:
+    clf = Classifier.load(built)
+    with np.load(built / "features.npz", allow_pickle=False) as kept:
+        for part, count in (("test", 30), ("rehearsal", len(kept["rehearsal_labels"]))):
+            images = unpack(kept[f"{part}_images"])
+            assert images.shape == (count, 28, 28)
+            assert kept[f"{part}_features"].astype(np.float32) == pytest.approx(clf.embed(images), rel=2e-3, abs=2e-3)
+        assert set(np.unique(kept["rehearsal_labels"])) == set(range(OUTPUTS))
+        assert kept["validation_features"].shape == (60, FEATURES)
+        assert len(kept["pen_features"]) == len(kept["pen_labels"])
+        assert kept["map_axes"].T @ kept["map_axes"] == pytest.approx(np.eye(2), abs=1e-5)
+
+
+def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
+    metadata = json.loads((built / "metadata.json").read_text(encoding="utf-8"))
+    assert metadata["temperature"] > 0
+    assert metadata["likeness_temperature"] > 0
+    assert metadata["settings"]["seed"] == 0
+    assert 0 <= metadata["figures"]["test"] <= 1
+    card = (built / "README.md").read_text(encoding="utf-8")
+    assert "python -m mnist_core.pretrain" in card
+    assert f"{metadata['figures']['test']:.2%}" in card
+    assert (built / "worst.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_committed_model_is_what_pretrain_would_make() -> None:
+    """Of the same settings, and of a network of the same shape."""
+    metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
+    assert metadata["settings"] == json.loads(json.dumps(asdict(Settings())))
+    for file, network in (("backbone", backbone(folded=True)), ("head", head())):
+        committed = keras.models.load_model(ROOT / f"models/{file}.keras", compile=False)
+        assert [w.shape for w in committed.get_weights()] == [w.shape for w in network.get_weights()]
+
+
+def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(
+    built: Path, drawn_mnist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after a power cut: of the last stage's end only a part was written, the others are there."""
+    last = next((built.parent / "cache").glob("distilled-*.npz"))
+    whole = last.read_bytes()
+    last.write_bytes(whole[:5000])
+    assert main(quick(drawn_mnist, built.parent, "again")) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[1] for line in lines if "was trained before" in line] == ["first", "teacher-1", "teacher-2"]
+    assert {line.split()[1] for line in lines if "  epoch " in line} == {"distilled"}
+    last.write_bytes(whole)
+    assert main(quick(drawn_mnist, built.parent, "kept")) == 0
+    images = np.stack([digit_image(digit, np.random.default_rng(digit)) for digit in range(10)])
+    first, kept = (Classifier.load(built.parent / out) for out in ("models", "kept"))
+    assert np.array_equal(first.logits(images), kept.logits(images))
+    assert first.metadata["spent"] == kept.metadata["spent"]
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not an archive", b"PK\x03\x04 cut short"])
+def test_data_that_is_not_mnist_is_refused_in_a_sentence(
+    content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mnist.npz"
+    if content is not None:
+        file.write_bytes(content)
+    assert main(["--data", str(file), "--out", str(tmp_path / "models")]) == 1
+    message = capsys.readouterr().err
+    assert message.startswith("pretrain: ") and "mnist.npz" in message and "Traceback" not in message
+    assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("option", [["--seed", "-1"], ["--seed", "many"], ["--epochs", "3"], ["--quick"]])
+def test_options_without_sense_are_refused(option: list[str], tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*option, "--cache", str(tmp_path)])
+
+
+@pytest.mark.parametrize("option", ["--out", "--cache"])
+def test_a_folder_that_cannot_be_written_is_said_before_any_work(
+    option: str, drawn_mnist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = [
+        "--quick",
+        "--data",
+        str(drawn_mnist),
+        "--out",
+        str(tmp_path / "models"),
+        "--cache",
+        str(tmp_path / "cache"),
+    ]
+    assert main([*command, option, str(tmp_path / "file")]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("pretrain: ") and "file" in printed.err
+    assert printed.out == ""
+
+
+def test_too_few_images_are_refused(drawn_mnist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with np.load(drawn_mnist) as arrays:
+        np.savez(tmp_path / "few.npz", **{name: arrays[name][:40] for name in arrays.files})
+    assert main(quick(tmp_path / "few.npz", tmp_path, "models")) == 1
+    assert "40 images to train on are too few" in capsys.readouterr().err
+
+
+def test_folding_the_normalisation_changes_nothing() -> None:
+    """The served backbone gives what the trained one gives, whatever statistics it has learnt."""
+    trained = backbone(folded=False)
+    rng = np.random.default_rng(0)
+    for layer in trained.layers:
+        if layer.name.endswith("_bn"):
+            layer.set_weights([rng.uniform(0.5, 1.5, w.shape).astype(np.float32) for w in layer.get_weights()])
+    images = rng.random((4, 28, 28, 1)).astype(np.float32)
+    assert fold(trained).predict(images, verbose=0) == pytest.approx(
+        trained.predict(images, verbose=0), rel=1e-3, abs=1e-3
+    )
+
+
+def test_the_network_is_as_small_as_it_claims() -> None:
+    served = backbone(folded=True)
+    assert served.output_shape == (None, FEATURES)
+    assert head().output_shape == (None, OUTPUTS)
+    assert served.count_params() < 1_000_000
+
+
+def test_the_temperature_of_overconfident_logits_is_found() -> None:
+    rng = np.random.default_rng(0)
+    honest = rng.normal(size=(20_000, 10)) * 2
+    chances = np.exp(honest) / np.exp(honest).sum(1, keepdims=True)
+    labels = (chances.cumsum(1) > rng.random((20_000, 1))).argmax(1)
+    assert temperature(honest * 3, labels) == pytest.approx(3, rel=0.05)
+
+
+def test_the_likeness_of_known_odds_is_found() -> None:
+    """Odds are made so that half of 2 * odds - 1 is the true log-odds of a digit."""
+    rng = np.random.default_rng(0)
+    is_digit = np.arange(40_000) < 20_000
+    truth = np.where(is_digit, 1, -1) * 2 + rng.normal(size=40_000) * 2  # log-odds of two normals, 4 apart: this itself
+    logits = np.full((40_000, 11), -1e3)
+    logits[:, 3] = (truth + 1) * 2
+    logits[:, 10] = 0
+    assert likeness(logits, is_digit) == pytest.approx((2, -1), abs=0.1)

@@ -1,0 +1,81 @@
+"""The pool of training images: exact, the same however it is made, and whole after an interruption."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image
+from mnist_core.pretrain.pool import Job, Slice, make_slice, make_slices, pack, unpack
+
+JOBS = [
+    Job("plain", "train", 0),
+    Job("varied", "train", 0),
+    Job("bent", "train", 0),
+    Job("digits", "train", 0, 12),
+    Job("others", "train", 0, 15),
+]
+
+
+@pytest.fixture(scope="module")
+def mnist() -> tuple[np.ndarray, np.ndarray]:
+    """Twenty drawn digits in MNIST's layout."""
+    labels = np.arange(20, dtype=np.uint8) % 10
+    return np.stack([digit_image(int(d), np.random.default_rng(n)) for n, d in enumerate(labels)]), labels
+
+
+def test_packing_loses_nothing() -> None:
+    images = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (7, 28, 28))
+    assert pack(images).shape == (7, 98)
+    assert np.array_equal(unpack(pack(images)), images)
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.kind)
+def test_slices_hold_what_their_job_says(job: Job, mnist: tuple[np.ndarray, np.ndarray]) -> None:
+    made = make_slice(job, *mnist, seed=0)
+    assert len(made.labels) == len(made.packed) == (job.size or 20)
+    if job.kind == "others":
+        assert set(made.labels) == {NOT_A_DIGIT}
+    elif job.kind == "digits":
+        assert set(made.labels) <= set(range(10))
+    else:
+        assert np.array_equal(made.labels, mnist[1])
+    assert unpack(made.packed).any((1, 2)).all()
+
+
+def test_seed_number_and_part_each_give_other_images(mnist: tuple[np.ndarray, np.ndarray]) -> None:
+    cases = (("train", 0, 0), ("train", 1, 0), ("train", 0, 1), ("validation", 0, 0))
+    made = [make_slice(Job("varied", part, number), *mnist, seed).packed.tobytes() for part, number, seed in cases]
+    assert len(set(made)) == 4
+
+
+def test_images_made_of_others_are_not_taken_for_those_of_these(
+    mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    job = JOBS[0]
+    (_, first), (_, mirrored) = (
+        next(make_slices([job], {"train": (images, mnist[1])}, 0, tmp_path))
+        for images in (mnist[0], mnist[0][..., ::-1])
+    )
+    assert not np.array_equal(first.packed, mirrored.packed)
+    assert np.array_equal(mirrored.packed, make_slice(job, mnist[0][..., ::-1], mnist[1], 0).packed)
+
+
+def test_slices_are_made_once_and_a_damaged_file_again(mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
+    def slices() -> dict[Job, Slice]:
+        return dict(make_slices(JOBS, {"train": mnist}, 0, tmp_path))
+
+    first = slices()
+    assert set(first) == set(JOBS)
+    files = sorted(tmp_path.iterdir())
+    written = {file: file.stat().st_mtime_ns for file in files}
+    files[0].write_bytes(files[0].read_bytes()[:100])
+    again = slices()
+    for job in JOBS:
+        alone = make_slice(job, *mnist, seed=0)
+        for made in (first[job], again[job]):
+            assert np.array_equal(made.packed, alone.packed) and np.array_equal(made.labels, alone.labels)
+    assert sorted(tmp_path.iterdir()) == files
+    assert [file for file in files if file.stat().st_mtime_ns != written[file]] == [files[0]]

@@ -1,0 +1,195 @@
+"""Numbers on a wide canvas: cut where digits touch, joined where a digit has several strokes, read left to right."""
+
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnist_core.files.strokes import render
+from mnist_core.recognition.lines import best_reading, read_number
+from mnist_core.recognition.pieces import find_pieces
+from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
+from mnist_core.teaching.classifier import Classifier, Prediction
+
+# Hands of this project's own: each digit as its strokes, x right and y down.
+HANDS: dict[int, list[list[tuple[float, float]]]] = {
+    0: [[(5, 0), (1, 3), (0, 7), (2, 10), (5, 10), (7, 7), (7, 3), (5, 0)]],
+    1: [[(0, 0), (0, 10)]],
+    2: [[(0, 2), (2, 0), (5, 0), (6, 3), (3, 7), (0, 10), (7, 10)]],
+    4: [[(3, 0), (0, 6), (7, 6)], [(5, 3), (5, 10)]],
+    5: [[(1, 1), (1, 4), (4, 4), (6, 7), (4, 10), (0, 9)], [(2, 0), (7, 0)]],
+    6: [[(5, 0), (1, 4), (0, 8), (3, 10), (6, 8), (5, 5), (1, 6)]],
+    7: [[(0, 0), (6, 0), (2, 10)], [(2, 5), (6, 5)]],
+}
+SIDE = 120  # pixels of a digit
+
+
+def ink_of(digit: int) -> np.ndarray:
+    """A digit's ink, cropped: uint8 (h, w), the bar of the 5 apart from its body."""
+    strokes = [np.array(stroke, float) for stroke in HANDS[digit]]
+    if digit == 5:
+        strokes[1][:, 1] -= 1.5
+    ink = render(strokes, extent=SIDE / 280, width=14)[..., 3]
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
+    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def write(digits: list[int], gap: int) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Digits side by side, `gap` pixels apart (less: overlapping) -> the canvas and the columns of each digit."""
+    canvas = np.zeros((200, 120 + 160 * len(digits), 4), np.uint8)
+    x, columns = 60, []
+    for digit in digits:
+        ink = ink_of(digit)
+        place = canvas[190 - len(ink) : 190, x : x + ink.shape[1], 3]
+        place[:] = np.maximum(place, ink)
+        columns.append((x, x + ink.shape[1]))
+        x += ink.shape[1] + gap
+    return canvas, columns
+
+
+class Templates:
+    """A classifier of the hands above: nearest by the share of ink in common."""
+
+    def __init__(self) -> None:
+        self.known = {digit: self.image(digit) for digit in HANDS}
+
+    @staticmethod
+    def image(digit: int) -> np.ndarray:
+        canvas = np.zeros((200, 200, 4), np.uint8)
+        ink = ink_of(digit)
+        canvas[20 : 20 + len(ink), 20 : 20 + ink.shape[1], 3] = ink
+        return prepare(canvas) > 0
+
+    def predict_many(self, images: np.ndarray) -> list[Prediction]:
+        answers = []
+        for image in images > 0:
+            common = np.zeros(10, np.float32)
+            for digit, known in self.known.items():
+                common[digit] = (image & known).sum() / (image | known).sum()
+            scores = np.exp(12 * common) / np.exp(12 * common).sum()
+            answers.append(Prediction(int(scores.argmax()), scores, float(common.max()) ** 2))
+        return answers
+
+
+CLASSIFIER: Any = Templates()
+
+
+APART = [[2, 0, 2, 6], [4, 7], [7, 1], [5, 4, 5], [1, 0], [1, 1, 1], [4, 2, 5, 0, 6, 1]]
+TOUCHING = [[2, 0, 2, 6], [4, 7], [0, 0], [5, 4, 5], [6, 6, 2, 7]]
+
+
+@pytest.mark.parametrize(
+    ("digits", "gap"), [(n, gap) for n in APART for gap in (40, 10)] + [(n, gap) for n in TOUCHING for gap in (0, -3)]
+)
+def test_numbers_are_read_apart_and_touching(digits: list[int], gap: int) -> None:
+    canvas, columns = write(digits, gap)
+    read = read_number(CLASSIFIER, canvas)
+    assert [digit.prediction.digit for digit in read] == digits
+    for digit, (left, right) in zip(read, columns, strict=True):
+        assert digit.box.left == pytest.approx(left, abs=14)
+        assert digit.box.right == pytest.approx(right, abs=14)
+        assert 0 <= digit.box.top < digit.box.bottom <= 200
+        assert digit.image.shape == (28, 28)
+
+
+def test_the_real_model_reads_a_year_apart_and_touching() -> None:
+    clf = Classifier.load(Path(__file__).parents[2] / "models")
+    for gap in (30, -3):
+        canvas, _ = write([2, 0, 2, 6], gap)
+        assert [digit.prediction.digit for digit in read_number(clf, canvas)] == [2, 0, 2, 6]
+
+
+@pytest.mark.parametrize("digit", sorted(HANDS))
+def test_a_single_digit_is_one_digit(digit: int) -> None:
+    canvas, _ = write([digit], 0)
+    (only,) = read_number(CLASSIFIER, canvas)
+    assert only.prediction.digit == digit
+
+
+@pytest.mark.parametrize("zoom", [2, 5])
+def test_the_size_of_the_canvas_does_not_matter(zoom: int) -> None:
+    canvas, columns = write([2, 0, 2, 6], 8)
+    large = canvas.repeat(zoom, 0).repeat(zoom, 1)
+    read = read_number(CLASSIFIER, large)
+    assert [digit.prediction.digit for digit in read] == [2, 0, 2, 6]
+    assert read[3].box.right == pytest.approx(columns[3][1] * zoom, abs=4 * zoom)
+
+
+def test_dark_on_light_pictures_are_read() -> None:
+    canvas, _ = write([4, 2], 15)
+    picture = np.full_like(canvas, 255)
+    picture[..., :3] = 255 - canvas[..., 3:] // 2
+    assert [digit.prediction.digit for digit in read_number(CLASSIFIER, picture)] == [4, 2]
+
+
+def test_an_empty_canvas_and_what_is_no_canvas_are_named() -> None:
+    with pytest.raises(EmptyDrawing):
+        read_number(CLASSIFIER, np.zeros((200, 400, 4), np.uint8))
+    with pytest.raises(ValueError, match="expected a uint8 array"):
+        read_number(CLASSIFIER, np.zeros((200, 400), np.uint8))
+
+
+def test_pieces_hold_all_ink_once_from_left_to_right() -> None:
+    canvas, _ = write([4, 6, 6, 5], -4)
+    pieces = find_pieces(canvas[..., 3])
+    assert ((pieces.labels > 0) == (pieces.ink > 0)).mean() > 0.999
+    centres = [box.left + box.right for box in pieces.boxes]
+    assert centres == sorted(centres)
+    whole = pieces.image(0, len(pieces.boxes))[..., 3].astype(int)
+    parts = sum(pieces.image(k, k + 1)[..., 3].astype(int).sum() for k in range(len(pieces.boxes)))
+    assert parts == whole.sum() == pieces.ink.astype(int)[pieces.labels > 0].sum()
+    assert len(pieces.cut) == len(pieces.boxes) - 1 and (pieces.cut[pieces.cut > 0] < 3).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 7), st.integers(0, 10**6))
+def test_the_best_reading_is_the_best_of_all(count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    runs = [(a, b) for a, b in combinations(range(count + 1), 2) if b == a + 1 or rng.random() < 0.5]
+    values = rng.normal(size=len(runs))
+    worth = dict(zip(runs, values, strict=True))
+    sums = []
+    for k in range(count):
+        for inner in combinations(range(1, count), k):
+            ends = [0, *inner, count]
+            path = list(pairwise(ends))
+            if all(run in worth for run in path):
+                sums.append(sum(worth[run] for run in path))
+    found = best_reading(count, runs, values)
+    assert [runs[k][1] for k in found[:-1]] == [runs[k][0] for k in found[1:]]
+    assert values[found].sum() == pytest.approx(max(sums))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_any_ink_is_digits_inside_the_canvas(data: st.DataObject) -> None:
+    height, width = data.draw(st.integers(28, 120)), data.draw(st.integers(28, 400))
+    canvas = np.zeros((height, width, 4), np.uint8)
+    for _ in range(data.draw(st.integers(1, 12))):
+        top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+        size = data.draw(st.tuples(st.integers(1, 60), st.integers(1, 60)))
+        canvas[top : top + size[0], left : left + size[1], 3] = data.draw(st.integers(1, 255))
+    if canvas[..., 3].min() == 255:
+        return
+    read = read_number(CLASSIFIER, canvas)
+    assert read
+    assert all(0 <= d.box.left < d.box.right <= width and 0 <= d.box.top < d.box.bottom <= height for d in read)
+    assert all(digit.image.any() for digit in read)
+
+
+def test_noise_is_bounded_work() -> None:
+    canvas = np.zeros((400, 1600, 4), np.uint8)
+    canvas[..., 3] = np.where(np.random.default_rng(0).random((400, 1600)) < 0.05, 255, 0)
+    assert 1 <= len(read_number(CLASSIFIER, canvas)) <= 200
+
+
+@pytest.mark.parametrize("height", range(60, 120))
+def test_a_box_ends_with_its_ink(height: int) -> None:
+    canvas = np.zeros((height, 200, 4), np.uint8)
+    canvas[8:height, 60:70, 3] = 255
+    (digit,) = read_number(CLASSIFIER, canvas)
+    assert digit.box == (60, 8, 70, height)

@@ -1,0 +1,440 @@
+"""The store: every test runs on SQLite and on PostgreSQL."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
+from mnist_core.storage import database, schema
+from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
+from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
+from tests.workers import open_and_teach
+
+RANDOM = np.random.default_rng(5)
+FIGURES = {"test_accuracy": 0.991, "taught": 0.2, "test_per_digit": [0.99] * 10}
+
+
+def drawings(count: int) -> np.ndarray:
+    return RANDOM.integers(0, 2, (count, 28, 28), dtype=np.uint8) * np.uint8(255)
+
+
+def lesson(token: str, *, teacher: str = "17", base_id: str = "base", count: int = 3) -> NewLesson:
+    labels = np.arange(count) % 10
+    return NewLesson(token, teacher, base_id, drawings(count), labels, token.encode(), FIGURES, FIGURES)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'kept' / 'lessons.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    yield opened
+    opened.close()
+
+
+def teach(store: Store, *tokens: str, teacher: str = "17") -> list[int]:
+    """Add a lesson for each token; their ids."""
+    versions = [store.add_lesson(lesson(token, teacher=teacher), store.active().id) for token in tokens]
+    return [version.lesson_ids[-1] for version in versions]
+
+
+def test_a_new_store_has_nothing_taught(store: Store) -> None:
+    assert store.active().lesson_ids == ()
+    assert store.versions() == []
+    assert store.lessons() == []
+
+
+def test_a_lesson_comes_back_as_it_was_given_after_reopening(store: Store, url: str) -> None:
+    given_lesson = lesson("a" * 32)
+    version = store.add_lesson(given_lesson, expected=0)
+    store.close()
+    reopened = Store(url)
+    (kept,) = reopened.lessons()
+    assert reopened.active() == version
+    assert version.kind == "teach" and version.by == "17" and version.base_id == "base"
+    assert version.lesson_ids == (kept.id,) and version.subject == kept.id
+    assert version.created.utcoffset() is not None and kept.created.utcoffset() is not None
+    np.testing.assert_array_equal(kept.images, given_lesson.images)
+    np.testing.assert_array_equal(kept.labels, given_lesson.labels)
+    assert (kept.before, kept.after) == (FIGURES, FIGURES)
+    assert reopened.memories([kept.id], "base") == {kept.id: given_lesson.memory}
+    assert reopened.memories([kept.id], "another base") == {}
+    reopened.close()
+
+
+def test_a_lesson_on_top_of_an_older_version_is_not_kept(store: Store) -> None:
+    teach(store, "first")
+    with pytest.raises(StaleVersion):
+        store.add_lesson(lesson("second"), expected=0)
+    assert [kept.token for kept in store.lessons()] == ["first"]
+    assert len(store.versions()) == 1
+
+
+def test_the_same_token_is_kept_once(store: Store) -> None:
+    first = store.add_lesson(lesson("same"), expected=0)
+    teach(store, "between")
+    assert store.add_lesson(lesson("same"), expected=first.id) == first
+    assert len(store.lessons()) == 2
+    kept, version = store.taught_as("same") or pytest.fail("not found")
+    assert (kept.token, version) == ("same", first)
+    assert store.taught_as("other") is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"images": np.full((3, 28, 28), 7, np.uint8)},
+        {"images": np.zeros((3, 28, 27), np.uint8)},
+        {"images": np.zeros((3, 28, 28))},
+        {"labels": np.array([1, 2, 10])},
+        {"labels": np.array([1, 2])},
+        {"labels": np.array([1.0, 2.0, 3.0])},
+        {"labels": np.array([-1, 2, 3])},
+    ],
+)
+def test_drawings_and_labels_of_another_kind_are_refused(store: Store, broken: dict[str, np.ndarray]) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        store.add_lesson(NewLesson(**{**vars(lesson("broken")), **broken}), expected=0)
+    assert store.lessons() == []
+
+
+def test_many_teachers_at_once_lose_no_lesson(store: Store) -> None:
+    def keep_trying(number: int) -> None:
+        while True:
+            try:
+                store.add_lesson(lesson(f"lesson {number}"), store.active().id)
+                return
+            except StaleVersion:
+                continue
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep_trying, range(24)))
+    assert sorted(kept.token for kept in store.lessons()) == sorted(f"lesson {number}" for number in range(24))
+    assert len(store.active().lesson_ids) == 24
+    assert [len(version.lesson_ids) for version in store.versions()] == list(range(24, 0, -1))
+
+
+def test_one_click_sent_many_times_at_once_is_one_lesson(store: Store) -> None:
+    start = threading.Barrier(6)
+
+    def send(_: int) -> int:
+        start.wait()
+        try:
+            return store.add_lesson(lesson("click"), expected=0).id
+        except StaleVersion:
+            pytest.fail("the token was known, and should have come first")
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(send, range(6)))) == 1
+    assert len(store.lessons()) == 1
+
+
+def test_withdrawing_takes_one_lesson_out_and_destroys_nothing(store: Store) -> None:
+    first, second, third = teach(store, "a", "b", "c")
+    version = store.withdraw(second, expected=store.active().id, by="owner")
+    assert version == store.active()
+    assert version.lesson_ids == (first, third)
+    assert (version.kind, version.by, version.subject) == ("withdraw", "owner", second)
+    assert [kept.id for kept in store.lessons()] == [first, second, third]
+    with pytest.raises(LookupError, match=str(second)):
+        store.withdraw(second, expected=version.id, by="owner")
+    with pytest.raises(StaleVersion):
+        store.withdraw(first, expected=version.id - 1, by="owner")
+
+
+def test_going_back_and_forth_between_versions(store: Store) -> None:
+    ids = teach(store, "a", "b", "c")
+    newest = store.active()
+    old = store.versions()[2]
+    back = store.activate(old.id, base_id="base", by="owner")
+    assert back.lesson_ids == (ids[0],) and back.id > newest.id
+    assert store.activate(newest.id, base_id="base", by="owner").lesson_ids == tuple(ids)
+    assert store.activate(0, base_id="base", by="owner").lesson_ids == ()
+    assert len(store.versions()) == 6 and len(store.versions(limit=2)) == 2
+    with pytest.raises(LookupError, match="999"):
+        store.activate(999, base_id="base", by="owner")
+
+
+def test_teaching_again_to_another_base_keeps_the_old_memories(store: Store) -> None:
+    first, second = teach(store, "a", "b")
+    rebased = store.rebase("new base", {first: b"new a"}, expected=store.active().id)
+    assert (rebased.kind, rebased.base_id, rebased.lesson_ids) == ("rebase", "new base", (first,))
+    assert store.memories([first, second], "base") == {first: b"a", second: b"b"}
+    assert store.memories([first, second], "new base") == {first: b"new a"}
+    with pytest.raises(StaleVersion):
+        store.rebase("new base", {}, expected=rebased.id - 1)
+    assert store.activate(rebased.id - 1, base_id="new base", by="owner").lesson_ids == (first,)
+
+
+def test_empty_removes_everything_and_never_numbers_a_version_twice(store: Store) -> None:
+    browser = new_browser_id()
+    teach(store, "a", "b")
+    store.visitors.save_tray(browser, Tray(drawings(1), (None,)))
+    before = store.active().id
+    emptied = store.empty(by="owner")
+    assert emptied.id > before and emptied.lesson_ids == ()
+    assert store.lessons() == [] and store.versions() == [emptied]
+    assert len(store.visitors.load_tray(browser).images) == 0
+    assert store.add_lesson(lesson("after"), expected=emptied.id).id > emptied.id
+
+
+def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
+    for number in range(3):
+        teach(store, f"lesson {number}")
+    ids = [kept.id for kept in store.lessons()]
+    wanted = ids * 400
+    assert list(store.memories(wanted, "base").values()) == [b"lesson 0", b"lesson 1", b"lesson 2"]
+
+
+def test_a_tray_is_there_again_and_only_for_its_browser(store: Store) -> None:
+    mine, other = new_browser_id(), new_browser_id()
+    tray = Tray(drawings(3), (7, None, 0))
+    store.visitors.save_tray(mine, Tray(drawings(1), (1,)))
+    store.visitors.save_tray(mine, tray)
+    loaded = store.visitors.load_tray(mine)
+    np.testing.assert_array_equal(loaded.images, tray.images)
+    assert loaded.labels == tray.labels
+    assert len(store.visitors.load_tray(other).images) == 0
+
+
+def test_what_another_page_of_the_browser_did_to_the_tray_stays(store: Store) -> None:
+    """Two tabs, each with the tray as it was when they were opened; one adds and the other removes and relabels."""
+    browser = new_browser_id()
+    three = drawings(3)
+    before = Tray(three, (1, 2, None))
+    store.visitors.save_tray(browser, before)
+    added = np.concatenate([three, 255 - three[:1]])
+    store.visitors.save_tray(browser, Tray(added, (1, 2, None, 4)), before)
+    store.visitors.save_tray(browser, Tray(three[1:], (2, 9)), before)
+    kept = store.visitors.load_tray(browser)
+    drawn = {image.tobytes(): label for image, label in zip(kept.images, kept.labels, strict=True)}
+    assert drawn == {three[1].tobytes(): 2, added[3].tobytes(): 4, three[2].tobytes(): 9}
+    assert len(kept.labels) == 3
+
+
+@pytest.mark.parametrize(
+    "hostile", ["", "../../etc/passwd", "' OR 1=1 --", "A" * 32, "0" * 31, "0" * 65, "0" * 32 + "\n"]
+)
+def test_only_a_random_id_opens_a_tray(store: Store, hostile: str) -> None:
+    with pytest.raises(ValueError, match="browser id"):
+        store.visitors.load_tray(hostile)
+
+
+def test_a_lesson_takes_its_drawings_out_of_the_tray_in_the_same_transaction(store: Store) -> None:
+    browser, images = new_browser_id(), drawings(3)
+    tray = Tray(np.concatenate([images, images[:1], drawings(1)]), (1, 2, 3, 4, None))
+    store.visitors.save_tray(browser, tray)
+    taught = replace(lesson("a"), images=images[:2], labels=np.array([1, 2]), browser=browser)
+    with pytest.raises(StaleVersion):
+        store.add_lesson(taught, expected=7)
+    assert store.visitors.load_tray(browser).labels == tray.labels
+    store.add_lesson(taught, expected=0)
+    left = store.visitors.load_tray(browser)
+    assert left.labels == (3, 4, None)
+    np.testing.assert_array_equal(left.images, tray.images[2:])
+    store.add_lesson(replace(lesson("b"), browser=new_browser_id()), store.active().id)
+
+
+def test_the_ids_of_browsers_are_nowhere_in_the_store(store: Store, url: str) -> None:
+    browser = new_browser_id()
+    store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
+    teach(store, "a", teacher=teacher_number(browser))
+    store.visitors.admit("lesson", teacher_number(browser), each=5, together=5)
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        rows = [row for table in schema.metadata.sorted_tables for row in connection.execute(sa.select(table))]
+    engine.dispose()
+    assert browser not in repr(rows)
+
+
+def test_forgetting_deletes_the_tray_and_the_number_but_not_what_was_taught(store: Store) -> None:
+    me, other = new_browser_id(), new_browser_id()
+    teach(store, "mine", teacher=teacher_number(me))
+    teach(store, "other", teacher=teacher_number(other))
+    store.visitors.save_tray(me, Tray(drawings(1), (1,)))
+    store.visitors.save_tray(other, Tray(drawings(1), (1,)))
+    active = store.active()
+    store.visitors.forget(me)
+    assert len(store.visitors.load_tray(me).images) == 0
+    assert len(store.visitors.load_tray(other).images) == 1
+    assert [kept.teacher for kept in store.lessons()] == ["", teacher_number(other)]
+    assert [version.by for version in store.versions()] == [teacher_number(other), ""]
+    assert store.active().lesson_ids == active.lesson_ids
+
+
+def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None:
+    old, new = new_browser_id(), new_browser_id()
+    for browser in (old, new):
+        store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31))
+        connection.execute(aged.where(schema.trays.c.browser == tray_key(old)))
+    engine.dispose()
+    store.visitors.remove_old_trays()
+    assert [len(store.visitors.load_tray(browser).images) for browser in (old, new)] == [0, 1]
+
+
+def test_limits_count_one_visitor_and_all_of_them(store: Store) -> None:
+    admit = store.visitors.admit
+    for _ in range(2):
+        admit("lesson", "a", each=2, together=3)
+    with pytest.raises(LimitReached) as mine:
+        admit("lesson", "a", each=2, together=3)
+    assert mine.value.kind == "visitor" and 50 < mine.value.retry_after_s <= 60
+    admit("lesson", "b", each=2, together=3)
+    with pytest.raises(LimitReached) as everybodys:
+        admit("lesson", "c", each=2, together=3)
+    assert everybodys.value.kind == "server"
+    admit("password", "a", each=1, together=9)
+    with pytest.raises(LimitReached) as passwords:
+        admit("password", "a", each=1, together=9)
+    assert passwords.value.kind == "password"
+
+
+def test_a_limit_holds_when_all_ask_at_once(store: Store) -> None:
+    def ask(number: int) -> bool:
+        try:
+            store.visitors.admit("lesson", str(number), each=1, together=5)
+        except LimitReached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(20))) == 5
+
+
+def test_migrations_build_the_tables_that_the_code_uses(store: Store, url: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    engine.dispose()
+    assert ScriptDirectory(str(database.MIGRATIONS)).get_current_head() == schema.REVISION
+
+
+def test_processes_that_start_at_once_on_an_empty_database(url: str, processes: ForkServerContext) -> None:
+    tokens = [f"process {number}" for number in range(4)]
+    started = [processes.Process(target=open_and_teach, args=(url, token)) for token in tokens]
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(120)
+    assert [process.exitcode for process in started] == [0] * 4
+    store = Store(url)
+    assert len(store.active().lesson_ids) == 4
+    assert sorted(kept.token for kept in store.lessons()) == tokens
+    store.close()
+
+
+def test_a_store_of_a_newer_app_is_left_alone(store: Store, url: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = 'r9999'"))
+    engine.dispose()
+    with pytest.raises(StoreUnavailable, match="newer") as refused:
+        Store(url)
+    assert refused.value.kind == "newer"
+
+
+def test_a_database_that_is_not_there_is_waited_for_and_then_named() -> None:
+    with pytest.raises(StoreUnavailable) as refused:
+        Store("postgresql://nobody@127.0.0.1:1/nothing", wait_s=1.5)
+    assert refused.value.kind == "unreachable"
+
+
+@pytest.mark.parametrize("bad", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "nonsense"])
+def test_other_databases_are_refused_by_name(bad: str) -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL"):
+        Store(bad)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_the_addresses_that_hosts_hand_out_mean_postgresql(scheme: str, tmp_path: Path) -> None:
+    assert database.normal_url(f"{scheme}://a:b@c/d", tmp_path).drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("damage", ["not a database", "overwritten", "truncated"])
+def test_a_damaged_file_is_put_aside_whole(tmp_path: Path, damage: str) -> None:
+    store = Store(folder=tmp_path)
+    teach(store, *(f"lesson {number}" for number in range(40)))
+    store.close()
+    path = tmp_path / "lessons.db"
+    content = bytearray(path.read_bytes())
+    if damage == "not a database":
+        content[:100] = b"x" * 100
+    elif damage == "overwritten":
+        content[8192:-4096] = b"\xa5" * (len(content) - 8192 - 4096)
+    else:
+        del content[len(content) // 2 :]
+    path.write_bytes(content)
+
+    reopened = Store(folder=tmp_path)
+    assert reopened.put_aside is not None
+    assert reopened.put_aside.read_bytes() == content
+    teach(reopened, "new")
+    reopened.close()
+    again = Store(folder=tmp_path)
+    assert again.put_aside is None and len(again.lessons()) == 1
+    again.close()
+
+
+def test_a_full_disk_keeps_the_lesson_out_and_the_store_whole(tmp_path: Path) -> None:
+    def make_small(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 60")  # SQLite reports it as it does a full disk
+
+    with listening(sa.Engine, "connect", make_small):
+        store = Store(folder=tmp_path)
+        teach(store, "fits")
+        too_big = NewLesson(**{**vars(lesson("too big")), "memory": bytes(10**6)})
+        with pytest.raises(StoreUnavailable) as refused:
+            store.add_lesson(too_big, store.active().id)
+        assert refused.value.kind == "full"
+        assert [kept.token for kept in store.lessons()] == ["fits"]
+        teach(store, "still fits")
+        store.close()
+
+
+@contextmanager
+def listening(target: type, name: str, listener: Callable[..., None]) -> Iterator[None]:
+    sa.event.listen(target, name, listener)
+    yield
+    sa.event.remove(target, name, listener)
+
+
+@given(st.lists(st.integers(1, 10**6)))
+def test_runs_keep_any_list_in_order(ids: list[int]) -> None:
+    assert unpack_runs(pack_runs(ids)) == tuple(ids)
+
+
+def test_runs_are_short() -> None:
+    assert pack_runs([*range(1, 58), *range(59, 101)]) == "1-57,59-100"
+
+
+@given(st.integers(0, 5), st.integers(0, 2**32 - 1))
+def test_packed_drawings_come_back(count: int, seed: int) -> None:
+    images = np.random.default_rng(seed).integers(0, 2, (count, 28, 28), dtype=np.uint8) * np.uint8(255)
+    packed = pack_images(images)
+    assert len(packed) == 98 * count
+    np.testing.assert_array_equal(unpack_images(packed), images)
+    assert pack_labels(np.arange(count), count) == bytes(range(count))

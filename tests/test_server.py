@@ -1,0 +1,79 @@
+"""What server.py adds to the pages: readiness, a name for the browser, logs; with the real server."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from mnist_core.storage.browsers import new_browser_id
+from tests.conftest import StartServer
+from tests.harness import AppServer, wait_until
+
+
+def cookies_set(url: str, **headers: str) -> list[str]:
+    """The cookies that the answer to `url` sets."""
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers.get_all("Set-Cookie") or []
+
+
+def readiness(url: str) -> tuple[int, dict[str, bool]]:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=10) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def test_a_page_gives_the_browser_a_name_that_scripts_cannot_read(server: AppServer) -> None:
+    cookies = [cookies_set(server.url, Accept="text/html")[0] for _ in range(2)]
+    for cookie in cookies:
+        assert re.match(r"mnist_browser=[0-9a-f]{32};", cookie)
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+        assert "Secure" not in cookie
+    assert cookies[0] != cookies[1]
+
+
+def test_behind_https_the_name_travels_only_encrypted(server: AppServer) -> None:
+    (cookie,) = cookies_set(server.url, Accept="text/html", X_Forwarded_Proto="https")
+    assert cookie.endswith("; Secure")
+
+
+@pytest.mark.parametrize("path", ["", "/learned"])
+def test_a_name_once_given_is_kept(server: AppServer, path: str) -> None:
+    assert cookies_set(server.url + path, Accept="text/html", Cookie=f"mnist_browser={new_browser_id()}") == []
+
+
+@pytest.mark.parametrize("made_up", ["", "1", "x" * 32, "a" * 5000, "../../etc/passwd"])
+def test_a_name_that_the_app_never_gave_is_replaced(server: AppServer, made_up: str) -> None:
+    assert len(cookies_set(server.url, Accept="text/html", Cookie=f"mnist_browser={made_up}")) == 1
+
+
+def test_pictures_and_scripts_bring_no_names(server: AppServer) -> None:
+    assert cookies_set(f"{server.url}/favicon.png", Accept="image/*") == []
+
+
+def test_ready_means_model_and_store(server: AppServer) -> None:
+    assert readiness(server.url) == (200, {"model": True, "store": True})
+
+
+def test_without_its_model_a_server_is_alive_but_not_ready_and_says_why(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server(env={"MNIST_MODELS_DIR": str(tmp_path / "nothing")})
+    assert readiness(server.url) == (503, {"model": False, "store": True})
+    wait_until(lambda: "model_not_loaded" in server.log(), 30, "a log line about the model")
+    (line,) = [json.loads(line) for line in server.log().splitlines() if "model_not_loaded" in line]
+    assert line["level"] == "error"
+    assert "python -m mnist_core.pretrain" in line["reason"]
+
+
+def test_a_server_that_is_told_to_stop_stops_in_order(start_server: StartServer) -> None:
+    server = start_server()
+    server.stop()
+    assert json.loads(server.log().splitlines()[-1])["event"] == "closed"
