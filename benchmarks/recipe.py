@@ -20,10 +20,12 @@ from scipy.special import softmax
 from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
 from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
-from mnist_core.pretrain.calibration import temperature
+from mnist_core.pretrain.calibration import fit_temperature
+from mnist_core.pretrain.image_cache import read_or_make_images
 from mnist_core.pretrain.network import pixels
-from mnist_core.pretrain.shards import Job, Slice, unpack
-from mnist_core.pretrain.training import Settings, make_images, train
+from mnist_core.pretrain.recipe import Recipe
+from mnist_core.pretrain.shards import Shard, ShardSpec, unpack
+from mnist_core.pretrain.training import train
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -33,10 +35,10 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "MNIST unchanged": {"plain_share": 1.0, "bent_share": 0.0},
     "MNIST unchanged or as pens would": {"plain_share": 0.35, "bent_share": 0.0},
     "MNIST always as pens would": {"plain_share": 0.0, "bent_share": 0.0},
-    "no label smoothing": {"smoothing": 0.0},
-    "more label smoothing": {"smoothing": 0.1},
-    "a third of the rate": {"rate": 1e-3},
-    "fewer non-digits": {"others_share": 0.1},
+    "no label smoothing": {"label_smoothing": 0.0},
+    "more label smoothing": {"label_smoothing": 0.1},
+    "a third of the learning rate": {"learning_rate": 1e-3},
+    "fewer non-digits": {"non_digits_share": 0.1},
 }
 HEADINGS = ("plain", "pen-like", "made up", "AUROC", "ECE", "strokes", "AUROC", "ECE", "T", "minutes")
 
@@ -52,46 +54,51 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.names) - set(VARIANTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    settings = Settings()
-    first = replace(settings.first, epochs=chosen.epochs)
+    recipe = Recipe()
+    first = replace(recipe.first, epochs=chosen.epochs)
     try:
-        slices = make_images(load_mnist(chosen.data), settings, chosen.cache)
+        shards = read_or_make_images(load_mnist(chosen.data), recipe, chosen.cache)
     except (ValueError, OSError) as error:
         parser.exit(1, f"recipe: {error}\n")
     print("| " + " | ".join((f"{'':28s}", *HEADINGS)) + " |", flush=True)
     for name in chosen.names or VARIANTS:
         began = time.monotonic()
         figures = measure(
-            {job: _part(job, s, chosen.share) for job, s in slices.items()},
-            replace(settings, first=replace(first, **VARIANTS[name]), distilled=None),
+            {spec: _part(spec, shard, chosen.share) for spec, shard in shards.items()},
+            replace(recipe, first=replace(first, **VARIANTS[name]), distilled=None),
         )
         row = [f"{value:.2%}" if 0 <= value <= 1 and at != 8 else f"{value:.2f}" for at, value in enumerate(figures)]
         print("| " + " | ".join((f"{name:28s}", *row, f"{(time.monotonic() - began) / 60:.1f}")) + " |", flush=True)
     return 0
 
 
-def measure(slices: dict[Job, Slice], settings: Settings) -> list[float]:
+def measure(shards: dict[ShardSpec, Shard], recipe: Recipe) -> list[float]:
     """Train once; return the figures of HEADINGS, less the minutes."""
-    body, top, _ = train(slices, settings)
+    backbone, head, _ = train(shards, recipe)
 
     def logits(images: np.ndarray) -> np.ndarray:
-        return top.predict(body.predict(pixels(images), batch_size=500, verbose=0), verbose=0)
+        return head.predict(backbone.predict(pixels(images), batch_size=500, verbose=0), verbose=0)
 
-    held = {job.kind: (logits(unpack(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}
+    held = {
+        spec.kind: (logits(unpack(shard.packed)), shard.labels)
+        for spec, shard in shards.items()
+        if spec.split == "validation"
+    }
     right = {kind: z[:, :10].argmax(1) == labels for kind, (z, labels) in held.items()}
     pen = [np.concatenate(arrays) for arrays in zip(held["varied"], held["digits"], strict=True)]
-    scale = temperature(pen[0][:, :10], pen[1])
+    temperature = fit_temperature(pen[0][:, :10], pen[1])
 
     def trust(z: np.ndarray, labels: np.ndarray) -> float:
-        scores = softmax(z[:, :10] / scale, axis=1)
+        scores = softmax(z[:, :10] / temperature, axis=1)
         return calibration_error(scores.max(1), scores.argmax(1) == labels)
 
     figures = [float(right[kind].mean()) for kind in ("plain", "varied", "digits")]
-    figures += [auroc(_odds(pen[0]), _odds(held["others"][0])), trust(*pen)]
-    strokes, others = _strokes()
+    figures += [auroc(_odds(pen[0]), _odds(held["non_digits"][0])), trust(*pen)]
+    strokes, non_digits = _strokes()
     z = logits(strokes.images)
-    kept_out = auroc(_odds(z), _odds(logits(others.images)))
-    return [*figures, float((z[:, :10].argmax(1) == strokes.labels).mean()), kept_out, trust(z, strokes.labels), scale]
+    accuracy = float((z[:, :10].argmax(1) == strokes.labels).mean())
+    told_apart = auroc(_odds(z), _odds(logits(non_digits.images)))
+    return [*figures, accuracy, told_apart, trust(z, strokes.labels), temperature]
 
 
 @cache
@@ -103,9 +110,9 @@ def _odds(logits: np.ndarray) -> np.ndarray:
     return np.logaddexp.reduce(logits[:, :10], axis=1) - logits[:, 10]
 
 
-def _part(job: Job, made: Slice, share: float) -> Slice:
-    count = round(len(made.labels) * share) if job.part == "train" else len(made.labels)
-    return Slice(made.packed[:count], made.labels[:count])
+def _part(spec: ShardSpec, shard: Shard, share: float) -> Shard:
+    count = round(len(shard.labels) * share) if spec.split == "train" else len(shard.labels)
+    return Shard(shard.packed[:count], shard.labels[:count])
 
 
 if __name__ == "__main__":

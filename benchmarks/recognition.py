@@ -89,12 +89,12 @@ def latencies(clf: Classifier, drawn: list[np.ndarray]) -> dict[str, tuple[float
     }
 
 
-def record(folder: Path, drawn: Evaluation, others: int) -> None:
+def record(folder: Path, drawn: Evaluation, non_digits: int) -> None:
     """Keep the figures on real strokes in the model's metadata, and write its card again."""
     file = folder / "metadata.json"
     metadata = json.loads(file.read_text(encoding="utf-8"))
-    figures = {name: getattr(drawn, name) for name in ("count", "accuracy", "calibration_error", "auroc", "accepted")}
-    metadata["measured"] = {**figures, "others": others}
+    figures = {name: getattr(drawn, name) for name in ("accuracy", "calibration_error", "auroc", "accepted")}
+    metadata["strokes"] = {"digits": drawn.count, "non_digits": non_digits, **figures}
     file.write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
     write_card(folder)
 

@@ -257,9 +257,9 @@ def vandals(bench: Bench, lessons: int = 200) -> None:
 
 
 def _scribbles(rng: np.random.Generator) -> np.ndarray:
-    from mnist_core.pretrain.penmanship import other_image
+    from mnist_core.pretrain.penmanship import non_digit_image
 
-    return np.stack([other_image(rng) for _ in range(5)])
+    return np.stack([non_digit_image(rng) for _ in range(5)])
 
 
 def cost(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, logsumexp
 
 
-def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the T for which softmax(logits / T) gives `labels` the least cross-entropy (Guo et al., 2017).
 
     logits float (n, k), labels ints (n,) below k.
@@ -19,7 +19,7 @@ def temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(np.exp(minimize_scalar(cost, bounds=(-3, 3), method="bounded").x))
 
 
-def likeness(logits: np.ndarray, is_digit: np.ndarray) -> tuple[float, float]:
+def fit_likeness(logits: np.ndarray, is_digit: np.ndarray) -> tuple[float, float]:
     """Return (T, b) for which sigmoid(odds / T + b) says best which images are digits (Platt, 1999).
 
     logits float (n, 11), is_digit bool (n,). The odds of a digit are logsumexp(logits[:10]) - logits[10]. Digits and

@@ -1,4 +1,4 @@
-"""Distillation (Hinton, Vinyals and Dean, 2015): a network learns what its teachers make of an image."""
+"""Distillation (Hinton, Vinyals and Dean, 2015): a network learns the probabilities that its teachers give."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
-from mnist_core.pretrain.calibration import temperature
+from mnist_core.pretrain.calibration import fit_temperature
 from mnist_core.pretrain.network import OUTPUTS, pixels
-from mnist_core.pretrain.shards import Slice, unpack
+from mnist_core.pretrain.shards import Shard, unpack
 
 if TYPE_CHECKING:
     import keras
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 _AT_ONCE = 20_000  # images; all of them as float32 would be gigabytes
 
 
-def targets(members: list[keras.Model], images: Slice, held_out: Slice, share: float) -> np.ndarray:
-    """Return what to learn of each image: float16 (n, OUTPUTS), probabilities.
+def distillation_targets(
+    teachers: list[keras.Model], images: Shard, held_out: Shard, soft_target_weight: float
+) -> np.ndarray:
+    """Return what to learn of each image: float16 (n, OUTPUTS), rows sum to 1.
 
-    share: 0-1, of them that is what the teachers make of the image together: the softmax of the members' summed
-    logits, over the temperature that is right on `held_out`, real digits. The rest is the label.
+    soft_target_weight: 0-1, the weight of the soft targets; the label, as one-hot, has the rest. The soft targets are
+    the softmax of the teachers' summed logits, divided by the temperature that fits `held_out`, which has digits only.
     """
-    scale = temperature(_summed(members, held_out.packed)[:, :10], held_out.labels)
-    learned = np.eye(OUTPUTS, dtype=np.float16)[images.labels]
-    for begin in range(0, len(learned), _AT_ONCE):
+    temperature = fit_temperature(_summed_logits(teachers, held_out.packed)[:, :10], held_out.labels)
+    targets = np.eye(OUTPUTS, dtype=np.float16)[images.labels]
+    for begin in range(0, len(targets), _AT_ONCE):
         part = slice(begin, begin + _AT_ONCE)
-        told = softmax(_summed(members, images.packed[part]) / scale, axis=1)
-        learned[part] += np.float16(share) * (told - learned[part])
-    return learned
+        soft_targets = softmax(_summed_logits(teachers, images.packed[part]) / temperature, axis=1)
+        targets[part] += np.float16(soft_target_weight) * (soft_targets - targets[part])
+    return targets
 
 
-def _summed(members: list[keras.Model], packed: np.ndarray) -> np.ndarray:
-    """The members' logits of packed images, added: float32 (n, classes)."""
-    drawn = pixels(unpack(packed))
-    return np.sum([member.predict(drawn, batch_size=500, verbose=0) for member in members], axis=0)
+def _summed_logits(teachers: list[keras.Model], packed: np.ndarray) -> np.ndarray:
+    """The teachers' logits of packed images, added: float32 (n, classes)."""
+    inputs = pixels(unpack(packed))
+    return np.sum([teacher.predict(inputs, batch_size=500, verbose=0) for teacher in teachers], axis=0)

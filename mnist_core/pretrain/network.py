@@ -22,7 +22,7 @@ def pixels(images: np.ndarray) -> np.ndarray:
     return images[..., None].astype(np.float32) / 255
 
 
-def backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
+def build_backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
     """Return the untrained backbone: float (n, 28, 28, 1), 0-1, -> features (n, 192), not negative.
 
     folded: without batch normalisation, as it is kept and served; `fold` brings a trained one's weights there.
@@ -70,7 +70,7 @@ def backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
     return keras.Model(image, normalised(x, "dense"), name="backbone")
 
 
-def head() -> keras.Model:
+def build_head() -> keras.Model:
     """Return the untrained head: features float (n, 192) -> logits float32 (n, 11), index 10 "not a digit"."""
     import keras
 
@@ -78,7 +78,7 @@ def head() -> keras.Model:
     return keras.Model(features, keras.layers.Dense(OUTPUTS, name="logits")(features), name="head")
 
 
-def teacher(*, dtype: Any = "float32") -> keras.Model:
+def build_teacher(*, dtype: Any = "float32") -> keras.Model:
     """Return the untrained teacher: float (n, 28, 28, 1), 0-1, -> logits float32 (n, 11).
 
     The M5 of An et al. (2020): five convolutions of 5 x 5 without padding, strides or pooling; four times the
@@ -101,7 +101,7 @@ def teacher(*, dtype: Any = "float32") -> keras.Model:
 
 def fold(trained: keras.Model) -> keras.Model:
     """Return the served backbone of a trained one: each batch normalisation folded into the weights before it."""
-    served = backbone(folded=True)
+    served = build_backbone(folded=True)
     for layer in served.layers:
         if not layer.weights:
             continue

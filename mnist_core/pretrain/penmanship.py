@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from mnist_core.pretrain.scribbles import letter, scribble, smooth
-from mnist_core.pretrain.templates import DIGITS, GLYPHS
+from mnist_core.pretrain.templates import DIGIT_TEMPLATES, NON_DIGIT_TEMPLATES
 from mnist_core.recognition.preprocessing import prepare
 
 NOT_A_DIGIT = 10  # the label of everything that is not 0-9
@@ -37,9 +37,9 @@ def digit_image(digit: int, rng: np.random.Generator) -> np.ndarray:
     return prepare(ink(digit_strokes(digit, rng), rng))
 
 
-def other_image(rng: np.random.Generator) -> np.ndarray:
+def non_digit_image(rng: np.random.Generator) -> np.ndarray:
     """Return a made-up drawing that is not a digit, prepared: uint8 (28, 28) of 0 and 255."""
-    return prepare(ink(other_strokes(rng), rng))
+    return prepare(ink(non_digit_strokes(rng), rng))
 
 
 def digit_strokes(digit: int, rng: np.random.Generator) -> list[np.ndarray]:
@@ -50,11 +50,11 @@ def digit_strokes(digit: int, rng: np.random.Generator) -> list[np.ndarray]:
     return _by_hand(_written(template, rng), rng.uniform(narrow, wide), rng)
 
 
-def other_strokes(rng: np.random.Generator) -> list[np.ndarray]:
+def non_digit_strokes(rng: np.random.Generator) -> list[np.ndarray]:
     """Return pen trajectories, as `digit_strokes` does, of a letter, a symbol, a shape or a scribble."""
     kind = rng.random()
     if kind < 0.35:
-        strokes = _written(_glyph_templates()[rng.integers(len(_glyph_templates()))], rng)
+        strokes = _written(_non_digit_templates()[rng.integers(len(_non_digit_templates()))], rng)
     elif kind < 0.75:
         strokes = letter(rng)
     else:
@@ -143,9 +143,9 @@ def _parse(text: str) -> _Template:
 
 @lru_cache(1)
 def _digit_templates() -> dict[int, list[tuple[float, _Template]]]:
-    return {digit: [(weight, _parse(text)) for weight, text in hands] for digit, hands in DIGITS.items()}
+    return {digit: [(weight, _parse(text)) for weight, text in hands] for digit, hands in DIGIT_TEMPLATES.items()}
 
 
 @lru_cache(1)
-def _glyph_templates() -> list[_Template]:
-    return [_parse(text) for text in GLYPHS]
+def _non_digit_templates() -> list[_Template]:
+    return [_parse(text) for text in NON_DIGIT_TEMPLATES]

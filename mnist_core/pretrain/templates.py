@@ -10,7 +10,7 @@ from __future__ import annotations
 _BAR = "30,52~6 84,50~6"
 _SLASH = "95,0~12 5,100~12"
 
-DIGITS: dict[int, list[tuple[float, str]]] = {
+DIGIT_TEMPLATES: dict[int, list[tuple[float, str]]] = {
     0: [
         (3, "55,3~6 20,18 5,52 22,88 50,98 82,84 96,48 80,12 52,3~6 36,8~6"),
         (2, "62,6~8 25,10 6,50 20,90 52,98 86,80 94,40 76,8 66,2~9"),
@@ -123,7 +123,7 @@ DIGITS: dict[int, list[tuple[float, str]]] = {
     ],
 }
 
-GLYPHS: tuple[str, ...] = (
+NON_DIGIT_TEMPLATES: tuple[str, ...] = (
     "10,100 50,0! 90,100; 25,62 75,62",  # A
     "10,100 45,0 60,0 90,100; 22,60 80,60",
     "90,20~7 50,0 8,45 40,98 92,80~7",  # C

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier
-from mnist_core.pretrain.build import main
-from mnist_core.pretrain.calibration import likeness, temperature
-from mnist_core.pretrain.network import FEATURES, OUTPUTS, backbone, fold, head
+from mnist_core.pretrain.__main__ import main
+from mnist_core.pretrain.calibration import fit_likeness, fit_temperature
+from mnist_core.pretrain.card import write_card
+from mnist_core.pretrain.network import FEATURES, OUTPUTS, build_backbone, build_head, fold
 from mnist_core.pretrain.penmanship import digit_image
+from mnist_core.pretrain.recipe import Recipe
 from mnist_core.pretrain.shards import unpack
-from mnist_core.pretrain.training import Settings
 from tests.harness import ROOT
 
 
@@ -68,7 +70,7 @@ def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
     metadata = json.loads((built / "metadata.json").read_text(encoding="utf-8"))
     assert metadata["temperature"] > 0
     assert metadata["likeness_temperature"] > 0
-    assert metadata["settings"]["seed"] == 0
+    assert metadata["recipe"]["seed"] == 0
     assert 0 <= metadata["figures"]["test"] <= 1
     card = (built / "README.md").read_text(encoding="utf-8")
     assert "python -m mnist_core.pretrain" in card
@@ -77,18 +79,26 @@ def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
 
 
 def test_the_committed_model_is_what_pretrain_would_make() -> None:
-    """Of the same settings, and of a network of the same shape."""
+    """Of the same recipe, and of a network of the same shape."""
     metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
-    assert metadata["settings"] == json.loads(json.dumps(asdict(Settings())))
-    for file, network in (("backbone", backbone(folded=True)), ("head", head())):
+    assert metadata["recipe"] == json.loads(json.dumps(asdict(Recipe())))
+    for file, network in (("backbone", build_backbone(folded=True)), ("head", build_head())):
         committed = keras.models.load_model(ROOT / f"models/{file}.keras", compile=False)
         assert [w.shape for w in committed.get_weights()] == [w.shape for w in network.get_weights()]
+
+
+def test_the_committed_card_is_that_of_the_committed_metadata(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "models/metadata.json", tmp_path)
+    write_card(tmp_path)
+    assert (tmp_path / "README.md").read_text(encoding="utf-8") == (ROOT / "models/README.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_an_interrupted_run_goes_on_with_the_stage_it_was_in(
     built: Path, drawn_mnist: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As after a power cut: of the last stage's end only a part was written, the others are there."""
+    """As after a power cut: of the last checkpoint only a part was written, the others are there."""
     last = next((built.parent / "cache").glob("distilled-*.npz"))
     whole = last.read_bytes()
     last.write_bytes(whole[:5000])
@@ -152,7 +162,7 @@ def test_too_few_images_are_refused(drawn_mnist: Path, tmp_path: Path, capsys: p
 
 def test_folding_the_normalisation_changes_nothing() -> None:
     """The served backbone gives what the trained one gives, whatever statistics it has learnt."""
-    trained = backbone(folded=False)
+    trained = build_backbone(folded=False)
     rng = np.random.default_rng(0)
     for layer in trained.layers:
         if layer.name.endswith("_bn"):
@@ -164,9 +174,9 @@ def test_folding_the_normalisation_changes_nothing() -> None:
 
 
 def test_the_network_is_as_small_as_it_claims() -> None:
-    served = backbone(folded=True)
+    served = build_backbone(folded=True)
     assert served.output_shape == (None, FEATURES)
-    assert head().output_shape == (None, OUTPUTS)
+    assert build_head().output_shape == (None, OUTPUTS)
     assert served.count_params() < 1_000_000
 
 
@@ -175,7 +185,7 @@ def test_the_temperature_of_overconfident_logits_is_found() -> None:
     honest = rng.normal(size=(20_000, 10)) * 2
     chances = np.exp(honest) / np.exp(honest).sum(1, keepdims=True)
     labels = (chances.cumsum(1) > rng.random((20_000, 1))).argmax(1)
-    assert temperature(honest * 3, labels) == pytest.approx(3, rel=0.05)
+    assert fit_temperature(honest * 3, labels) == pytest.approx(3, rel=0.05)
 
 
 def test_the_likeness_of_known_odds_is_found() -> None:
@@ -186,4 +196,4 @@ def test_the_likeness_of_known_odds_is_found() -> None:
     logits = np.full((40_000, 11), -1e3)
     logits[:, 3] = (truth + 1) * 2
     logits[:, 10] = 0
-    assert likeness(logits, is_digit) == pytest.approx((2, -1), abs=0.1)
+    assert fit_likeness(logits, is_digit) == pytest.approx((2, -1), abs=0.1)

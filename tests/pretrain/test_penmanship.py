@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_core.pretrain.penmanship import digit_image, digit_strokes, ink, other_image, other_strokes
+from mnist_core.pretrain.penmanship import digit_image, digit_strokes, ink, non_digit_image, non_digit_strokes
 from mnist_core.pretrain.scribbles import smooth
-from mnist_core.pretrain.templates import DIGITS, GLYPHS
+from mnist_core.pretrain.templates import DIGIT_TEMPLATES, NON_DIGIT_TEMPLATES
 from mnist_core.recognition.preprocessing import prepare
 
 
@@ -22,7 +22,7 @@ def test_every_hand_of_a_digit_can_be_drawn(digit: int) -> None:
 
 def test_what_is_no_digit_can_be_drawn() -> None:
     rng = np.random.default_rng(1)
-    images = [other_image(rng) for _ in range(300)]
+    images = [non_digit_image(rng) for _ in range(300)]
     assert {int(v) for v in np.unique(images)} == {0, 255}
     assert len({image.tobytes() for image in images}) > 290
 
@@ -31,14 +31,14 @@ def test_the_seed_decides() -> None:
     first, again, different = (digit_image(4, np.random.default_rng(seed)) for seed in (5, 5, 6))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, different)
-    one, same = (other_image(np.random.default_rng(5)) for _ in range(2))
+    one, same = (non_digit_image(np.random.default_rng(5)) for _ in range(2))
     assert np.array_equal(one, same)
 
 
 def test_strokes_are_finite_trajectories() -> None:
     rng = np.random.default_rng(2)
     for n in range(400):
-        for stroke in digit_strokes(n % 10, rng) if n % 2 else other_strokes(rng):
+        for stroke in digit_strokes(n % 10, rng) if n % 2 else non_digit_strokes(rng):
             assert stroke.ndim == 2 and stroke.shape[1] == 2 and len(stroke) > 0
             assert np.isfinite(stroke).all()
 
@@ -51,7 +51,7 @@ def test_hands_differ_in_their_number_of_strokes() -> None:
 
 
 def test_templates_stay_near_their_box() -> None:
-    texts = [text for hands in DIGITS.values() for _, text in hands] + list(GLYPHS)
+    texts = [text for hands in DIGIT_TEMPLATES.values() for _, text in hands] + list(NON_DIGIT_TEMPLATES)
     for text in texts:
         for word in text.replace(";", " ").split():
             if "," in word:

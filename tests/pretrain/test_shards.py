@@ -1,4 +1,4 @@
-"""The pool of training images: exact, the same however it is made, and whole after an interruption."""
+"""The shards of training images and their cache: exact, the same however made, whole after an interruption."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_core.pretrain.image_cache import read_or_make
 from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image
-from mnist_core.pretrain.shards import Job, Slice, make_slice, make_slices, pack, unpack
+from mnist_core.pretrain.shards import Shard, ShardSpec, make_shard, pack, unpack
 
-JOBS = [
-    Job("plain", "train", 0),
-    Job("varied", "train", 0),
-    Job("bent", "train", 0),
-    Job("digits", "train", 0, 12),
-    Job("others", "train", 0, 15),
+SPECS = [
+    ShardSpec("plain", "train", 0),
+    ShardSpec("varied", "train", 0),
+    ShardSpec("bent", "train", 0),
+    ShardSpec("digits", "train", 0, 12),
+    ShardSpec("non_digits", "train", 0, 15),
 ]
 
 
@@ -32,50 +33,50 @@ def test_packing_loses_nothing() -> None:
     assert np.array_equal(unpack(pack(images)), images)
 
 
-@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.kind)
-def test_slices_hold_what_their_job_says(job: Job, mnist: tuple[np.ndarray, np.ndarray]) -> None:
-    made = make_slice(job, *mnist, seed=0)
-    assert len(made.labels) == len(made.packed) == (job.size or 20)
-    if job.kind == "others":
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
+def test_shards_hold_what_their_specification_says(spec: ShardSpec, mnist: tuple[np.ndarray, np.ndarray]) -> None:
+    made = make_shard(spec, *mnist, seed=0)
+    assert len(made.labels) == len(made.packed) == (spec.size or 20)
+    if spec.kind == "non_digits":
         assert set(made.labels) == {NOT_A_DIGIT}
-    elif job.kind == "digits":
+    elif spec.kind == "digits":
         assert set(made.labels) <= set(range(10))
     else:
         assert np.array_equal(made.labels, mnist[1])
     assert unpack(made.packed).any((1, 2)).all()
 
 
-def test_seed_number_and_part_each_give_other_images(mnist: tuple[np.ndarray, np.ndarray]) -> None:
+def test_seed_number_and_split_each_give_other_images(mnist: tuple[np.ndarray, np.ndarray]) -> None:
     cases = (("train", 0, 0), ("train", 1, 0), ("train", 0, 1), ("validation", 0, 0))
-    made = [make_slice(Job("varied", part, number), *mnist, seed).packed.tobytes() for part, number, seed in cases]
-    assert len(set(made)) == 4
+    shards = [make_shard(ShardSpec("varied", split, number), *mnist, seed) for split, number, seed in cases]
+    assert len({shard.packed.tobytes() for shard in shards}) == 4
 
 
 def test_images_made_of_others_are_not_taken_for_those_of_these(
     mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path
 ) -> None:
-    job = JOBS[0]
+    spec = SPECS[0]
     (_, first), (_, mirrored) = (
-        next(make_slices([job], {"train": (images, mnist[1])}, 0, tmp_path))
+        next(read_or_make([spec], {"train": (images, mnist[1])}, 0, tmp_path))
         for images in (mnist[0], mnist[0][..., ::-1])
     )
     assert not np.array_equal(first.packed, mirrored.packed)
-    assert np.array_equal(mirrored.packed, make_slice(job, mnist[0][..., ::-1], mnist[1], 0).packed)
+    assert np.array_equal(mirrored.packed, make_shard(spec, mnist[0][..., ::-1], mnist[1], 0).packed)
 
 
-def test_slices_are_made_once_and_a_damaged_file_again(mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
-    def slices() -> dict[Job, Slice]:
-        return dict(make_slices(JOBS, {"train": mnist}, 0, tmp_path))
+def test_shards_are_made_once_and_a_damaged_file_again(mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
+    def shards() -> dict[ShardSpec, Shard]:
+        return dict(read_or_make(SPECS, {"train": mnist}, 0, tmp_path))
 
-    first = slices()
-    assert set(first) == set(JOBS)
+    first = shards()
+    assert set(first) == set(SPECS)
     files = sorted(tmp_path.iterdir())
     written = {file: file.stat().st_mtime_ns for file in files}
     files[0].write_bytes(files[0].read_bytes()[:100])
-    again = slices()
-    for job in JOBS:
-        alone = make_slice(job, *mnist, seed=0)
-        for made in (first[job], again[job]):
+    again = shards()
+    for spec in SPECS:
+        alone = make_shard(spec, *mnist, seed=0)
+        for made in (first[spec], again[spec]):
             assert np.array_equal(made.packed, alone.packed) and np.array_equal(made.labels, alone.labels)
     assert sorted(tmp_path.iterdir()) == files
     assert [file for file in files if file.stat().st_mtime_ns != written[file]] == [files[0]]

@@ -10,13 +10,24 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
-from mnist_core.pretrain.checkpoints import Stage
-from mnist_core.pretrain.distillation import targets
-from mnist_core.pretrain.epochs import batches, gathered
-from mnist_core.pretrain.network import OUTPUTS, pixels, teacher
+from mnist_core.pretrain.distillation import distillation_targets
+from mnist_core.pretrain.epochs import batches, gather
+from mnist_core.pretrain.network import OUTPUTS, build_teacher, pixels
 from mnist_core.pretrain.normalization import FusedNormalization
-from mnist_core.pretrain.shards import Job, Slice, unpack
-from mnist_core.pretrain.training import Settings, train
+from mnist_core.pretrain.recipe import Recipe, Stage
+from mnist_core.pretrain.shards import Shard, ShardSpec, unpack
+from mnist_core.pretrain.training import train
+
+STAGE = Stage(
+    epochs=1,
+    learning_rate=3e-3,
+    warmup_epochs=0.1,
+    label_smoothing=0.0,
+    plain_share=1.0,
+    bent_share=0.0,
+    digits_share=0.0,
+    non_digits_share=0.0,
+)
 
 
 def linear(seed: int) -> keras.Model:
@@ -51,48 +62,48 @@ def test_fused_normalisation_is_keras_own() -> None:
     assert moved[0] * (n - 1) / n == pytest.approx(moved[1], rel=1e-4)
 
 
-def slices_of(size: int, others: int) -> dict[Job, Slice]:
-    """Two slices of each kind, one of `plain`; every image has a pattern of its own, and labels count up."""
+def shards_of(size: int, made_up: int) -> dict[ShardSpec, Shard]:
+    """Two shards of each kind, one of `plain`; every image has a pattern of its own, and labels count up."""
     made = {}
-    for kind, count in {"plain": 1, "bent": 2, "varied": 2, "digits": 2, "others": 2}.items():
+    for kind, count in {"plain": 1, "bent": 2, "varied": 2, "digits": 2, "non_digits": 2}.items():
         for number in range(count):
-            length = size if kind in ("plain", "bent", "varied") else others
-            made[Job(kind, "train", number)] = Slice(
+            length = size if kind in ("plain", "bent", "varied") else made_up
+            made[ShardSpec(kind, "train", number)] = Shard(
                 np.random.default_rng([number, *kind.encode()]).integers(0, 256, (length, 98), np.uint8),
-                np.full(length, 10, np.uint8) if kind == "others" else (np.arange(length) % 10).astype(np.uint8),
+                np.full(length, 10, np.uint8) if kind == "non_digits" else (np.arange(length) % 10).astype(np.uint8),
             )
     return made
 
 
 def test_gathering_loses_no_image_and_knows_the_kind_of_each() -> None:
-    slices = slices_of(30, 20)
-    held_out = Slice(np.zeros((5, 98), np.uint8), np.zeros(5, np.uint8))
-    every, rows = gathered(slices | {Job("plain", "validation", 0): held_out})
+    shards = shards_of(30, 20)
+    held_out = Shard(np.zeros((5, 98), np.uint8), np.zeros(5, np.uint8))
+    every, rows = gather(shards | {ShardSpec("plain", "validation", 0): held_out})
     assert sorted(np.concatenate([of.ravel() for of in rows.values()])) == list(range(len(every.labels)))
-    for job, made in slices.items():
-        assert np.array_equal(every.packed[rows[job.kind][job.number]], made.packed)
-        assert np.array_equal(every.labels[rows[job.kind][job.number]], made.labels)
+    for spec, made in shards.items():
+        assert np.array_equal(every.packed[rows[spec.kind][spec.number]], made.packed)
+        assert np.array_equal(every.labels[rows[spec.kind][spec.number]], made.labels)
 
 
 def test_an_epoch_holds_the_shares_that_its_stage_says() -> None:
     """Each kind has a target of its own, and each of MNIST's images comes once, as one of its variants."""
-    slices = slices_of(5000, 3000)
-    images = gathered(slices)
+    shards = shards_of(5000, 3000)
+    images = gather(shards)
     kinds = list(images.rows)
-    learned = np.zeros((len(images.every.labels), len(kinds)), np.float16)
+    targets = np.zeros((len(images.all.labels), len(kinds)), np.float16)
     for at, kind in enumerate(kinds):
-        learned[images.rows[kind], at] = 1
-    stage = Stage(1, 1.0, 0.0, 0.0, plain_share=0.2, bent_share=0.5, digits_share=0.1, others_share=0.3)
-    data = batches(images, learned, stage, 100, 0)
-    drawn, told = (np.concatenate(each) for each in zip(*(data[at] for at in range(len(data))), strict=True))
-    assert drawn.dtype == told.dtype == np.float32
+        targets[images.rows[kind], at] = 1
+    stage = replace(STAGE, plain_share=0.2, bent_share=0.5, digits_share=0.1, non_digits_share=0.3)
+    data = batches(images, targets, stage, 100, 0)
+    drawn, got = (np.concatenate(each) for each in zip(*(data[at] for at in range(len(data))), strict=True))
+    assert drawn.dtype == got.dtype == np.float32
     assert len(drawn) == 7000
     for at, share in enumerate([0.5, 0.1, 0.3, 0.2, 0.3]):
-        assert kinds[at] == ["bent", "digits", "others", "plain", "varied"][at]
-        assert told[:, at].sum() / 5000 == pytest.approx(share, abs=0.02)
-    row_of = {packed.tobytes(): row for row, packed in enumerate(images.every.packed)}
+        assert kinds[at] == ["bent", "digits", "non_digits", "plain", "varied"][at]
+        assert got[:, at].sum() / 5000 == pytest.approx(share, abs=0.02)
+    row_of = {packed.tobytes(): row for row, packed in enumerate(images.all.packed)}
     rows = [row_of[np.packbits(image.astype(bool)).tobytes()] for image in drawn]
-    assert np.array_equal(told, learned[rows])
+    assert np.array_equal(got, targets[rows])
     assert len(set(rows)) == len(rows)
     image_of = {row: at for kind in ("plain", "bent", "varied") for at, row in _numbered(images.rows[kind])}
     assert sorted(image_of[row] for row in rows if row in image_of) == list(range(5000))
@@ -106,35 +117,34 @@ def _numbered(rows: np.ndarray) -> list[tuple[int, int]]:
 
 
 def test_the_teacher_gives_logits() -> None:
-    network = teacher()
+    network = build_teacher()
     assert network.input_shape == (None, 28, 28, 1)
     assert network.output_shape == (None, OUTPUTS)
-    assert network(pixels(unpack(slices_of(2, 2)[Job("plain", "train", 0)].packed))).dtype == tf.float32
+    assert network(pixels(unpack(shards_of(2, 2)[ShardSpec("plain", "train", 0)].packed))).dtype == tf.float32
 
 
-def test_a_share_of_what_is_learned_is_what_the_teachers_say_together() -> None:
+def test_soft_targets_are_what_the_teachers_say_together() -> None:
     """Their logits are three times too large for how often they are right on the held-out digits."""
     rng = np.random.default_rng(0)
     packed = rng.integers(0, 256, (2000, 98), np.uint8)
     images = pixels(unpack(packed))
-    members = [linear(seed) for seed in (1, 2)]
-    summed = np.sum([member(images) for member in members], axis=0)
+    teachers = [linear(seed) for seed in (1, 2)]
+    summed = np.sum([teacher(images) for teacher in teachers], axis=0)
     honest = softmax(summed[:, :10].astype(float) / 3, axis=1)
     labels = np.array([rng.choice(10, p=row) for row in honest], np.uint8)
-    told, one_hot = softmax(summed[:100] / 3, axis=1), np.eye(OUTPUTS)[labels[:100]]
-    for share in (0.0, 0.75, 1.0):
-        learned = targets(members, Slice(packed[:100], labels[:100]), Slice(packed, labels), share)
-        assert learned.dtype == np.float16
-        assert learned.astype(float) == pytest.approx(share * told + (1 - share) * one_hot, abs=0.03)
+    soft, one_hot = softmax(summed[:100] / 3, axis=1), np.eye(OUTPUTS)[labels[:100]]
+    for weight in (0.0, 0.75, 1.0):
+        targets = distillation_targets(teachers, Shard(packed[:100], labels[:100]), Shard(packed, labels), weight)
+        assert targets.dtype == np.float16
+        assert targets.astype(float) == pytest.approx(weight * soft + (1 - weight) * one_hot, abs=0.03)
 
 
-@pytest.mark.parametrize(("share", "learns"), [(0.0, True), (1.0, False)])
-def test_the_last_stage_learns_labels_or_what_is_taught(share: float, learns: bool) -> None:
+@pytest.mark.parametrize(("weight", "learns"), [(0.0, True), (1.0, False)])
+def test_the_last_stage_learns_labels_or_soft_targets(weight: float, learns: bool) -> None:
     """Noise whose labels say nothing is learned by heart from the labels, and not from teachers who know nothing."""
-    slices = slices_of(40, 30) | {Job("plain", "validation", 0): slices_of(200, 0)[Job("bent", "train", 1)]}
-    all_plain = Stage(1, 2e-3, 0.1, 0.0, plain_share=1.0, bent_share=0.0, digits_share=0.0, others_share=0.0)
-    last = replace(all_plain, epochs=60, taught=share)
-    body, top, _ = train(slices, Settings(first=all_plain, teachers=(), distilled=last, batch=20))
-    plain = slices[Job("plain", "train", 0)]
-    read = np.asarray(top(body(pixels(unpack(plain.packed))))).argmax(1)
+    shards = shards_of(20, 30) | {ShardSpec("plain", "validation", 0): shards_of(200, 0)[ShardSpec("bent", "train", 1)]}
+    last = replace(STAGE, epochs=30, soft_target_weight=weight)
+    backbone, head, _ = train(shards, Recipe(first=STAGE, teachers=(), distilled=last, batch_size=10))
+    plain = shards[ShardSpec("plain", "train", 0)]
+    read = np.asarray(head(backbone(pixels(unpack(plain.packed))))).argmax(1)
     assert ((read == plain.labels).mean() > 0.8) == learns
