@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.harness import ROOT, AppServer, Nginx, Postgres, chromium
+from harness.processes import ROOT, AppServer, Nginx, Postgres, chromium
 
 StartServer = Callable[..., AppServer]
 StartNginx = Callable[[Sequence[int]], Nginx]

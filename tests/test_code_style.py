@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.harness import ROOT
+from harness.processes import ROOT
 
 
 @pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "mypy"])
 def test_tool_finds_nothing(command: str) -> None:
     done = subprocess.run([sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "never"),
+    [("harness", r"tests|benchmarks"), ("benchmarks", "tests"), ("docs", r"tests|benchmarks"), ("tests", "benchmarks")],
+)
+def test_arrows_run_one_way(folder: str, never: str) -> None:
+    """Tests and benchmarks both stand on `harness`, and not on each other."""
+    imports = re.compile(rf"^ *(?:from|import) (?:{never})\b", re.MULTILINE)
+    assert not [str(file) for file in (ROOT / folder).rglob("*.py") if imports.search(file.read_text())]

@@ -15,15 +15,15 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from harness.processes import ROOT
 from run import NEWEST, OLDEST
-from tests.harness import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 APP = tuple(PROJECT["project"]["dependencies"])
 DEV = tuple(PROJECT["dependency-groups"]["dev"])
 SHIPPED = ("app.py", "server.py", "app_pages", "ui", "mnist_core")
 FOR_PRETRAIN = {"hershey-fonts"}  # which asks for requirements-dev.txt itself
-TOOLS = ("run.py", "check.py", "lock.py", "tests", "benchmarks", "docs")
+TOOLS = ("run.py", "check.py", "lock.py", "tests", "harness", "benchmarks", "docs")
 
 
 def pins(name: str) -> dict[str, Version]:

@@ -11,13 +11,13 @@ import numpy as np
 import psutil
 import pytest
 
+from harness.processes import AppServer, Nginx, wait_until
 from mnist_core import Classifier, prepare
 from mnist_core.files.strokes import render
 from mnist_core.pretrain.penmanship import digit_strokes
 from mnist_core.recognition.memory import Memory
 from mnist_core.storage.store import Store
 from tests.conftest import StartNginx, StartServer
-from tests.harness import AppServer, Nginx, wait_until
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
 
 LESSONS = 20
