@@ -27,6 +27,14 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
+LONGEST = ("pretrain", "servers", "browser", "test_code_style.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: workers that take file after file then end at about the same time."""
+    items.sort(key=lambda item: not any(name in item.path.parts for name in LONGEST))
+
+
 @pytest.fixture(scope="session")
 def mnist_path() -> Path:
     """MNIST in the layout of `keras.datasets.mnist`: $MNIST_PATH, else the shared copy, else Keras's download."""
@@ -62,9 +70,9 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    """One ready app server for the tests of a module that do not mind each other's lessons."""
+    """One ready app server for all tests that do not mind each other's lessons."""
     running = AppServer(tmp_path_factory.mktemp("server")).start(ready=True)
     yield running
     running.stop()
