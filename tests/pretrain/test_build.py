@@ -16,7 +16,7 @@ from mnist_core.pretrain.build import main
 from mnist_core.pretrain.calibration import likeness, temperature
 from mnist_core.pretrain.network import FEATURES, OUTPUTS, backbone, fold, head
 from mnist_core.pretrain.penmanship import digit_image
-from mnist_core.pretrain.pool import unpack
+from mnist_core.pretrain.shards import unpack
 from mnist_core.pretrain.training import Settings
 
 
