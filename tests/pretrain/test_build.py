@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 
+from harness.processes import ROOT
 from mnist_core import Classifier
 from mnist_core.pretrain.__main__ import main
 from mnist_core.pretrain.calibration import fit_likeness, fit_temperature
@@ -19,7 +20,6 @@ from mnist_core.pretrain.network import FEATURES, OUTPUTS, build_backbone, build
 from mnist_core.pretrain.penmanship import digit_image
 from mnist_core.pretrain.recipe import Recipe
 from mnist_core.pretrain.shards import unpack
-from tests.harness import ROOT
 
 
 @pytest.fixture(scope="module")
