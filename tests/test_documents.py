@@ -14,7 +14,7 @@ DOCUMENTS = (
     "ARCHITECTURE.md",
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+    *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md")),
 )
 ROOMS = ("app_pages/", "benchmarks/", "deploy/", "docs/", "examples/", "mnist_core/", "models/", "tests/", "ui/")
 
