@@ -13,8 +13,9 @@ import pytest
 
 from mnist_core import logs
 from mnist_core.serving.settings import Settings
+from mnist_core.serving.turns import Seats, Turns
 from mnist_core.storage.browsers import is_browser_id, is_owner, new_browser_id, teacher_number, tray_key
-from mnist_core.storage.limits import LimitReached, Seats, Turns
+from mnist_core.storage.limits import LimitReached
 from tests.harness import wait_until
 
 

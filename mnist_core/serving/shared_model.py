@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.active_model import ActiveModel, Notice, State
-from mnist_core.serving.keeping import Click, as_taught, teach_and_keep
-from mnist_core.serving.residence import load_to_stay
+from mnist_core.serving.commit import Click, as_taught, teach_and_keep
+from mnist_core.serving.loading import load_to_stay
 from mnist_core.serving.settings import Settings
+from mnist_core.serving.turns import Seats, Turns
 from mnist_core.storage import browsers
 from mnist_core.storage.faults import StaleVersion, StoreUnavailable
-from mnist_core.storage.limits import Seats, Turns
 from mnist_core.storage.records import LessonRecord, Tray, Version
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson
