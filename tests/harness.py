@@ -64,6 +64,11 @@ def wait_until(true: Callable[[], object], timeout_s: float, what: str, every_s:
         time.sleep(every_s)
 
 
+def as_root(*command: str | Path) -> None:
+    """File systems are mounted by root alone: these tests run as root, or where `sudo` asks for no password."""
+    subprocess.run([*([] if os.geteuid() == 0 else ["sudo", "-n"]), *command], check=True)
+
+
 def program(name: str) -> str:
     """The path of an installed program; raises `FileNotFoundError` that says how to get it."""
     if found := find_program(name):

@@ -4,13 +4,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import numpy as np
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage import database, schema
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
+from mnist_core.storage.faults import named_faults
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
 from tests.workers import open_and_teach
@@ -205,6 +207,93 @@ def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
     ids = [kept.id for kept in store.lessons()]
     wanted = ids * 400
     assert list(store.memories(wanted, "base").values()) == [b"lesson 0", b"lesson 1", b"lesson 2"]
+
+
+def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> None:
+    first, second, third = teach(store, "a", "b", "c")
+    store.withdraw(second, expected=store.active().id, by="owner")
+    newest, older = store.history(0, 3), store.history(3, 3)
+    assert [version.kind for version in newest.versions] == ["withdraw", "teach", "teach"]
+    assert [version.kind for version in older.versions] == ["teach"]
+    assert (sorted(newest.lessons), sorted(older.lessons)) == ([second, third], [first])
+    assert newest.lessons[third].images.shape == (3, 28, 28)
+    assert newest.active == older.active == store.active() and newest.count == older.count == 4
+    assert newest.accuracy == older.accuracy == [(version, 0.991) for version in (1, 3)]
+    assert store.history(9, 3).versions == []
+    store.empty(by="owner")
+    emptied = store.history(0, 3)
+    assert [version.kind for version in emptied.versions] == ["start"]
+    assert (emptied.count, emptied.lessons, emptied.accuracy) == (1, {}, [])
+
+
+def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, url: str) -> None:
+    stop = threading.Event()
+    teach(store, "first")
+
+    def fill_and_empty() -> None:
+        while not stop.is_set():
+            other.empty(by="owner")
+            teach(other, "a", "b", "c")
+
+    with closing(Store(url)) as other, ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(fill_and_empty)
+        try:
+            for _ in range(300):
+                history = store.history(0, 8)
+                taught = [version.subject for version in history.versions if version.kind == "teach"]
+                assert sorted(history.lessons) == sorted(number for number in taught if number)
+                assert len(history.accuracy) == len(history.active.lesson_ids)
+                assert history.count == len(history.versions) and history.active == history.versions[0]
+        finally:
+            stop.set()
+        busy.result()
+
+
+def test_pictures_are_read_for_the_page_shown_only(store: Store) -> None:
+    teach(store, *map(str, range(20)))
+    with statements() as asked:
+        store.history(0, 2)
+    read = [statement for statement, _ in asked if "lessons.images" in statement]
+    assert len(read) == 1 and asked[-2][0] == read[0] and len(asked[-2][1]) == 2
+
+
+def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "lessons.db"
+    store = Store(f"sqlite:///{path}")
+    teach(store, "a", "b")
+    with statements() as asked:
+        store.versions(), store.versions(limit=1), store.lessons(), store.history(0, 8)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        plans = [
+            str(connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+            for statement, parameters in asked
+            if statement.startswith("SELECT")
+        ]
+    assert len(plans) >= 6
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan]
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, tuple[object, ...]]]]:
+    """The SQL that is sent meanwhile, with its parameters."""
+    sent: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _k: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
+        sent.append((statement, parameters))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("said", ["", "\n", "  "])
+def test_a_driver_that_says_nothing_is_named_all_the_same(said: str) -> None:
+    with pytest.raises(StoreUnavailable, match=r"reached\.$") as caught, named_faults():
+        raise sa.exc.OperationalError("SELECT 1", {}, psycopg.OperationalError(said))
+    assert caught.value.kind == "unreachable"
 
 
 def test_a_tray_is_there_again_and_only_for_its_browser(store: Store) -> None:
