@@ -48,7 +48,7 @@ if reading.open:
 if taught.open:
     with taught:
         try:
-            history = shared.history((page_shown() - 1) * PAGE, PAGE)
+            history = shared.history(page_shown(), PAGE)
         except StoreUnavailable as error:
             st.warning(t("store.notice", why=t(f"store.{error.kind}")))
         else:

@@ -176,9 +176,9 @@ class SharedModel:
 
         return self._active.change("lesson_undone", undo)
 
-    def history(self, skip: int = 0, limit: int = 8) -> History:
+    def history(self, page: int = 1, size: int = 8) -> History:
         """A page of the versions, newest first: see `Store.history`."""
-        return self._active.store().history(skip, limit)
+        return self._active.store().history(page, size)
 
     def lessons(self) -> list[LessonRecord]:
         """The lessons that are taught now, in order: what an export holds."""

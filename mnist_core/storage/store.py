@@ -73,9 +73,8 @@ class Store:
                 for row in connection.execute(sa.select(versions).order_by(versions.c.id.desc()).limit(limit))
             ]
 
-    def history(self, skip: int, limit: int) -> History:
-        """A page of the versions: `limit` of them, newest first, after the `skip` newest."""
-        page = sa.select(versions).order_by(versions.c.id.desc()).offset(skip).limit(limit)
+    def history(self, page: int, size: int) -> History:
+        """The versions of a page, from 1, of so many, newest first; the last page when there are fewer."""
         figures = (
             sa.select(versions.c.id, versions.c.subject, lessons.c.after["test_accuracy"].as_float())
             .join(lessons, lessons.c.id == versions.c.subject)
@@ -86,7 +85,9 @@ class Store:
         with self._database.snapshot() as connection:
             active_now = _active(connection)
             count = connection.scalar(sa.select(sa.func.count()).select_from(versions)) or 0
-            shown = [_version(row) for row in connection.execute(page)]
+            skip = size * max(0, min(page, -(-count // size)) - 1)
+            query = sa.select(versions).order_by(versions.c.id.desc()).offset(skip).limit(size)
+            shown = [_version(row) for row in connection.execute(query)]
             taught = [version.subject for version in shown if version.kind in _TAUGHT]
             records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(taught)))]
             rows = connection.execute(figures).all()

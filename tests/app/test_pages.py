@@ -152,6 +152,22 @@ def test_only_the_owner_withdraws(taught: SharedModel) -> None:
     assert [lesson.id for lesson in taught.lessons()] == [1]
 
 
+def test_the_timeline_has_pages(taught: SharedModel) -> None:
+    owner = as_owner(taught)
+    for _ in range(9):
+        owner.activate(1)
+    at = learned("Qué se le ha enseñado")
+    assert "**10. " in shown(at) and "**1. " not in shown(at)
+    at.session_state["versions"] = 2
+    assert "**1. " in shown(at.run()) and "**10. " not in shown(at)
+    owner.empty()
+    assert "**11. " in shown(at.run()), "the page that was open is not there any more"
+
+
+def shown(at: AppTest) -> str:
+    return "\n".join(markdown.value for markdown in at.markdown)
+
+
 def test_owner_actions_check_who_asks(taught: SharedModel) -> None:
     at = open_app()
     at.session_state["part"] = "What it was taught"

@@ -212,16 +212,16 @@ def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
 def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> None:
     first, second, third = teach(store, "a", "b", "c")
     store.withdraw(second, expected=store.active().id, by="owner")
-    newest, older = store.history(0, 3), store.history(3, 3)
+    newest, older = store.history(1, 3), store.history(2, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "teach", "teach"]
     assert [version.kind for version in older.versions] == ["teach"]
     assert (sorted(newest.lessons), sorted(older.lessons)) == ([second, third], [first])
     assert newest.lessons[third].images.shape == (3, 28, 28)
     assert newest.active == older.active == store.active() and newest.count == older.count == 4
     assert newest.accuracy == older.accuracy == [(version, 0.991) for version in (1, 3)]
-    assert store.history(9, 3).versions == []
+    assert [version.id for version in store.history(9, 3).versions] == [1], "the last page"
     store.empty(by="owner")
-    emptied = store.history(0, 3)
+    emptied = store.history(2, 3)
     assert [version.kind for version in emptied.versions] == ["start"]
     assert (emptied.count, emptied.lessons, emptied.accuracy) == (1, {}, [])
 
@@ -239,7 +239,7 @@ def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, u
         busy = pool.submit(fill_and_empty)
         try:
             for _ in range(300):
-                history = store.history(0, 8)
+                history = store.history(1, 8)
                 taught = [version.subject for version in history.versions if version.kind == "teach"]
                 assert sorted(history.lessons) == sorted(number for number in taught if number)
                 assert len(history.accuracy) == len(history.active.lesson_ids)
@@ -252,7 +252,7 @@ def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, u
 def test_pictures_are_read_for_the_page_shown_only(store: Store) -> None:
     teach(store, *map(str, range(20)))
     with statements() as asked:
-        store.history(0, 2)
+        store.history(1, 2)
     read = [statement for statement, _ in asked if "lessons.images" in statement]
     assert len(read) == 1 and asked[-2][0] == read[0] and len(asked[-2][1]) == 2
 
@@ -262,7 +262,7 @@ def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{path}")
     teach(store, "a", "b")
     with statements() as asked:
-        store.versions(), store.versions(limit=1), store.lessons(), store.history(0, 8)
+        store.versions(), store.versions(limit=1), store.lessons(), store.history(1, 8)
     store.close()
     with closing(sqlite3.connect(path)) as connection:
         plans = [
