@@ -5,7 +5,7 @@ RUN useradd --create-home --uid 1000 digits && install --directory --owner=digit
 
 WORKDIR /app
 COPY requirements.txt .
-RUN pip install --no-cache-dir --requirement requirements.txt
+RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
 
 COPY --chown=root:root .streamlit/ .streamlit/
 COPY --chown=root:root models/ models/

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run every test: `python3 check.py [pytest options]`; `--fresh` first throws `.venv` away.
+"""Run every test: `python3 check.py [pytest options]`; `--fresh` first throws `.venv` away, `-n0` runs one at a time.
 
 Needs Python 3.11 to 3.13. The tests start real servers and a real browser, so Chromium, PostgreSQL and
 nginx are needed too: as root on Debian or Ubuntu they are installed, else what is missing is named.
@@ -16,6 +16,8 @@ from pathlib import Path
 
 from run import ROOT, VENV, prepared_python
 
+# A file's tests stay together, since they share what takes long to start; tests/conftest.py puts the long files first.
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -56,4 +58,4 @@ if __name__ == "__main__":
         python = prepared_python("requirements-dev.txt")
     except subprocess.CalledProcessError as error:
         sys.exit(f"This did not work: {' '.join(map(str, error.cmd))}")
-    sys.exit(subprocess.run([python, "-m", "pytest", *options], cwd=ROOT).returncode)
+    sys.exit(subprocess.run([python, "-m", "pytest", *SIDE_BY_SIDE, *options], cwd=ROOT).returncode)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-OLDEST, NEWEST = (3, 11), (3, 13)  # what TensorFlow 2.21 has wheels for
+OLDEST, NEWEST = (3, 11), (3, 13)  # as pyproject.toml says
 
 
 def prepared_python(requirements: str) -> Path:
@@ -39,11 +39,24 @@ def prepared_python(requirements: str) -> Path:
     wanted = _fingerprint()
     installed = VENV / f"{requirements}.installed"
     if not installed.exists() or installed.read_text() != wanted:
-        print(f"Installing {requirements} (a few minutes the first time) ...", flush=True)
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, "--requirement", str(ROOT / requirements)], check=True)
+        print(f"Installing {requirements} (a minute or two the first time) ...", flush=True)
+        _install(python, requirements)
         installed.write_text(wanted)
     return python
+
+
+def _install(python: Path, requirements: str) -> None:
+    """With uv, in a fifth of pip's time; with pip alone where uv cannot, as behind a mirror that only pip knows."""
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet"]
+    pins = (ROOT / "requirements-dev.txt").read_text().split()
+    pinned_uv = next(pin for pin in pins if pin.startswith("uv=="))
+    try:
+        subprocess.run([*pip, pinned_uv], cwd=ROOT, check=True)
+        subprocess.run([*uv, "--requirement", requirements], cwd=ROOT, check=True)
+    except subprocess.CalledProcessError:
+        print("Once more, with pip ...", flush=True)
+        subprocess.run([*pip, "--requirement", requirements], cwd=ROOT, check=True)
 
 
 def _fingerprint() -> str:

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, WebSocket
 
-from tests.browser.hand import choose, press
-from tests.harness import AppServer, chromium
+from harness.hand import choose, press
+from harness.processes import AppServer, chromium
 
 IN_PAGE = """
 (() => {

@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 from streamlit.proto.Element_pb2 import Element
 
-from benchmarks.visitor import Visitor, answered
+from harness.processes import AppServer
+from harness.visitor import Visitor, answered
 from mnist_core.files.strokes import render
 from mnist_core.pretrain.penmanship import digit_strokes
 from mnist_core.storage.store import Store
-from tests.harness import AppServer
 
 PAUSE_S = 3.0  # between a visitor's drawings, on average
 TEACHES = 0.02  # the chance that a drawing is followed by a lesson

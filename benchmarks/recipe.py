@@ -22,7 +22,7 @@ from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.calibration import temperature
 from mnist_core.pretrain.network import pixels
-from mnist_core.pretrain.pool import Job, Slice, unpack
+from mnist_core.pretrain.shards import Job, Slice, unpack
 from mnist_core.pretrain.training import Settings, make_images, train
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hand import PATIENCE_MS, choose, holds, press
-from tests.harness import AppServer, chromium
+from harness.hand import PATIENCE_MS, choose, holds, press
+from harness.processes import AppServer, chromium
 
 IMAGES = Path(__file__).parent / "images"
 PAGES = {"draw": "", "inside": "inside", "learned": "learned", "about": "about"}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.harness import ROOT, AppServer, Nginx, Postgres, chromium
+from harness.processes import ROOT, AppServer, Nginx, Postgres, chromium
 
 StartServer = Callable[..., AppServer]
 StartNginx = Callable[[Sequence[int]], Nginx]
@@ -25,6 +25,14 @@ PHONE = ViewportSize(width=390, height=844)
 # A busy machine is slow, and that is no fault of the code: what is slow is said by the benchmarks.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+
+LONGEST = ("pretrain", "servers", "browser", "test_code_style.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: workers that take file after file then end at about the same time."""
+    items.sort(key=lambda item: not any(name in item.path.parts for name in LONGEST))
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +72,9 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    """One ready app server for the tests of a module that do not mind each other's lessons."""
+    """One ready app server for all tests that do not mind each other's lessons."""
     running = AppServer(tmp_path_factory.mktemp("server")).start(ready=True)
     yield running
     running.stop()

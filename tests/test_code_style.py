@@ -1,16 +1,30 @@
-"""The code is formatted, free of what ruff finds, and its types fit."""
+"""The code is formatted, free of what ruff finds, its types fit, and imports run one way."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from tests.harness import ROOT
+from harness.processes import ROOT
+
+TOOLS = {"ruff": ["-m", "ruff", "check"], "format": ["-m", "ruff", "format", "--check"], "mypy": ["-m", "mypy"]}
+TOOLS["import-linter"] = ["-c", "from importlinter.cli import lint_imports; exit(lint_imports())"]
 
 
-@pytest.mark.parametrize("command", ["ruff check", "ruff format --check", "mypy"])
-def test_tool_finds_nothing(command: str) -> None:
-    done = subprocess.run([sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_tool_finds_nothing(tool: str) -> None:
+    done = subprocess.run([sys.executable, *TOOLS[tool]], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "never"),
+    [("harness", r"tests|benchmarks"), ("benchmarks", "tests"), ("docs", r"tests|benchmarks"), ("tests", "benchmarks")],
+)
+def test_arrows_run_one_way(folder: str, never: str) -> None:
+    """Tests and benchmarks both stand on `harness`, and not on each other."""
+    imports = re.compile(rf"^ *(?:from|import) (?:{never})\b", re.MULTILINE)
+    assert not [str(file) for file in (ROOT / folder).rglob("*.py") if imports.search(file.read_text())]

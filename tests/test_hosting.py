@@ -15,8 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from harness.processes import ROOT, Postgres
 from tests.conftest import StartNginx
-from tests.harness import ROOT, Postgres
 
 
 class _SaysWho(http.server.BaseHTTPRequestHandler):

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from harness.processes import wait_until
 from mnist_core import logs
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Seats, Turns
 from mnist_core.storage.browsers import is_browser_id, new_browser_id, teacher_number, tray_key
 from mnist_core.storage.limits import LimitReached
-from tests.harness import wait_until
 
 
 def test_defaults_hold_without_any_variable() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.processes import AppServer, wait_until
 from mnist_core.storage.browsers import new_browser_id
 from tests.conftest import StartServer
-from tests.harness import AppServer, wait_until
 
 
 def cookies_set(url: str, **headers: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Build the base model from MNIST: `python -m mnist_core.pretrain [--data FILE] [--out models]`.
 
-MNIST's training images, what is made of them and what is made up (`pool`) train one small network (`network`). The
+MNIST's training images, what is made of them and what is made up (`shards`) train one small network (`network`). The
 last 5,000 training images are held out: they set the temperatures, and the gate of teaching judges by them.
 
 What is written to the folder:
@@ -8,7 +8,7 @@ What is written to the folder:
     backbone.keras   float32 (n, 28, 28, 1), 0-1 -> features float32 (n, 192), not negative
     head.keras       features -> logits float32 (n, 11); the last is "not a digit"
     features.npz     {rehearsal,validation,pen,test}_features float16 (n, 192) and _labels uint8 (n,), 0-9 or 10;
-                     {rehearsal,test}_images uint8 (n, 98), as `pool.unpack` reads them;
+                     {rehearsal,test}_images uint8 (n, 98), as `shards.unpack` reads them;
                      map_mean float32 (192,), map_axes float32 (192, 2): the main directions of rehearsal_features
     metadata.json    temperature (of the digits' logits), likeness_temperature and likeness_bias (`calibration`),
                      figures, settings, spent (seconds and the machine), versions
@@ -37,7 +37,7 @@ from mnist_core.pretrain.calibration import likeness, temperature
 from mnist_core.pretrain.card import worst_picture, write_card
 from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.penmanship import NOT_A_DIGIT
-from mnist_core.pretrain.pool import Job, Slice, joined, pack, unpack
+from mnist_core.pretrain.shards import Job, Slice, joined, pack, unpack
 from mnist_core.pretrain.training import Settings, make_images, precision, train
 
 if TYPE_CHECKING:

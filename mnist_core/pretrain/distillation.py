@@ -9,7 +9,7 @@ from scipy.special import softmax
 
 from mnist_core.pretrain.calibration import temperature
 from mnist_core.pretrain.network import OUTPUTS, pixels
-from mnist_core.pretrain.pool import Slice, unpack
+from mnist_core.pretrain.shards import Slice, unpack
 
 if TYPE_CHECKING:
     import keras

@@ -1,7 +1,7 @@
 """Made-up pen strokes: the digits as hands around the world write them, and things that are not digits.
 
 MNIST was scanned from the forms of North American clerks and pupils. The hands that it lacks (a slash in the zero, a
-flag and a foot on the 1, a crossbar on the 7, an open 4, a hooked 9) are templates in `allographs`; here they are
+flag and a foot on the 1, a crossbar on the 7, an open 4, a hooked 9) are in `templates`; here they are
 varied: control points, slant, proportions, tremor, a coarse tablet, an early or late pen, its width.
 """
 
@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_core.pretrain.allographs import DIGITS, GLYPHS
 from mnist_core.pretrain.scribbles import letter, scribble, smooth
+from mnist_core.pretrain.templates import DIGITS, GLYPHS
 from mnist_core.recognition.preprocessing import prepare
 
 NOT_A_DIGIT = 10  # the label of everything that is not 0-9
@@ -128,7 +128,7 @@ def _by_hand(strokes: list[np.ndarray], aspect: float, rng: np.random.Generator)
 
 
 def _parse(text: str) -> _Template:
-    """Read a template: see `allographs`."""
+    """Read a template: see `templates`."""
     strokes = []
     for part in text.split(";"):
         chance, _, rest = part.rpartition("?")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from mnist_core.files.mnist import Mnist
+from mnist_core.pretrain.checkpoints import End, Stage, read_end, write_end
 from mnist_core.pretrain.distillation import targets
 from mnist_core.pretrain.epochs import Images, batches, gathered
 from mnist_core.pretrain.network import OUTPUTS, backbone, fold, head, teacher
-from mnist_core.pretrain.pool import Job, Slice, make_slices
-from mnist_core.pretrain.stages import End, Stage, read_end, write_end
+from mnist_core.pretrain.shards import Job, Slice, make_slices
 
 if TYPE_CHECKING:
     import keras

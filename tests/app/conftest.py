@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from harness.processes import ROOT
 from mnist_core import Classifier, Prediction
 from mnist_core.recognition.memory import Memory
 from mnist_core.serving import shared_model as service
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel
 from tests.fakes import FakeClassifier
-from tests.harness import ROOT
 from ui.model import shared_model
 from ui.session import Drawing, Visit
 

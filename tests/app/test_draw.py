@@ -229,4 +229,4 @@ def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypa
         raise ModelUnavailable("gone")
 
     monkeypatch.setattr(SharedModel, "classifier", property(gone))
-    assert "mnist_core.pretrain.build" in messages(draw(open_app()))
+    assert "python -m mnist_core.pretrain`" in messages(draw(open_app()))

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.hand import (
+from harness.hand import (
     DIGITS,
     PATIENCE_MS,
     add,
@@ -25,7 +25,7 @@ from tests.browser.hand import (
     sheet,
     touch,
 )
-from tests.harness import AppServer
+from harness.processes import AppServer
 
 
 def picture(digit: int = 3) -> bytes:

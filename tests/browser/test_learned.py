@@ -6,9 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.hand import DIGITS, HOUSE, PATIENCE_MS, add, draw, give, holds, open_app, press, reads, train
+from harness.hand import DIGITS, HOUSE, PATIENCE_MS, add, draw, give, holds, open_app, press, reads, train
+from harness.processes import AppServer
 from tests.conftest import StartServer
-from tests.harness import AppServer
 
 
 def teach_the_house(page: Page, server: AppServer) -> None:

@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.hand import DIGITS, PATIENCE_MS, add, draw, open_app, reads, settle, train
+from harness.hand import DIGITS, PATIENCE_MS, add, draw, open_app, reads, settle, train
+from harness.processes import AppServer
 from tests.conftest import StartServer
-from tests.harness import AppServer
 
 PAGES = {"": "canvas", "inside": "img", "learned": "canvas, svg", "about": "h2"}
 Scheme = Literal["light", "dark"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hand import (
+from harness.hand import (
     DIGITS,
     HOUSE,
     PATIENCE_MS,
@@ -24,8 +24,8 @@ from tests.browser.hand import (
     touch,
     train,
 )
+from harness.processes import AppServer
 from tests.conftest import StartServer
-from tests.harness import AppServer
 
 PLAIN_KERAS = """
 import sys, keras, numpy as np

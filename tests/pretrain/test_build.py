@@ -10,14 +10,14 @@ import keras
 import numpy as np
 import pytest
 
+from harness.processes import ROOT
 from mnist_core import Classifier
 from mnist_core.pretrain.build import main
 from mnist_core.pretrain.calibration import likeness, temperature
 from mnist_core.pretrain.network import FEATURES, OUTPUTS, backbone, fold, head
 from mnist_core.pretrain.penmanship import digit_image
-from mnist_core.pretrain.pool import unpack
+from mnist_core.pretrain.shards import unpack
 from mnist_core.pretrain.training import Settings
-from tests.harness import ROOT
 
 
 @pytest.fixture(scope="module")

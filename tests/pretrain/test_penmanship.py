@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_core.pretrain.allographs import DIGITS, GLYPHS
 from mnist_core.pretrain.penmanship import digit_image, digit_strokes, ink, other_image, other_strokes
 from mnist_core.pretrain.scribbles import smooth
+from mnist_core.pretrain.templates import DIGITS, GLYPHS
 from mnist_core.recognition.preprocessing import prepare
 
 

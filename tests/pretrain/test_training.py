@@ -10,12 +10,12 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
+from mnist_core.pretrain.checkpoints import Stage
 from mnist_core.pretrain.distillation import targets
 from mnist_core.pretrain.epochs import batches, gathered
 from mnist_core.pretrain.network import OUTPUTS, pixels, teacher
 from mnist_core.pretrain.normalization import FusedNormalization
-from mnist_core.pretrain.pool import Job, Slice, unpack
-from mnist_core.pretrain.stages import Stage
+from mnist_core.pretrain.shards import Job, Slice, unpack
 from mnist_core.pretrain.training import Settings, train
 
 

@@ -10,9 +10,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from benchmarks.visitor import Visitor, answered
+from harness.processes import AppServer, http_status
+from harness.visitor import Visitor, answered
 from mnist_core.files.strokes import render
-from tests.harness import AppServer, http_status
 
 LESSON_S = 240  # the longest that a lesson may take, in a line of twenty on a busy machine
 SHAPE_DIGIT = 7

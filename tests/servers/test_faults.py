@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.processes import AppServer, Postgres, as_root, wait_until
 from mnist_core.storage.store import Store
 from tests.conftest import StartServer
-from tests.harness import AppServer, Postgres, as_root, wait_until
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
 
 

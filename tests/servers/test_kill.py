@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from harness.processes import wait_until
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.store import Store
-from tests.harness import wait_until
 from tests.workers import FITTING_S, teach_without_end
 
 KILLS = 20

@@ -11,13 +11,12 @@ import numpy as np
 import psutil
 import pytest
 
+from harness.processes import AppServer, Nginx, Postgres, wait_until
 from mnist_core import Classifier, prepare
 from mnist_core.files.strokes import render
 from mnist_core.pretrain.penmanship import digit_strokes
 from mnist_core.recognition.memory import Memory
 from mnist_core.storage.store import Store
-from tests.conftest import StartNginx, StartServer
-from tests.harness import AppServer, Nginx, wait_until
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
 
 LESSONS = 20
@@ -31,14 +30,25 @@ class Service(NamedTuple):
     store: Store
 
 
-@pytest.fixture
-def service(postgres_url: str, start_server: StartServer, start_nginx: StartNginx) -> Iterator[Service]:
-    a, b = (start_server(env={"DATABASE_URL": postgres_url, **ROOMY}) for _ in range(2))
-    for server in (a, b):
-        wait_until(partial(is_ready, server), 120, f"{server.url} is ready")
-    store = Store(postgres_url)
-    yield Service(a, b, start_nginx([a.port, b.port]), store)
+@pytest.fixture(scope="module")
+def started(postgres_cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder, url = tmp_path_factory.mktemp("service"), postgres_cluster.new_database()
+    a, b = (AppServer(folder / name, env={"DATABASE_URL": url, **ROOMY}).start() for name in ("a", "b"))
+    nginx, store = Nginx(folder / "nginx", [a.port, b.port]).start(), Store(url)
+    yield Service(a, b, nginx, store)
     store.close()
+    for process in (nginx, a, b):
+        process.stop()
+
+
+@pytest.fixture
+def service(started: Service) -> Service:
+    """The service with both servers ready, even when the test before this one ended one."""
+    for server in (started.a, started.b):
+        if not server.alive:
+            server.start()
+        wait_until(partial(is_ready, server), 120, f"{server.url} is ready")
+    return started
 
 
 def serves(server: AppServer) -> bool:
@@ -78,11 +88,14 @@ def test_twenty_lessons_at_once_are_twenty_versions_each_known_in_the_end(servic
     async def teach_all() -> list[tuple[bool, list[str]]]:
         return await asyncio.gather(*(teach(number) for number in range(LESSONS)))
 
+    earlier = service.store.active().lesson_ids
     outcomes = asyncio.run(teach_all())
     assert all(kept for kept, _ in outcomes), outcomes
-    versions, lessons, active = service.store.versions(), service.store.lessons(), service.store.active()
-    assert [len(version.lesson_ids) for version in versions] == list(range(LESSONS, 0, -1))
-    assert active.lesson_ids == tuple(lesson.id for lesson in lessons)
+    active = service.store.active()
+    versions = service.store.versions()[:LESSONS]
+    lessons = [lesson for lesson in service.store.lessons() if lesson.id not in earlier]
+    assert [len(version.lesson_ids) - len(earlier) for version in versions] == list(range(LESSONS, 0, -1))
+    assert active.lesson_ids == (*earlier, *(lesson.id for lesson in lessons))
     assert len({lesson.token for lesson in lessons}) == LESSONS
     assert sorted(int(lesson.labels[0]) for lesson in lessons) == sorted(number % 10 for number in range(LESSONS))
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from harness.processes import as_root, wait_until
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage import store as storage
@@ -22,7 +23,6 @@ from mnist_core.storage.records import NewLesson, Tray
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import FakeClassifier
-from tests.harness import as_root, wait_until
 
 IMAGES = np.zeros((1, 28, 28), np.uint8)
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.harness import ROOT
+from harness.processes import ROOT
 
 AFTER_A_PAGE = """
 import gc, keras

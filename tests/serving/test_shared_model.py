@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from harness.processes import Postgres, wait_until
 from mnist_core.recognition.base import ModelUnavailable
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import NotAllowed, SharedModel, new_token
@@ -23,7 +24,6 @@ from mnist_core.storage.records import Tray
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import VANDALISM, FakeClassifier, as_owner
-from tests.harness import Postgres, wait_until
 
 Start = Callable[..., SharedModel]
 POLL_S = 0.05

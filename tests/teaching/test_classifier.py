@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from harness.processes import ROOT
 from mnist_core import Classifier
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.augmentation import prepare_plain
-from tests.harness import ROOT
 
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image
-from mnist_core.pretrain.pool import Job, Slice, make_slice, make_slices, pack, unpack
+from mnist_core.pretrain.shards import Job, Slice, make_slice, make_slices, pack, unpack
 
 JOBS = [
     Job("plain", "train", 0),

@@ -1,4 +1,4 @@
-"""Real processes for the tests and the benchmarks: the app's server, PostgreSQL, nginx, Chromium.
+"""Real processes: the app's server, PostgreSQL, nginx, Chromium.
 
 Everything listens on 127.0.0.1, keeps its files in a folder that the caller names, and is stopped by `stop`.
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.harness import AppServer
+from harness.processes import AppServer
 
 Point = tuple[float, float]
 Strokes = Sequence[Sequence[Point]]

@@ -1,0 +1,52 @@
+"""The documents cannot lie about what is where."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+
+from harness.processes import ROOT
+from mnist_core.serving.settings import Settings
+
+DOCUMENTS = (
+    "ARCHITECTURE.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
+)
+ROOMS = ("app_pages/", "benchmarks/", "deploy/", "docs/", "examples/", "mnist_core/", "models/", "tests/", "ui/")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_path_that_a_document_names_is_there(document: str) -> None:
+    named = set(re.findall(r"`((?:[\w.-]+/)*[\w.-]+(?:\.\w+|/))`", (ROOT / document).read_text()))
+    paths = {path for path in named if path.startswith(ROOMS) or (ROOT / path).exists()}
+    assert not [path for path in sorted(paths) if not (ROOT / path).exists()]
+
+
+def test_the_architecture_names_every_room() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    rooms = {f"mnist_core/{p.name}/" for p in (ROOT / "mnist_core").iterdir() if (p / "__init__.py").exists()}
+    assert rooms and not [room for room in sorted(rooms) if f"`{room}`" not in text]
+
+
+def test_every_setting_is_documented() -> None:
+    table = (ROOT / "docs" / "hosting.md").read_text()
+    names = {"data_dir": "MNIST_DATA_DIR", "models_dir": "MNIST_MODELS_DIR"}
+    variables = [names.get(field.name, field.name.upper()) for field in dataclasses.fields(Settings)]
+    assert not [variable for variable in variables if f"`{variable}`" not in table]
+
+
+def test_every_page_is_documented() -> None:
+    text = (ROOT / "README.md").read_text()
+    pages = {page.stem for page in (ROOT / "app_pages").glob("*.py")} - {"draw"}
+    assert not [page for page in sorted(pages) if f"*{page.capitalize()}*" not in text]
+
+
+def test_every_command_is_documented() -> None:
+    source = (ROOT / "mnist_core" / "__main__.py").read_text()
+    commands = re.findall(r'add_parser\(\s*"([\w-]+)"', source)
+    text = (ROOT / "README.md").read_text()
+    assert commands and not [c for c in commands if not re.search(rf"mnist_core {c}\b|\b{c} \S+\.db", text)]
