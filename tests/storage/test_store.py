@@ -376,11 +376,9 @@ def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None
     old, new = new_browser_id(), new_browser_id()
     for browser in (old, new):
         store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
+    with by_hand(url) as connection:
         aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31))
         connection.execute(aged.where(schema.trays.c.browser == tray_key(old)))
-    engine.dispose()
     store.visitors.remove_old_trays()
     assert [len(store.visitors.load_tray(browser).images) for browser in (old, new)] == [0, 1]
 
@@ -412,6 +410,125 @@ def test_a_limit_holds_when_all_ask_at_once(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(20))) == 5
+
+
+@contextmanager
+def by_hand(url: str) -> Iterator[sa.Connection]:
+    """Change rows of the store as time would."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_a_try_counts_for_a_minute(store: Store, url: str) -> None:
+    def made(*seconds_ago: float) -> None:
+        moments = [{"kind": "lesson", "who": "a", "at": datetime.now(UTC) - timedelta(seconds=s)} for s in seconds_ago]
+        with by_hand(url) as connection:
+            connection.execute(sa.delete(schema.attempts))
+            connection.execute(sa.insert(schema.attempts), moments)
+
+    made(61, 62)
+    store.visitors.admit("lesson", "a", each=1, together=1)
+    made(50, 40, 30)
+    for each, seconds in ((3, 10), (2, 20), (1, 30)):
+        with pytest.raises(LimitReached) as refused:
+            store.visitors.admit("lesson", "a", each=each, together=9)
+        assert seconds - 5 < refused.value.retry_after_s <= seconds
+    with pytest.raises(LimitReached) as everybodys:
+        store.visitors.admit("lesson", "b", each=9, together=3)
+    assert everybodys.value.kind == "server" and 5 < everybodys.value.retry_after_s <= 10
+    store.visitors.admit("lesson", "a", each=4, together=4)
+    made(59.9)
+    with pytest.raises(LimitReached) as soon:
+        store.visitors.admit("lesson", "a", each=1, together=9)
+    assert soon.value.retry_after_s == 1.0
+
+
+def test_lessons_and_passwords_are_counted_apart(store: Store) -> None:
+    for _ in range(2):
+        store.visitors.admit("lesson", "a", each=9, together=9)
+    store.visitors.admit("password", "a", each=1, together=1)
+    with pytest.raises(LimitReached) as together:
+        store.visitors.admit("password", "b", each=9, together=1)
+    assert together.value.kind == "password"
+    store.visitors.admit("lesson", "a", each=3, together=3)
+
+
+def test_who_is_forgotten_has_made_no_tries(store: Store) -> None:
+    me = new_browser_id()
+    store.visitors.admit("lesson", teacher_number(me), each=1, together=9)
+    store.visitors.admit("lesson", "other", each=1, together=9)
+    store.visitors.forget(me)
+    store.visitors.admit("lesson", teacher_number(me), each=1, together=9)
+    with pytest.raises(LimitReached):
+        store.visitors.admit("lesson", "other", each=1, together=9)
+
+
+def test_a_tray_that_is_used_again_is_young_again(store: Store, url: str) -> None:
+    browser, tray = new_browser_id(), Tray(drawings(1), (1,))
+    store.visitors.save_tray(browser, tray)
+    with by_hand(url) as connection:
+        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31)))
+    store.visitors.save_tray(browser, tray)
+    store.visitors.remove_old_trays()
+    assert len(store.visitors.load_tray(browser).images) == 1
+    with by_hand(url) as connection:
+        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=29)))
+    store.visitors.remove_old_trays()
+    assert len(store.visitors.load_tray(browser).images) == 1
+
+
+def test_of_two_equal_drawings_another_page_takes_out_one(store: Store) -> None:
+    browser, twice = new_browser_id(), drawings(1).repeat(2, axis=0)
+    other = drawings(1)
+    before = Tray(twice, (1, 1))
+    store.visitors.save_tray(browser, before)
+    store.visitors.save_tray(browser, Tray(np.concatenate([twice, other]), (1, 1, 2)), before)
+    store.visitors.save_tray(browser, Tray(twice[:1], (1,)), before)
+    assert store.visitors.load_tray(browser).labels == (1, 2)
+
+
+def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
+    store.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
+    kept, version = store.taught_as("a") or pytest.fail("not found")
+    assert (kept.token, version.kind, version.by, version.subject) == ("a", "import", "owner", kept.id)
+    assert sorted(store.history(1, 8).lessons) == [kept.id] and store.history(1, 8).accuracy == [(version.id, 0.991)]
+
+
+def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store) -> None:
+    """`subject` is a version's number where somebody went back, and a lesson's where one was withdrawn."""
+    first, second = teach(store, "a", "b")
+    store.activate(first, base_id="base", by="owner")
+    store.activate(2, base_id="base", by="owner")
+    store.withdraw(second, expected=store.active().id, by="owner")
+    kept, version = store.taught_as("b") or pytest.fail("not found")
+    assert (kept.id, version.id, version.kind) == (second, 2, "teach")
+    newest = store.history(1, 3)
+    assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
+    assert newest.lessons == {}
+
+
+def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:
+    (first,) = teach(store, "a")
+    for content in (b"new", b"newer"):
+        store.rebase("new base", {first: content}, expected=store.active().id)
+    assert store.memories([first], "new base") == {first: b"new"}
+    assert store.versions()[0].by == "" and store.versions()[0].subject is None
+
+
+def test_an_emptied_store_holds_nothing_of_before(store: Store, url: str) -> None:
+    teach(store, "a")
+    store.visitors.save_tray(new_browser_id(), Tray(drawings(1), (1,)))
+    store.visitors.admit("lesson", "a", each=9, together=9)
+    version = store.empty(by="owner")
+    assert (version.kind, version.by, version.subject, version.base_id) == ("start", "owner", None, "")
+    with by_hand(url) as connection:
+        counts = {
+            table.name: connection.scalar(sa.select(sa.func.count()).select_from(table))
+            for table in schema.metadata.sorted_tables
+        }
+    assert counts == {"lessons": 0, "memories": 0, "versions": 1, "active": 1, "trays": 0, "attempts": 0}
 
 
 def test_migrations_build_the_tables_that_the_code_uses(store: Store, url: str) -> None:
