@@ -6,6 +6,7 @@ from mnist_core.storage.limits import LimitReached
 from ui.language import browser_language, language, t
 from ui.model import shared_model
 from ui.notices import show_store_notice
+from ui.owner import take_owner_link
 from ui.session import visit
 from ui.texts import LANGUAGES
 
@@ -46,6 +47,7 @@ with st.container(gap=None):
         show_store_notice()
         st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)
 me.turn_to(page.url_path)
+take_owner_link(me)
 try:
     me.seat = me.seat or shared.seats.take()
 except LimitReached as limit:

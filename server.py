@@ -6,6 +6,7 @@ recognises the browser after a reload, logs as JSON lines, and a model that load
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from starlette.requests import Request, cookie_parser
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.web.server.server_util import get_url
 
 from mnist_core import logs
 from mnist_core.storage import browsers
@@ -69,11 +71,24 @@ async def readyz(request: Request) -> JSONResponse:
     return JSONResponse(state, 200 if all(state.values()) else 503)
 
 
+def begin() -> None:
+    """Make the model, and show the owner's link on a terminal, unless there is another way to be the owner.
+
+    Whoever reads the terminal is the owner. Not so who reads a log, and a log keeps what it is told.
+    """
+    ownership, settings = shared_model().ownership, shared_model().settings
+    if settings.owner_password or settings.owner_emails or not sys.stdout.isatty():
+        return
+    address = st.get_option("server.address") or "localhost"
+    page = get_url("localhost" if address in ("0.0.0.0", "::") else address) + "/learned"
+    ownership.offer_key(lambda key: print(f"  Owner's link, for one browser: {page}?owner={key}\n", flush=True))
+
+
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     logs.to_stream()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(anyio.to_thread.run_sync, shared_model)
+        tasks.start_soon(anyio.to_thread.run_sync, begin)
         yield
     await anyio.to_thread.run_sync(shared_model().close)
 

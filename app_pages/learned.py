@@ -1,32 +1,25 @@
 """Learned: how well the model reads, what it was taught, and the ways back."""
 
-import pandas as pd
 import streamlit as st
 
-from mnist_core.files.lessons import MAX_BYTES
-from mnist_core.serving.shared_model import History
 from mnist_core.storage.faults import StoreUnavailable
 from ui import files
 from ui.charts import accuracy_over_versions
-from ui.chooser import choose_file
+from ui.importing import import_section, note_end_of_import
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import page_stops_without_model, show_notice
-from ui.owner import is_owner, ownership_section
+from ui.owner import owner, ownership_section
 from ui.report import show_report
 from ui.session import visit
 from ui.texts import TEXTS
-from ui.timeline import empty_store, timeline
+from ui.timeline import PAGE, empty_store, page_shown, timeline
 
 me, shared = visit(), shared_model()
 st.markdown(t("learned.lead"))
 with page_stops_without_model(), st.spinner(t("model.loading")):
     model = shared.classifier
-history: History | None = None
-try:
-    history = shared.history()
-except StoreUnavailable as error:
-    st.warning(t("store.notice", why=t(f"store.{error.kind}")))
+note_end_of_import(me)
 show_notice(me.lesson_notice)
 
 with st.grid(3, min_column_width=180):
@@ -54,20 +47,16 @@ if reading.open:
         show_report(model)
 if taught.open:
     with taught:
-        if history and history.active.lesson_ids:
-            there = set(history.active.lesson_ids)
-            points = [
-                {"version": version.id, "accuracy": history.lessons[version.subject].after["test_accuracy"] * 100}
-                for version in reversed(history.versions)
-                if version.subject in there and version.kind in ("teach", "import")
-            ]
-            st.subheader(t("learned.over"), anchor=False)
-            st.altair_chart(accuracy_over_versions(pd.DataFrame(points)), width="stretch", alt=t("learned.over"))
-        st.subheader(t("learned.timeline"), anchor=False)
-        if history and history.versions:
-            timeline(history, me)
+        try:
+            history = shared.history(page_shown(), PAGE)
+        except StoreUnavailable as error:
+            st.warning(t("store.notice", why=t(f"store.{error.kind}")))
         else:
-            st.caption(t("learned.nothing"))
+            if history.accuracy:
+                st.subheader(t("learned.over"), anchor=False)
+                st.altair_chart(accuracy_over_versions(history.accuracy), width="stretch", alt=t("learned.over"))
+            st.subheader(t("learned.timeline"), anchor=False)
+            timeline(history, me)
         ownership_section(me)
 if away.open:
     with away:
@@ -76,14 +65,8 @@ if away.open:
             files.model_file(model)
             if model.memories:
                 files.lesson_files(shared.lessons)
-        if is_owner(me):
-            choose_file(
-                t("files.import"),
-                key="import",
-                accept=".npz,.zip",
-                largest=MAX_BYTES,
-                on_given=files.import_lessons,
-            )
+        if rights := owner(me):
+            import_section(rights)
             with st.popover(t("owner.empty"), icon=":material/delete_forever:"):
                 st.markdown(t("owner.empty.sure"))
                 st.button(t("owner.empty"), key="empty", on_click=empty_store)

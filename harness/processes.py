@@ -13,11 +13,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 import psutil
 import psycopg
@@ -64,6 +66,11 @@ def wait_until(true: Callable[[], object], timeout_s: float, what: str, every_s:
         time.sleep(every_s)
 
 
+def as_root(*command: str | Path) -> None:
+    """File systems are mounted by root alone: these tests run as root, or where `sudo` asks for no password."""
+    subprocess.run([*([] if os.geteuid() == 0 else ["sudo", "-n"]), *command], check=True)
+
+
 def program(name: str) -> str:
     """The path of an installed program; raises `FileNotFoundError` that says how to get it."""
     if found := find_program(name):
@@ -92,11 +99,15 @@ class Process:
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
 
     def launch(self) -> None:
-        with self.log_file.open("ab") as log:
+        with self.log_file.open("ab") as log, self._output(log) as output:
             self._running = subprocess.Popen(
-                self.command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.env, cwd=ROOT,
+                self.command, stdout=output, stderr=log, stdin=subprocess.DEVNULL, env=self.env, cwd=ROOT,
                 start_new_session=True,
             )  # fmt: skip
+
+    @contextlib.contextmanager
+    def _output(self, log: IO[bytes]) -> Iterator[IO[bytes]]:
+        yield log
 
     def end(self, how: signal.Signals, timeout_s: float = 20) -> None:
         """Send `how` to the process and all its children, and wait; SIGKILL when that does not help."""
@@ -118,11 +129,18 @@ class Process:
         self.end(signal.SIGKILL)
 
 
+def _copy(terminal: int, file: Path) -> None:
+    """Append what is written to a terminal to a file, until its last writer is gone."""
+    with contextlib.suppress(OSError), os.fdopen(terminal, "rb", buffering=0) as source, file.open("ab", 0) as target:
+        while some := source.read(4096):
+            target.write(some)
+
+
 class AppServer(Process):
     """A real Streamlit server with a data folder of its own.
 
     `env` adds to the environment (`DATABASE_URL`, `TEACHING`, ...); `script` is the app unless a benchmark
-    compares it with another page.
+    compares it with another page; `terminal` is whether it writes to one, as for a person who runs it.
     """
 
     def __init__(
@@ -132,9 +150,10 @@ class AppServer(Process):
         env: Mapping[str, str] | None = None,
         port: int | None = None,
         script: str = "server.py",
+        terminal: bool = False,
     ) -> None:
         data_dir.mkdir(parents=True, exist_ok=True)
-        self.data_dir, self.port = data_dir, port or free_port()
+        self.data_dir, self.port, self.terminal = data_dir, port or free_port(), terminal
         self.url = f"http://127.0.0.1:{self.port}"
         options = {
             "server.port": str(self.port),
@@ -163,6 +182,21 @@ class AppServer(Process):
         if not self.alive:
             raise RuntimeError(f"the server stopped by itself:\n{self.log()}")
         return self
+
+    @contextlib.contextmanager
+    def _output(self, log: IO[bytes]) -> Iterator[IO[bytes]]:
+        if not self.terminal:
+            yield log
+            return
+        ours, theirs = os.openpty()
+        threading.Thread(target=_copy, args=(ours, self.log_file), daemon=True).start()
+        with os.fdopen(theirs, "wb", buffering=0) as output:
+            yield output
+
+    def owner_link(self) -> str:
+        """The newest one that the terminal shows."""
+        wait_until(lambda: "?owner=" in self.log(), 30, "the owner's link")
+        return re.findall(r"http\S+\?owner=\S+", self.log())[-1]
 
     def memory_mib(self) -> float:
         """Resident memory of the server process."""

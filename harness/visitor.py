@@ -66,7 +66,7 @@ class Visitor:
         answer.close()
         return await connect(
             self.url.replace("http", "ws", 1) + "/_stcore/stream",
-            additional_headers={"Cookie": self.cookies},
+            additional_headers={"Cookie": self.cookies, "Origin": self.url},
             max_size=None,
             open_timeout=PATIENCE_S,
         )

@@ -128,26 +128,28 @@ def _load(folder: str) -> Classifier:
 def _backup(options: argparse.Namespace) -> int:
     from mnist_core.storage.backup import backup
 
-    return _copy_store(backup, options.file, "Copied to {file}. Lessons: {count}.")
+    return _copy_store(backup, options.file, "Copied {store} to {file}. Lessons: {count}.")
 
 
 def _restore(options: argparse.Namespace) -> int:
     from mnist_core.storage.backup import restore
 
-    return _copy_store(restore, options.file, "Restored from {file}. Lessons: {count}.")
+    return _copy_store(restore, options.file, "Restored {file} into {store}. Lessons: {count}.")
 
 
 def _copy_store(copy: Callable[[Path, str | None, Path], int], file: Path, done: str) -> int:
     from mnist_core.serving.settings import Settings
+    from mnist_core.storage.database import store_name
     from mnist_core.storage.faults import StoreUnavailable
 
     settings = Settings.read()
+    store = store_name(settings.database_url, settings.data_dir)
     try:
         count = copy(file, settings.database_url, settings.data_dir)
     except (StoreUnavailable, OSError) as error:
-        print(error, file=sys.stderr)
+        print(f"{store}: {error}", file=sys.stderr)
         return 1
-    print(done.format(count=count, file=file))
+    print(done.format(count=count, file=file, store=store))
     return 0
 
 

@@ -9,8 +9,14 @@ from typing import TextIO
 _log = logging.getLogger("mnist_core")
 
 
-def event(name: str, *, level: int = logging.INFO, **fields: str | int | float | bool | None) -> None:
-    """Log that `name` happened, with `fields`.
+def event(
+    name: str,
+    *,
+    level: int = logging.INFO,
+    traceback_of: BaseException | None = None,
+    **fields: str | int | float | bool | None,
+) -> None:
+    """Log that `name` happened, with `fields`, and where an exception came from.
 
     Raises:
         TypeError: a field is not a plain value. Arrays and bytes are what drawings are made of.
@@ -20,7 +26,7 @@ def event(name: str, *, level: int = logging.INFO, **fields: str | int | float |
             raise TypeError(
                 f"log field {key!r} must be text, a number, a truth value or None, not {type(value).__name__}"
             )
-    _log.log(level, name, extra={"fields": fields})
+    _log.log(level, name, exc_info=traceback_of, extra={"fields": fields})
 
 
 class _JsonLines(logging.Formatter):

@@ -60,8 +60,10 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
         data_dir: Path | None = None,
         port: int | None = None,
         ready: bool = False,
+        terminal: bool = False,
     ) -> AppServer:
-        server = AppServer(data_dir or tmp_path / f"server{len(started)}", env=env, port=port)
+        folder = data_dir or tmp_path / f"server{len(started)}"
+        server = AppServer(folder, env=env, port=port, terminal=terminal)
         started.append(server)
         return server.start(ready=ready)
 

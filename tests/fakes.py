@@ -8,8 +8,19 @@ from typing import cast
 import numpy as np
 
 from mnist_core.recognition.memory import Memory
+from mnist_core.serving.owner import Owner, Secret
+from mnist_core.serving.shared_model import SharedModel
+from mnist_core.storage.browsers import new_browser_id
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson, Refusal, Report
+
+
+def as_owner(model: SharedModel, browser: str | None = None) -> Owner:
+    """The owner's rights, as whoever reads the server's terminal gets them."""
+    keys: list[str] = []
+    model.ownership.offer_key(keys.append)
+    return model.owner(Secret(keys[0], browser or new_browser_id()))
+
 
 VANDALISM = 9  # a lesson with this label is refused
 

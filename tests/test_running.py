@@ -14,8 +14,9 @@ import pytest
 from harness.processes import wait_until
 from mnist_core import logs
 from mnist_core.serving.settings import Settings
-from mnist_core.storage.browsers import is_browser_id, is_owner, new_browser_id, teacher_number, tray_key
-from mnist_core.storage.limits import LimitReached, Seats, Turns
+from mnist_core.serving.turns import Seats, Turns
+from mnist_core.storage.browsers import is_browser_id, new_browser_id, teacher_number, tray_key
+from mnist_core.storage.limits import LimitReached
 
 
 def test_defaults_hold_without_any_variable() -> None:
@@ -72,14 +73,6 @@ def test_browser_ids_are_random_and_what_is_kept_of_them_differs() -> None:
 @pytest.mark.parametrize("text", [None, 5, "", "x" * 32, "A" * 32, "0" * 31, "0" * 32 + "\n", b"0" * 32])
 def test_other_things_are_no_browser_id(text: object) -> None:
     assert not is_browser_id(text)
-
-
-@pytest.mark.parametrize(
-    ("given", "password", "owner"),
-    [("s3cret", "s3cret", True), ("s3cret ", "s3cret", False), ("", "", False), ("", None, False), ("ñ", "ñ", True)],
-)
-def test_the_owner_is_who_knows_the_password(given: str, password: str | None, owner: bool) -> None:
-    assert is_owner(given, password) is owner
 
 
 def test_turns_come_in_order_and_show_the_place() -> None:

@@ -66,11 +66,32 @@ def test_without_its_model_a_server_is_alive_but_not_ready_and_says_why(
     start_server: StartServer, tmp_path: Path
 ) -> None:
     server = start_server(env={"MNIST_MODELS_DIR": str(tmp_path / "nothing")})
-    assert readiness(server.url) == (503, {"model": False, "store": True})
+    assert readiness(server.url)[0] == 503
+    wait_until(lambda: readiness(server.url)[1] == {"model": False, "store": True}, 30, "the store")
     wait_until(lambda: "model_not_loaded" in server.log(), 30, "a log line about the model")
     (line,) = [json.loads(line) for line in server.log().splitlines() if "model_not_loaded" in line]
     assert line["level"] == "error"
     assert "python -m mnist_core.pretrain" in line["reason"]
+
+
+def test_a_terminal_shows_the_owners_link(start_server: StartServer) -> None:
+    server = start_server(terminal=True)
+    link = server.owner_link()
+    assert re.fullmatch(rf"http://127\.0\.0\.1:{server.port}/learned\?owner=[\w-]{{24}}", link)
+    assert server.log().count("?owner=") == 1
+
+
+@pytest.mark.parametrize(
+    ("terminal", "env"),
+    [(False, {}), (True, {"OWNER_PASSWORD": "open sesame"}), (True, {"OWNER_EMAILS": "ana@example.org"})],
+)
+def test_a_log_gets_no_owners_link_nor_a_terminal_where_there_is_another_way(
+    start_server: StartServer, terminal: bool, env: dict[str, str]
+) -> None:
+    server = start_server(terminal=terminal, env=env)
+    wait_until(lambda: "store_opened" in server.log(), 30, "the store")
+    server.stop()
+    assert "owner=" not in server.log()
 
 
 def test_a_server_that_is_told_to_stop_stops_in_order(start_server: StartServer) -> None:

@@ -1,5 +1,7 @@
 """Charts that read at a glance: each digit in its own colour and by its own name."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -43,9 +45,10 @@ def map_of_drawings(model: Classifier, image: np.ndarray, digit: int) -> alt.Lay
     return alt.layer(*layers).properties(height=520).configure_view(strokeWidth=0)
 
 
-def accuracy_over_versions(points: pd.DataFrame) -> alt.LayerChart:
-    """points: columns version (int) and accuracy (percent)."""
-    base = alt.Chart(points).encode(
+def accuracy_over_versions(points: Sequence[tuple[int, float]]) -> alt.LayerChart:
+    """points: (version, MNIST's test accuracy 0-1) of each lesson, in order."""
+    frame = pd.DataFrame({"version": [v for v, _ in points], "accuracy": [share * 100 for _, share in points]})
+    base = alt.Chart(frame).encode(
         x=alt.X("version:O", title=t("learned.version"), axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
             "accuracy:Q",

@@ -11,15 +11,11 @@ import numpy as np
 
 from mnist_core import Classifier
 from mnist_core.files.lessons import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
-from mnist_core.serving.shared_model import new_token
-from mnist_core.storage.faults import StoreUnavailable
-from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import LessonRecord
 from ui import keeping
 from ui.chooser import given_file
 from ui.language import t
 from ui.model import shared_model
-from ui.owner import is_owner
 from ui.saver import offer_file
 from ui.session import Notice, Sample, Visit, visit
 
@@ -69,7 +65,7 @@ def model_file(classifier: Classifier) -> None:
 def bring_tray() -> None:
     """Fill the tray from the file just given, as a whole or not at all."""
     me = visit()
-    drawings = _given(me, "bring")
+    drawings = given_drawings(me, "bring")
     if drawings is None:
         return
     room = shared_model().settings.tray_size - len(me.tray)
@@ -82,37 +78,8 @@ def bring_tray() -> None:
     keeping.keep_tray(me)
 
 
-def import_lessons() -> None:
-    """Teach everyone's model the lessons of the file just given; only the owner may."""
-    me = visit()
-    if not is_owner(me):
-        me.lesson_notice = Notice("owner.only")
-        return
-    drawings = _given(me, "import")
-    if drawings is None:
-        me.lesson_notice = me.notice
-        return
-    if (drawings.labels == UNLABELLED).any():
-        me.lesson_notice = Notice("files.unlabelled")
-        return
-    lessons, accepted, sent = drawings.by_lesson(), 0, 0
-    content = drawings.images.tobytes() + drawings.labels.tobytes()
-    if me.broken_off is None or me.broken_off[0] != content:  # else none is taught twice
-        me.broken_off = content, [new_token() for _ in lessons]
-    for (images, labels), token in zip(lessons, me.broken_off[1], strict=True):
-        try:
-            done = shared_model().teach(images, labels.tolist(), teacher="owner", token=token, kind="import")
-        except (StoreUnavailable, LimitReached):
-            break
-        accepted, sent = accepted + done.accepted, sent + 1
-    counts: dict[str, object] = {"accepted": accepted, "sent": sent, "count": len(lessons)}
-    if sent < len(lessons):
-        me.lesson_notice = Notice("files.broken_off", counts, "error")
-    else:
-        me.lesson_notice, me.broken_off = Notice("files.imported", counts, "success"), None
-
-
-def _given(me: Visit, key: str) -> Drawings | None:
+def given_drawings(me: Visit, key: str) -> Drawings | None:
+    """What the file just given holds; None when it cannot be read, and `me.notice` says why."""
     given = given_file(key, MAX_BYTES)
     try:
         if given is None:

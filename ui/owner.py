@@ -1,93 +1,82 @@
-"""Who may do what only the owner of this app may: whoever knows the password, signs in, or sits at the machine."""
+"""Who may do what only the owner of this app may: who gave the password or the key, or signed in as one of them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from ipaddress import ip_address
+from contextlib import suppress
 
 import streamlit as st
 
+from mnist_core.serving.owner import KnownBrowser, NotOwner, Owner, Proof, Secret, SignedIn
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice, Visit
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
+ADDRESS_KEY = "owner"  # names the key in the link that the server prints
 
 
-def is_owner(me: Visit) -> bool:
-    """Whether this visitor may roll back, withdraw, import and empty. Ask again at each such action."""
-    if me.owner or _signed_in():
-        return True
-    settings = shared_model().settings
-    alone = not settings.owner_password and not settings.database_url
-    return alone and at_this_machine(st.context.headers, st.context.ip_address)
+def owner(me: Visit) -> Owner | None:
+    """The ways to roll back, withdraw, import and empty, if this visitor may. Ask again at each such action."""
+    proofs: list[Proof] = [KnownBrowser(me.browser)]
+    if can_sign_in():
+        proofs.append(SignedIn(st.user.to_dict()))
+    for proof in proofs:
+        with suppress(NotOwner):
+            return shared_model().owner(proof)
+    return None
 
 
 def can_sign_in() -> bool:
     """Whether the host configured OpenID Connect and named the owners in OWNER_EMAILS."""
-    return bool(_owner_emails()) and st.secrets.load_if_toml_exists() and "auth" in st.secrets
+    return bool(shared_model().settings.owner_emails) and st.secrets.load_if_toml_exists() and "auth" in st.secrets
+
+
+def take_owner_link(me: Visit) -> None:
+    """Take the key out of the address, and its visitor for the owner if it is the right one."""
+    if ADDRESS_KEY in st.query_params:
+        key = st.query_params[ADDRESS_KEY]
+        del st.query_params[ADDRESS_KEY]
+        _give(me, key)
 
 
 def ownership_section(me: Visit) -> None:
     """Sign in or out, or how the host turns ownership on."""
-    if me.owner:
+    ownership = shared_model().ownership
+    if owner(me):
         st.caption(t("owner.you"))
         st.button(t("owner.leave"), icon=":material/logout:", on_click=_leave, args=(me,))
     elif can_sign_in():
-        if _signed_in():
-            st.caption(t("owner.you"))
-            st.button(t("owner.leave"), icon=":material/logout:", on_click=st.logout)
-        else:
-            st.button(t("owner.login"), icon=":material/login:", on_click=st.login)
-    elif shared_model().settings.owner_password:
+        st.button(t("owner.login"), icon=":material/login:", on_click=st.login)
+    elif ownership.takes_secrets:
+        if not shared_model().settings.owner_password:
+            st.caption(t("owner.key.where"))
+        label = t("owner.password" if shared_model().settings.owner_password else "owner.key")
         with st.form("owner", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-            st.text_input(t("owner.password"), type="password", key="password", max_chars=200)
+            st.text_input(label, type="password", key="password", max_chars=200)
             st.form_submit_button(t("owner.enter"), icon=":material/key:", on_click=_enter, args=(me,))
-    elif is_owner(me):
-        st.caption(t("owner.local"))
     else:
         st.caption(t("owner.off"))
 
 
 def _enter(me: Visit) -> None:
+    _give(me, str(st.session_state.password))
+
+
+def _give(me: Visit, secret: str) -> None:
     try:
-        me.owner = shared_model().is_owner(str(st.session_state.password), me.browser)
+        shared_model().owner(Secret(secret, me.browser))
+    except NotOwner:
+        me.lesson_notice = Notice("owner.wrong")
     except LimitReached as error:
         me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
-        return
     except StoreUnavailable as error:
         me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
-        return
-    me.lesson_notice = None if me.owner else Notice("owner.wrong")
+    else:
+        me.lesson_notice = Notice("owner.you", kind="success")
 
 
 def _leave(me: Visit) -> None:
-    me.owner = False
-
-
-def _owner_emails() -> set[str]:
-    return {email.strip().lower() for email in os.environ.get("OWNER_EMAILS", "").split(",") if email.strip()}
-
-
-def _signed_in() -> bool:
-    return (
-        can_sign_in()
-        and bool(st.user.get("is_logged_in"))
-        and bool(st.user.get("email_verified", True))
-        and str(st.user.get("email", "")).lower() in _owner_emails()
-    )
-
-
-def at_this_machine(headers: Mapping[str, str], address: str | None) -> bool:
-    """Whether a browser on the machine that serves reached it without any proxy.
-
-    address: of the connection, None for this machine itself, as `st.context.ip_address` has it.
-    """
-    host, origin = headers.get("Host", ""), headers.get("Origin", "").partition("//")[2]
-    local = all(name in LOOPBACK or name.rpartition(":")[0] in LOOPBACK for name in (host, origin))
-    source = ip_address((address or "127.0.0.1").removeprefix("::ffff:"))
-    return source.is_loopback and local and not any(name in headers for name in FORWARDED)
+    shared_model().ownership.sign_out(me.browser)
+    if can_sign_in() and st.user.get("is_logged_in"):
+        st.logout()

@@ -382,6 +382,13 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     # The owner
     "owner.password": {"en": "Owner's password", "es": "Contraseña del responsable"},
+    "owner.key": {"en": "Owner's key", "es": "Clave del responsable"},
+    "owner.key.where": {
+        "en": "Rolling back, withdrawing and importing are for the owner. The terminal where this server was started "
+        "shows the owner's link: open it in this browser, or give the key at its end here.",
+        "es": "Volver atrás, retirar e importar son del responsable. La terminal donde se inició este servidor muestra "
+        "el enlace del responsable: ábrelo en este navegador o escribe aquí la clave con la que termina.",
+    },
     "owner.enter": {"en": "Sign in", "es": "Entrar"},
     "owner.login": {"en": "Sign in as the owner", "es": "Entrar como responsable"},
     "owner.leave": {"en": "Sign out", "es": "Salir"},
@@ -389,17 +396,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "You are signed in as the owner: you may roll back, withdraw, import and empty.",
         "es": "Has entrado como responsable: puedes volver atrás, retirar, importar y vaciar.",
     },
-    "owner.local": {
-        "en": "You sit at the machine that serves this, so you may roll back, withdraw, import and empty.",
-        "es": "Estás en la máquina que sirve esta app: puedes volver atrás, retirar, importar y vaciar.",
-    },
     "owner.off": {
         "en": "Rolling back, withdrawing and importing are for the owner, and off here. To turn them on, set "
         "OWNER_PASSWORD in the server's environment or in .streamlit/secrets.toml.",
         "es": "Volver atrás, retirar e importar son del responsable y aquí están desactivados. Para activarlos, define "
         "OWNER_PASSWORD en el entorno del servidor o en .streamlit/secrets.toml.",
     },
-    "owner.wrong": {"en": "That is not the password.", "es": "Esa no es la contraseña."},
+    "owner.wrong": {
+        "en": "That is not the owner's password or key. A key is good for one browser; the terminal shows the next "
+        "one.",
+        "es": "Esa no es la contraseña ni la clave del responsable. Cada clave sirve para un navegador: la terminal "
+        "muestra la siguiente.",
+    },
     "owner.only": {"en": "Only the owner may do that.", "es": "Solo el responsable puede hacer eso."},
     "owner.empty": {"en": "Empty the store", "es": "Vaciar el almacén"},
     "owner.empty.sure": {
@@ -420,15 +428,16 @@ TEXTS: dict[str, dict[str, str]] = {
     "files.bring": {"en": "Drawings from a file (.npz or .zip)", "es": "Dibujos de un archivo (.npz o .zip)"},
     "files.brought": {"en": "{count} drawings are in the tray now.", "es": "Ahora hay {count} dibujos en la bandeja."},
     "files.import": {"en": "Teach the lessons of a file (.npz or .zip)", "es": "Enseñar las lecciones de un archivo"},
+    "files.importing": {"en": "Teaching lesson {place} of {count}…", "es": "Enseñando la lección {place} de {count}…"},
     "files.broken_off": {
-        "en": "Broken off: {sent} of {count} lessons were taught, {accepted} of them accepted. Choose the same file "
-        "again to go on.",
-        "es": "Interrumpido: se han enseñado {sent} de {count} lecciones, {accepted} de ellas aceptadas. Elige otra "
-        "vez el mismo archivo para seguir.",
+        "en": "Broken off after {sent} of {count} lessons, {accepted} of them accepted. Choose the same file again to "
+        "go on: no lesson is taught twice.",
+        "es": "Interrumpido tras {sent} de {count} lecciones, {accepted} de ellas aceptadas. Elige otra vez el mismo "
+        "archivo para seguir: ninguna lección se enseña dos veces.",
     },
     "files.imported": {
-        "en": "{accepted} of {count} lessons were accepted.",
-        "es": "Se han aceptado {accepted} de {count} lecciones.",
+        "en": "{accepted} of {count} lessons are in the model now.",
+        "es": "{accepted} de {count} lecciones están ahora en el modelo.",
     },
     "files.unlabelled": {
         "en": "Some drawings of that file have no digit. Bring it into a tray first, and choose them.",

@@ -9,14 +9,13 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from mnist_core.serving.shared_model import History
+from mnist_core.serving.owner import OWNER, Owner
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
-from mnist_core.storage.records import LessonRecord, Version
+from mnist_core.storage.records import History, LessonRecord, Version
 from ui.gallery import gallery
 from ui.language import percent, t
-from ui.model import shared_model
-from ui.owner import is_owner
+from ui.owner import owner
 from ui.session import Notice, Visit, visit
 
 PAGE = 8  # versions shown at once
@@ -32,12 +31,19 @@ ICONS = {
 
 
 def timeline(history: History, me: Visit) -> None:
-    """Show the versions, PAGE at a time."""
-    count = len(history.versions)
-    page = st.pagination(-(-count // PAGE), key="versions") if count > PAGE else 1
-    for version in history.versions[(page - 1) * PAGE : page * PAGE]:
+    """Show the versions of one page, and the ways to the other pages."""
+    if not history.count:
+        st.caption(t("learned.nothing"))
+    if history.count > PAGE:
+        st.pagination(-(-history.count // PAGE), key="versions")
+    for version in history.versions:
         with st.container(border=True):
             _version(version, history, me)
+
+
+def page_shown() -> int:
+    """Which page of the timeline is open, from 1."""
+    return int(st.session_state.get("versions") or 1)
 
 
 def _version(version: Version, history: History, me: Visit) -> None:
@@ -60,7 +66,7 @@ def _version(version: Version, history: History, me: Visit) -> None:
         st.caption(
             t("learned.effect", before=before, after=after, test=percent(float(lesson.after["test_accuracy"]), 2))
         )
-    if is_owner(me):
+    if owner(me):
         with st.container(horizontal=True):
             if not active:
                 st.button(t("learned.back"), key=f"back{version.id}", on_click=_go_back, args=(version.id,))
@@ -86,29 +92,30 @@ def _title(version: Version, lesson: LessonRecord | None) -> str:
 def _who(by: str, me: Visit) -> str:
     if by == teacher_number(me.browser):
         return t("learned.by_you")
-    return t("learned.by_owner") if by == "owner" else t("learned.by_visitor", number=by or "–")
+    return t("learned.by_owner") if by == OWNER else t("learned.by_visitor", number=by or "–")
 
 
 def _go_back(number: int) -> None:
-    _owner_change(lambda: shared_model().activate(number, by="owner"))
+    _owner_change(lambda rights: rights.activate(number))
 
 
 def _withdraw(number: int) -> None:
-    _owner_change(lambda: shared_model().withdraw(number, by="owner"))
+    _owner_change(lambda rights: rights.withdraw(number))
 
 
 def empty_store() -> None:
     """Remove everything; only the owner may."""
-    _owner_change(lambda: shared_model().empty(by="owner"))
+    _owner_change(Owner.empty)
 
 
-def _owner_change(change: Callable[[], Version]) -> None:
+def _owner_change(change: Callable[[Owner], Version]) -> None:
     me = visit()
-    if not is_owner(me):
+    rights = owner(me)
+    if rights is None:
         me.lesson_notice = Notice("owner.only")
         return
     try:
-        change()
+        change(rights)
     except StoreUnavailable as error:
         me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
     except LookupError:

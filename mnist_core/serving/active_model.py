@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REMIND_S = 30.0  # between two lines of log that say that the store is still away
 DAY_S = 24 * 3600.0
+_READABLE = ("read_only", "full")  # faults of a store that can be read all the same
+LOADING_S = 120.0
 OPENING_S = 5.0  # how long a visitor who comes at the very start waits for the store
 
 
@@ -82,10 +84,20 @@ class ActiveModel:
             raise RuntimeError("the model is not loaded")
         return self._state
 
+    def wait(self) -> State:
+        """The state, when it is there. Raises what loading raised, and TimeoutError."""
+        self.want()
+        if not self.ready.wait(LOADING_S):
+            raise TimeoutError(f"the model did not load within {LOADING_S:.0f} seconds")
+        if self.error is not None:
+            raise self.error.with_traceback(None)  # or it would grow, and hold what its frames hold
+        return self.state
+
     @property
-    def fault(self) -> StoreUnavailable | None:
-        """What is wrong with the store, as of the last time it was asked."""
-        return self._fault
+    def store_answers(self) -> bool:
+        """Whether the store did what was asked, the last time; not before it was asked at all."""
+        fault = self._fault
+        return self._asked.is_set() and (fault is None or fault.kind in ("other_base", "reteaching"))
 
     @property
     def notice(self) -> Notice | None:
@@ -96,11 +108,15 @@ class ActiveModel:
         return None
 
     def store(self) -> Store:
-        """The store. Raises `StoreUnavailable` at once when it was away a moment ago: nobody waits for a timeout."""
+        """The store. Raises `StoreUnavailable` at once when it was away a moment ago: nobody waits for a timeout.
+
+        One that cannot be written to is given out, for what can be read: who writes is told by the database.
+        """
         self.want()
         self._asked.wait(OPENING_S)
-        if self._fault is not None:
-            raise StoreUnavailable(self._fault.kind)
+        fault = self._fault
+        if fault is not None and (self._store is None or fault.kind not in _READABLE):
+            raise StoreUnavailable(fault.kind)
         if self._store is None or self._closing.is_set():
             raise StoreUnavailable("unreachable")
         return self._store
@@ -122,11 +138,21 @@ class ActiveModel:
                 return self._adopt(store, store.active(), {})
             return self._adopt(store, version, {version.lesson_ids[-1]: memory})
 
-    def change(self, decide: Callable[[Store, Version], Version]) -> State:
-        """Make another version active by a method of the store, and adopt it. Raises what `decide` raises."""
+    def change(self, name: str, decide: Callable[[Store, Version], Version]) -> Version:
+        """Make another version active by a method of the store, adopt it and log it as `name`.
+
+        decide: called again when another server was quicker. What else it raises is raised.
+        """
         store = self.store()
-        with self._changing:
-            return self._adopt(store, decide(store, self.state.version), {})
+        while True:
+            self._refresh(store)
+            try:
+                with self._changing:
+                    version = self._adopt(store, decide(store, self.state.version), {}).version
+            except StaleVersion:
+                continue
+            event(name, version=version.id)
+            return version
 
     def close(self) -> None:
         """Stop following and close the store."""
@@ -162,7 +188,7 @@ class ActiveModel:
             self._state = State(self._load(), NOTHING_TAUGHT)
         except Exception as error:  # whatever it is, those who wait for the model must hear of it
             self.error = error
-            event("model_not_loaded", level=logging.ERROR, reason=str(error))
+            event("model_not_loaded", level=logging.ERROR, traceback_of=error, reason=str(error))
         else:
             event("model_loaded", base_id=self.state.classifier.base_id)
             self._follow()
@@ -171,18 +197,20 @@ class ActiveModel:
             self._follow()
 
     def _follow(self) -> None:
-        before = self._fault.kind if self._fault else None
+        before = self._fault
         try:
-            if self._store is None:
-                self._store = self._open_store()
-            self._tidy(self._store)
-            if before == "other_base" and not self._in_step:
+            if self._store is None or self._store.read_only:
+                self._store, before_this = self._open_store(), self._store
+                if before_this:
+                    before_this.close()
+            if before and before.kind == "other_base" and not self._in_step:
                 self._teach_again(self._store)
             if self._state is None:
                 self._store.active()
             else:
                 self._refresh(self._store)
                 self._in_step = True
+            self._tidy(self._store)  # last: a store that cannot be written to can be read
             self._fault = None
         except StaleVersion:
             return  # another server was quicker; the next round sees what it did
@@ -193,12 +221,14 @@ class ActiveModel:
                 self._store = None
         except Exception as error:  # a wrong DATABASE_URL, say: this thread must live, and say so
             self._fault = StoreUnavailable("unreachable", str(error))
+            if str(self._fault) != str(before):
+                event("store_failed", level=logging.ERROR, traceback_of=error)
         self._report(before)
 
-    def _report(self, before: str | None) -> None:
+    def _report(self, before: StoreUnavailable | None) -> None:
         """Log what became of the store, and as long as it is away, that it still is."""
         now, fault = time.monotonic(), self._fault
-        if fault and (fault.kind != before or now >= self._remind_at):
+        if fault and (before is None or fault.kind != before.kind or now >= self._remind_at):
             event("store_away", level=logging.WARNING, fault=fault.kind, reason=str(fault))
             self._remind_at = now + REMIND_S
         elif before and not fault:
@@ -206,7 +236,7 @@ class ActiveModel:
 
     def _tidy(self, store: Store) -> None:
         """Once a day."""
-        if time.monotonic() >= self._tidy_at:
+        if store.read_only or time.monotonic() >= self._tidy_at:  # a store that can only be read says so here
             store.visitors.remove_old_trays()
             self._tidy_at = time.monotonic() + DAY_S
 

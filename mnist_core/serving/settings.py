@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 Teaching = Literal["shared", "personal", "off"]
+PROJECT = Path(__file__).parents[2]
 _TEACHING: dict[str, Teaching] = {"shared": "shared", "personal": "personal", "off": "off"}
 
 
@@ -23,8 +24,9 @@ class Settings:
     waiting: int = 30  # people in line to teach on one server; a longer line is a minute's wait
     password_tries: int = 10  # passwords a minute from one visitor; from all of them together three times as many
     database_url: str | None = None  # None: SQLite in `data_dir`
-    data_dir: Path = Path("data")
-    models_dir: Path = Path(__file__).parents[2] / "models"
+    data_dir: Path = PROJECT / "data"  # this and the next begin at the project when they are relative
+    models_dir: Path = PROJECT / "models"
+    owner_emails: frozenset[str] = frozenset()  # in small letters: of those who are owners once signed in
     owner_password: str | None = field(default=None, repr=False)  # repr=False: settings get logged
 
     @classmethod
@@ -47,8 +49,9 @@ class Settings:
             waiting=_count(environ, "WAITING", cls.waiting),
             password_tries=_count(environ, "PASSWORD_TRIES", cls.password_tries),
             database_url=environ.get("DATABASE_URL") or None,
-            data_dir=Path(environ.get("MNIST_DATA_DIR") or cls.data_dir),
-            models_dir=Path(environ.get("MNIST_MODELS_DIR") or cls.models_dir),
+            data_dir=PROJECT / (environ.get("MNIST_DATA_DIR") or cls.data_dir),
+            models_dir=PROJECT / (environ.get("MNIST_MODELS_DIR") or cls.models_dir),
+            owner_emails=frozenset(environ.get("OWNER_EMAILS", "").lower().replace(",", " ").split()),
             owner_password=environ.get("OWNER_PASSWORD") or None,
         )
 

@@ -1,6 +1,7 @@
 """The model that all visitors of a server share: predicted with by everybody, taught by one at a time.
 
-Everything a page may do with lessons, trays and the owner's password goes through `SharedModel`.
+Everything a page may do with lessons and trays goes through `SharedModel`, and what only the owner may, through the
+`Owner` that it gives out against a proof.
 """
 
 from __future__ import annotations
@@ -9,22 +10,22 @@ import secrets
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.logs import event
-from mnist_core.serving.active_model import ActiveModel, Notice, State
-from mnist_core.serving.keeping import Click, as_taught, teach_and_keep
-from mnist_core.serving.residence import load_to_stay
+from mnist_core.serving.active_model import ActiveModel, Notice
+from mnist_core.serving.commit import Click, as_taught, teach_and_keep
+from mnist_core.serving.loading import load_to_stay
+from mnist_core.serving.owner import NotOwner, Owner, Ownership, Proof, Secret
 from mnist_core.serving.settings import Settings
-from mnist_core.storage import browsers
-from mnist_core.storage.faults import StaleVersion, StoreUnavailable
-from mnist_core.storage.limits import Seats, Turns
-from mnist_core.storage.records import LessonRecord, Tray, Version
+from mnist_core.serving.turns import Seats, Turns
+from mnist_core.storage.browsers import teacher_number
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import History, LessonRecord, Tray, Version
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson
 
@@ -32,21 +33,11 @@ if TYPE_CHECKING:
     from mnist_core.storage.store import Store
 
 GRACE_S = 6.0  # what the first page gets to be shown before TensorFlow and the database's library are imported
-LOADING_S = 120.0
 LAST_LESSON_S = 20.0  # what a lesson that has begun gets at most when the server is told to stop
 
 
 class NotAllowed(RuntimeError):
     """The host of this app has switched this off."""
-
-
-@dataclass(frozen=True)
-class History:
-    """The newest versions, the lessons that they are about, by id, and which version is active."""
-
-    active: Version
-    versions: list[Version]
-    lessons: dict[int, LessonRecord]
 
 
 class SharedModel:
@@ -72,6 +63,8 @@ class SharedModel:
             poll_s=poll_s,
             grace_s=0.0 if load else GRACE_S,
         )
+        self.ownership = Ownership(self.settings)
+        self._owner = Owner(self._active, self._turns)
 
     def _open_store(self) -> Store:
         from mnist_core.storage.store import Store  # half a second: not before the first page
@@ -96,28 +89,17 @@ class SharedModel:
     @property
     def classifier(self) -> Classifier:
         """The active one, without asking the store. Waits while the model loads; raises what loading raised."""
-        return self._state.classifier
+        return self._active.wait().classifier
 
     @property
     def version(self) -> Version:
         """The version that `classifier` is."""
-        return self._state.version
-
-    @property
-    def _state(self) -> State:
-        self._active.want()
-        if not self._active.ready.wait(LOADING_S):
-            raise TimeoutError(f"the model did not load within {LOADING_S:.0f} seconds")
-        if self._active.error is not None:
-            raise self._active.error.with_traceback(None)  # or it would grow, and hold what its frames hold
-        return self._active.state
+        return self._active.wait().version
 
     def readiness(self) -> dict[str, bool]:
         """Whether the model is loaded and the store answers, as a load balancer asks: so loading waits no longer."""
         self._active.want()
-        fault = self._active.fault
-        answers = fault is None or fault.kind in ("other_base", "reteaching")
-        return {"model": self.ready.is_set() and self.error is None, "store": answers}
+        return {"model": self.ready.is_set() and self.error is None, "store": self._active.store_answers}
 
     def teach(
         self,
@@ -129,14 +111,13 @@ class SharedModel:
         progress: Callable[[float], None] | None = None,
         on_place: Callable[[int], None] | None = None,
         browser: str | None = None,
-        kind: Literal["teach", "import"] = "teach",
     ) -> Lesson:
         """Teach everybody's model, on top of what others have taught by then. Kept in the store when accepted.
 
         Args:
             images: uint8 (n, 28, 28), 0 and 255.
             labels: n digits 0-9.
-            teacher: `browsers.teacher_number` of the visitor, or "owner".
+            teacher: `browsers.teacher_number` of the visitor.
             token: names this click on Train: sent again, whatever happened in between, it is the same lesson.
             progress: as for `Classifier.teach`. It may raise to give up: then nothing has changed.
             on_place: called with how many people are before, 0 when it is this one's turn.
@@ -148,16 +129,15 @@ class SharedModel:
             NotAllowed: visitors may not teach everybody's model here.
             ValueError: see `Classifier.teach`.
         """
-        if kind == "teach" and self.settings.teaching != "shared":
+        if self.settings.teaching != "shared":
             raise NotAllowed(f"TEACHING is {self.settings.teaching}")
-        _ = self._state  # no turn is taken before the model is there
+        self._active.wait()  # no turn is taken before the model is there
         store = self._active.store()
         if kept := store.taught_as(token):
             return as_taught(self.classifier, kept[0])
-        if kind == "teach":
-            self._admit(teacher)
+        self._admit(teacher)
         with self._turns.turn(on_place):
-            return teach_and_keep(self._active, images, labels, progress, Click(teacher, token, browser, kind))
+            return teach_and_keep(self._active, images, labels, progress, Click(teacher, token, browser, "teach"))
 
     def teach_own(
         self,
@@ -190,43 +170,15 @@ class SharedModel:
 
         def undo(store: Store, version: Version) -> Version:
             taught = store.taught_as(token)
-            if taught is None:
+            if taught is None or taught[1].kind != "teach":  # what the owner imported, the owner withdraws
                 raise LookupError(f"no lesson is known as {token}")
             return store.withdraw(taught[0].id, expected=version.id, by=by)
 
-        return self._change("lesson_undone", undo)
+        return self._active.change("lesson_undone", undo)
 
-    def withdraw(self, lesson_id: int, *, by: str) -> Version:
-        """Make the model without this lesson the active one. Raises LookupError when it is not taught now."""
-        return self._change(
-            "lesson_withdrawn", lambda store, version: store.withdraw(lesson_id, expected=version.id, by=by)
-        )
-
-    def activate(self, version_id: int, *, by: str) -> Version:
-        """Go back to an earlier version; 0 is: nothing taught. Raises LookupError when there is none such."""
-        base_id = self.classifier.base_id
-        return self._change("version_activated", lambda store, _: store.activate(version_id, base_id=base_id, by=by))
-
-    def empty(self, *, by: str) -> Version:
-        """Remove everything that was taught, the history and all trays."""
-        return self._change("store_emptied", lambda store, _: store.empty(by=by))
-
-    def _change(self, name: str, decide: Callable[[Store, Version], Version]) -> Version:
-        while True:
-            self._active.refresh()
-            try:
-                version = self._active.change(decide).version
-            except StaleVersion:
-                continue
-            event(name, version=version.id)
-            return version
-
-    def history(self, limit: int = 1000) -> History:
-        """The newest `limit` versions and the lessons that they are about."""
-        store = self._active.store()
-        versions = store.versions(limit)
-        ids = {v.subject for v in versions if v.subject and v.kind in ("teach", "import", "withdraw")}
-        return History(store.active(), versions, {lesson.id: lesson for lesson in store.lessons(sorted(ids))})
+    def history(self, page: int = 1, size: int = 8) -> History:
+        """A page of the versions, newest first: see `Store.history`."""
+        return self._active.store().history(page, size)
 
     def lessons(self) -> list[LessonRecord]:
         """The lessons that are taught now, in order: what an export holds."""
@@ -243,17 +195,23 @@ class SharedModel:
 
     def forget(self, browser: str) -> None:
         """Delete what is kept about this browser; see `Visitors.forget`."""
+        self.ownership.sign_out(browser)
         self._active.store().visitors.forget(browser)
 
-    def is_owner(self, given: str, browser: str) -> bool:
-        """Whether this is the owner's password. Raises `LimitReached` after too many tries."""
-        if self.settings.owner_password is None:
-            return False
-        who, tries = browsers.teacher_number(browser), self.settings.password_tries
-        self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
-        right = browsers.is_owner(given, self.settings.owner_password)
-        event("owner_password", right=right)
-        return right
+    def owner(self, proof: Proof) -> Owner:
+        """The owner's ways to change everybody's model.
+
+        Raises:
+            NotOwner: this proves nothing.
+            LimitReached: too many secrets were tried.
+            StoreUnavailable: the tries at a secret cannot be counted.
+        """
+        if isinstance(proof, Secret):
+            who, tries = teacher_number(proof.browser), self.settings.password_tries
+            self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
+        if not self.ownership.proven(proof):
+            raise NotOwner
+        return self._owner
 
     def close(self) -> None:
         """Let the lesson that has begun end, keep it, and stop. Nobody else's turn comes."""

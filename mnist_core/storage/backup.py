@@ -84,7 +84,7 @@ def _copy(source: Database, target: Database) -> int:
     try:
         with source.snapshot() as reading, target.changing() as writing:
             if writing.scalar(sa.select(lessons.c.id).limit(1)) is not None:
-                raise FileExistsError("the store to restore into has been taught something; restore into an empty one")
+                raise FileExistsError("this store has been taught something; restore into an empty one")
             writing.execute(sa.update(active).values(version_id=None))
             writing.execute(sa.delete(versions))
             for table in metadata.sorted_tables:

@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,7 @@ from mnist_core.storage.faults import StoreUnavailable, named_faults
 from mnist_core.storage.schema import REVISION, active
 from mnist_core.storage.sqlite_file import BUSY_S, identity, prepare_file
 
+PROJECT = Path(__file__).parents[2]
 FILE_NAME = "lessons.db"
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6D6E697374  # any number that other users of the same PostgreSQL are unlikely to lock
@@ -23,10 +25,11 @@ MIGRATION_LOCK = 0x6D6E697374  # any number that other users of the same Postgre
 def normal_url(url: str | None, folder: Path) -> sa.URL:
     """The database that `url` names, or the SQLite file in `folder` when there is no `url`.
 
-    Hosts hand out `postgres://` and `postgresql://`; both mean the driver that is installed here.
+    A relative path begins at the project, wherever the program was started: or `restore` would fill another store
+    than the app's. Hosts hand out `postgres://` and `postgresql://`; both mean the driver that is installed here.
     """
     if not url:
-        return sa.URL.create("sqlite", database=str(folder / FILE_NAME))
+        return sa.URL.create("sqlite", database=str(PROJECT / folder / FILE_NAME))
     try:
         parsed = sa.make_url(url)
     except sa.exc.ArgumentError:  # its text holds the password
@@ -37,7 +40,14 @@ def normal_url(url: str | None, folder: Path) -> sa.URL:
         raise ValueError(f"DATABASE_URL must start with postgresql:// or sqlite:///, not {parsed.drivername}://")
     if parsed.database in (None, "", ":memory:"):
         raise ValueError("DATABASE_URL must name a database")
+    if parsed.get_backend_name() == "sqlite":
+        parsed = parsed.set(database=str(PROJECT / str(parsed.database)))
     return parsed
+
+
+def store_name(url: str | None, folder: Path) -> str:
+    """How to call the database of `normal_url` before people: without its password and options."""
+    return normal_url(url, folder).set(query={}).render_as_string(hide_password=True)
 
 
 class Database:
@@ -46,7 +56,16 @@ class Database:
     def __init__(self, url: str | None, folder: Path, wait_s: float) -> None:
         """See `Store`."""
         address = normal_url(url, folder)
-        self._engine, self.put_aside = open_database(address, wait_s)
+        self.read_only = False  # whether what is there can be read, and nothing written
+        self.put_aside: Path | None = None
+        try:
+            self._engine, self.put_aside = open_database(address, wait_s)
+        except StoreUnavailable as error:
+            readable = open_to_read(address) if error.kind == "read_only" else None
+            if readable is None:
+                raise
+            self._engine, self.read_only = readable, True
+        event("store_opened", store=store_name(url, folder), read_only=self.read_only)
         self._writer = self._engine.execution_options(writes=True)
         self._file = Path(address.database or "") if address.get_backend_name() == "sqlite" else None
         self._identity = self._file and identity(self._file)
@@ -120,6 +139,20 @@ def open_engine(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
 
     return engine
+
+
+def open_to_read(url: sa.URL) -> sa.Engine | None:
+    """An engine that only reads an SQLite file, for a folder that cannot be written to; None when it cannot be read."""
+    if url.get_backend_name() != "sqlite" or not Path(url.database or "").is_file():
+        return None
+    file = f"file:{quote(url.database or '')}"
+    for how in ("mode", "ro"), ("immutable", "1"):  # the second where not even a lock's file can be made
+        engine = open_engine(url.set(database=file, query={"uri": "true", how[0]: how[1]}))
+        with suppress(StoreUnavailable), named_faults(), engine.begin() as connection:
+            if _revision(connection) == REVISION:
+                return engine
+        engine.dispose()
+    return None
 
 
 def migrate(engine: sa.Engine) -> None:

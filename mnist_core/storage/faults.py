@@ -42,9 +42,14 @@ def named_faults() -> Iterator[None]:
         kind = fault_of(error.orig)
         if kind is None:
             raise
-        raise StoreUnavailable(kind, str(error.orig).splitlines()[0]) from error
+        raise StoreUnavailable(kind, _first_line(error.orig)) from error
     except sa.exc.TimeoutError as error:
         raise StoreUnavailable("busy") from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    """What a driver says; some exceptions of a lost connection say nothing."""
+    return str(error).strip().partition("\n")[0]
 
 
 def fault_of(error: BaseException | None) -> Fault | None:

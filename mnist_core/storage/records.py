@@ -63,6 +63,21 @@ class LessonRecord:
 
 
 @dataclass(frozen=True)
+class History:
+    """One page of the versions, and what belongs to them; all of one moment."""
+
+    active: Version
+    count: int
+    """Of all versions."""
+    versions: list[Version]
+    """Those of the page, newest first."""
+    lessons: dict[int, LessonRecord]
+    """The lessons that the versions of the page taught, by id."""
+    accuracy: list[tuple[int, float]]
+    """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
+
+
+@dataclass(frozen=True)
 class Tray:
     """The drawings that a visitor has added and not yet taught."""
 

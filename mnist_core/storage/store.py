@@ -14,9 +14,21 @@ import sqlalchemy as sa
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage.database import Database
 from mnist_core.storage.faults import StaleVersion, StoreUnavailable
-from mnist_core.storage.records import NOBODY, NOTHING_TAUGHT, LessonRecord, NewLesson, Tray, Version, VersionKind
+from mnist_core.storage.records import (
+    NOBODY,
+    NOTHING_TAUGHT,
+    History,
+    LessonRecord,
+    NewLesson,
+    Tray,
+    Version,
+    VersionKind,
+)
 from mnist_core.storage.schema import active, attempts, lessons, memories, trays, versions
 from mnist_core.storage.visitors import Visitors, take_out_of_tray
+
+CHARTED = 1000  # lessons whose figures a history holds, the newest
+_TAUGHT = ("teach", "import")  # kinds of version that a lesson made
 
 __all__ = ["LessonRecord", "NewLesson", "StaleVersion", "Store", "StoreUnavailable", "Tray", "Version"]
 
@@ -40,22 +52,48 @@ class Store:
         """Where a damaged SQLite file was moved to when this store was opened."""
         return self._database.put_aside
 
+    @property
+    def read_only(self) -> bool:
+        """Whether this store can only be read, as it was opened; opening it again may find it better."""
+        return self._database.read_only
+
     def close(self) -> None:
         self._database.close()
 
     def active(self) -> Version:
         """The active version; one small query."""
-        query = sa.select(versions).join(active, active.c.version_id == versions.c.id)
         with self._database.reading() as connection:
-            row = connection.execute(query).one_or_none()
-        return _version(row) if row else NOTHING_TAUGHT
+            return _active(connection)
 
     def versions(self, limit: int | None = None) -> list[Version]:
         """Newest first."""
         with self._database.reading() as connection:
             return [
-                _version(row) for row in connection.execute(sa.select(versions).order_by(-versions.c.id).limit(limit))
+                _version(row)
+                for row in connection.execute(sa.select(versions).order_by(versions.c.id.desc()).limit(limit))
             ]
+
+    def history(self, page: int, size: int) -> History:
+        """The versions of a page, from 1, of so many, newest first; the last page when there are fewer."""
+        figures = (
+            sa.select(versions.c.id, versions.c.subject, lessons.c.after["test_accuracy"].as_float())
+            .join(lessons, lessons.c.id == versions.c.subject)
+            .where(versions.c.kind.in_(_TAUGHT))
+            .order_by(versions.c.id.desc())
+            .limit(CHARTED)
+        )
+        with self._database.snapshot() as connection:
+            active_now = _active(connection)
+            count = connection.scalar(sa.select(sa.func.count()).select_from(versions)) or 0
+            skip = size * max(0, min(page, -(-count // size)) - 1)
+            query = sa.select(versions).order_by(versions.c.id.desc()).offset(skip).limit(size)
+            shown = [_version(row) for row in connection.execute(query)]
+            taught = [version.subject for version in shown if version.kind in _TAUGHT]
+            records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(taught)))]
+            rows = connection.execute(figures).all()
+        there = set(active_now.lesson_ids)
+        accuracy = [(number, share) for number, lesson_id, share in reversed(rows) if lesson_id in there]
+        return History(active_now, count, shown, {record.id: record for record in records}, accuracy)
 
     def lessons(self, ids: Sequence[int] | None = None) -> list[LessonRecord]:
         """All lessons, or those of `ids`, in the order taught, withdrawn ones too."""
@@ -185,6 +223,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _active(connection: sa.Connection) -> Version:
+    query = sa.select(versions).join(active, active.c.version_id == versions.c.id)
+    row = connection.execute(query).one_or_none()
+    return _version(row) if row else NOTHING_TAUGHT
+
+
 def _version(row: sa.Row[Any]) -> Version:
     kind: VersionKind = row.kind
     return Version(row.id, row.created, kind, row.by, row.subject, unpack_runs(row.lesson_ids), row.base_id)
@@ -199,16 +243,14 @@ def _taught_version(connection: sa.Connection, token: str) -> Version | None:
     row = connection.execute(
         sa.select(versions)
         .join(lessons, lessons.c.id == versions.c.subject)
-        .where(lessons.c.token == token, versions.c.kind.in_(("teach", "import")))
+        .where(lessons.c.token == token, versions.c.kind.in_(_TAUGHT))
     ).one_or_none()
     return _version(row) if row else None
 
 
 def _expect(connection: sa.Connection, expected: int) -> Version:
     """The active version, if it is the expected one."""
-    query = sa.select(versions).join(active, active.c.version_id == versions.c.id)
-    row = connection.execute(query).one_or_none()
-    version = _version(row) if row else NOTHING_TAUGHT
+    version = _active(connection)
     if version.id != expected:
         raise StaleVersion(f"version {version.id} is active, not {expected}")
     return version

@@ -31,6 +31,8 @@ StartShared = Callable[..., SharedModel]
 class Reader(FakeClassifier):
     """A fake that reads too."""
 
+    test_accuracy = 0.99
+
     def recall(self, memories: tuple[Memory, ...]) -> Reader:  # type: ignore[override]
         taught = Reader(self.base_id, memories, self.pause_s)
         taught.fitting = self.fitting
@@ -77,12 +79,16 @@ def app(shared: SharedModel) -> AppTest:
     return open_app()
 
 
-def open_app(locale: str = "en-GB", language: str | None = None, browser: str | None = None) -> AppTest:
-    """Open the app as another visitor; language: of the address; browser: which this one is."""
+def open_app(
+    locale: str = "en-GB", language: str | None = None, browser: str | None = None, owner: str | None = None
+) -> AppTest:
+    """Open the app as another visitor; language, owner: in the address; browser: which this one is."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.context = {"locale": locale}
     if browser:
         at.session_state["visit"] = Visit(browser, kept=True)  # AppTest has no cookies
+    if owner:
+        at.query_params["owner"] = owner
     if language:
         at.query_params["language"] = language
     at.run()

@@ -1,32 +1,95 @@
-"""Who counts as sitting at the machine that serves: nobody who comes through a proxy or from elsewhere."""
+"""The owner is who has the link or the key from the terminal, or the password; nobody by where they come from."""
+
+from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from ui.owner import at_this_machine
+from mnist_core.serving.shared_model import SharedModel
+from mnist_core.storage.browsers import new_browser_id
+from tests.app.conftest import StartShared, click, messages, open_app, visit_of
+from tests.fakes import as_owner
+from ui.texts import TEXTS
 
-HERE = {"Host": "localhost:8501", "Origin": "http://localhost:8501"}
-
-
-@pytest.mark.parametrize("address", [None, "127.0.0.1", "::1", "::ffff:127.0.0.1"])
-@pytest.mark.parametrize("name", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "localhost"])
-def test_a_browser_on_the_machine_is_the_owners(address: str | None, name: str) -> None:
-    assert at_this_machine({"Host": name, "Origin": f"http://{name}"}, address)
+TAUGHT = TEXTS["learned.tab.taught"]
 
 
-@pytest.mark.parametrize(
-    ("headers", "address"),
-    [
-        ({}, None),
-        ({"Host": "localhost:8501"}, None),
-        (HERE, "192.0.2.7"),
-        (HERE, "::ffff:192.0.2.7"),
-        (HERE | {"X-Forwarded-For": "192.0.2.7"}, None),
-        (HERE | {"Forwarded": "for=192.0.2.7"}, None),
-        (HERE | {"X-Real-Ip": "192.0.2.7"}, None),
-        (HERE | {"Origin": "https://demo.example"}, None),
-        (HERE | {"Host": "demo.example"}, None),
-        (HERE | {"Origin": "http://localhost.evil.example"}, None),
-    ],
-)
-def test_anybody_else_is_not(headers: dict[str, str], address: str | None) -> None:
-    assert not at_this_machine(headers, address)
+def learned(at: AppTest, language: str = "en") -> AppTest:
+    """Turn to what it was taught."""
+    at.session_state["part"] = TAUGHT[language]
+    at.switch_page("app_pages/learned.py").run()
+    assert not at.exception
+    return at
+
+
+def by_link(key: str, browser: str | None = None) -> AppTest:
+    """Open the owner's link."""
+    return open_app(browser=browser, owner=key)
+
+
+def is_owner(at: AppTest) -> bool:
+    return TEXTS["owner.you"]["en"] in [caption.value for caption in learned(at).caption]
+
+
+@pytest.fixture
+def keys(shared: SharedModel) -> list[str]:
+    """What the terminal shows, the newest last."""
+    shown: list[str] = []
+    shared.ownership.offer_key(shown.append)
+    return shown
+
+
+def test_the_link_makes_its_browser_the_owner_and_is_gone_from_the_address(keys: list[str]) -> None:
+    browser = new_browser_id()
+    at = by_link(keys[0], browser)
+    assert "owner" not in at.query_params
+    assert "signed in as the owner" in messages(at)
+    assert is_owner(at)
+    assert is_owner(open_app(browser=browser)), "a reload"
+    assert not is_owner(by_link(keys[0])), "a link that was used"
+    assert is_owner(by_link(keys[1])), "the next one"
+
+
+def test_the_key_may_be_given_in_its_field(keys: list[str]) -> None:
+    at = learned(open_app())
+    assert "terminal" in " ".join(caption.value for caption in at.caption)
+    for text, message in ((keys[0][:-1], "not the owner's password or key"), (keys[0], "signed in as the owner")):
+        at.text_input(key="password").set_value(text)
+        at.form_submit_button[0].click().run()
+        assert message in messages(at)
+
+
+def test_keys_are_tried_as_seldom_as_passwords(start_shared: StartShared) -> None:
+    model, shown = start_shared(password_tries=1), list[str]()
+    model.ownership.offer_key(shown.append)
+    browser = new_browser_id()
+    by_link("guess", browser)
+    at = by_link(shown[0], browser)
+    assert "Too many wrong passwords" in messages(at) and not is_owner(at)
+
+
+def test_who_signs_out_is_not_the_owner_any_more(keys: list[str]) -> None:
+    at = learned(by_link(keys[0]))
+    next(button for button in at.button if button.label == "Sign out").click().run()
+    assert not at.exception and not is_owner(at)
+
+
+@pytest.mark.usefixtures("shared")
+def test_a_browser_on_the_machine_itself_is_not_the_owner_without_a_key() -> None:
+    """It may be a proxy; and what a browser says of where it is can be made up."""
+    at = learned(open_app())
+    assert "off here" in " ".join(caption.value for caption in at.caption)
+    assert not at.text_input
+
+
+def test_the_buttons_of_an_owner_do_nothing_for_anybody_else(shared: SharedModel) -> None:
+    me = new_browser_id()
+    as_owner(shared, me)
+    at = learned(open_app(browser=me))
+    at.session_state["part"] = TEXTS["learned.tab.files"]["en"]
+    at.run()
+    before = shared.version
+    shared.ownership.sign_out(me)  # the button is still there
+    click(at, "empty")
+    assert "Only the owner" in messages(at)
+    assert shared.version == before and visit_of(at).browser == me

@@ -17,6 +17,7 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from tests.app.conftest import click, draw, messages, offered, open_app, visit_of
+from tests.fakes import as_owner
 from ui.model import shared_model
 from ui.session import Notice
 
@@ -142,8 +143,7 @@ def test_only_the_owner_withdraws(taught: SharedModel) -> None:
     assert not [button for button in at.button if button.key and button.key.startswith("withdraw")]
     at.text_input(key="password").set_value("wrong")
     at.form_submit_button[0].click().run()
-    assert "not the password" in messages(at)
-    assert not visit_of(at).owner
+    assert "not the owner's password" in messages(at)
     at.text_input(key="password").set_value("open sesame")
     at.form_submit_button[0].click().run()
     click(at, "withdraw1")
@@ -152,13 +152,29 @@ def test_only_the_owner_withdraws(taught: SharedModel) -> None:
     assert [lesson.id for lesson in taught.lessons()] == [1]
 
 
-def test_owner_actions_check_who_asks(taught: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_timeline_has_pages(taught: SharedModel) -> None:
+    owner = as_owner(taught)
+    for _ in range(9):
+        owner.activate(1)
+    at = learned("Qué se le ha enseñado")
+    assert "**10. " in shown(at) and "**1. " not in shown(at)
+    at.session_state["versions"] = 2
+    assert "**1. " in shown(at.run()) and "**10. " not in shown(at)
+    owner.empty()
+    assert "**11. " in shown(at.run()), "the page that was open is not there any more"
+
+
+def shown(at: AppTest) -> str:
+    return "\n".join(markdown.value for markdown in at.markdown)
+
+
+def test_owner_actions_check_who_asks(taught: SharedModel) -> None:
     at = open_app()
     at.session_state["part"] = "What it was taught"
     at.switch_page("app_pages/learned.py").run()
-    visit_of(at).owner = True
+    as_owner(taught, visit_of(at).browser)
     at.run()
-    visit_of(at).owner = False  # signed out in the meantime; the button is still there
+    taught.ownership.sign_out(visit_of(at).browser)  # the button is still there
     click(at, "withdraw1")
     assert "Only the owner" in messages(at)
     assert len(taught.lessons()) == 1

@@ -1,19 +1,20 @@
 """Teaching on the page: proof, refusal, undo, one's own model, and what goes wrong."""
 
 import base64
-from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import Lesson
 from mnist_core.files.lessons import pack_npz
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import Version
+from mnist_core.storage.store import Store
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
-from tests.fakes import VANDALISM
+from tests.fakes import VANDALISM, as_owner
+from ui.session import Visit
 
 
 def test_train_without_drawings_changes_nothing(app: AppTest, shared: SharedModel) -> None:
@@ -203,35 +204,61 @@ def test_a_drawing_added_during_a_lesson_stays(start_shared: StartShared) -> Non
     assert len(shared.load_tray(visit_of(at).browser).images) == 1
 
 
-def test_an_import_that_was_broken_off_goes_on_where_it_stopped(
-    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
+    start_shared: StartShared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def page() -> None:
-        from ui.files import import_lessons
-        from ui.notices import show_notice
-        from ui.session import visit
+    shared = start_shared(pause_s=0.2)
+    add_lesson, calls = Store.add_lesson, []
 
-        visit().owner = True
-        import_lessons()
-        show_notice(visit().lesson_notice)
-
-    teach, calls = SharedModel.teach, []
-
-    def away_once(model: SharedModel, *args: Any, **options: Any) -> Lesson:
-        calls.append(options["token"])
+    def away_once(store: Store, *args: object) -> Version:
+        calls.append(args)
         if len(calls) == 2:
             raise StoreUnavailable("unreachable")
-        return teach(model, *args, **options)
+        return add_lesson(store, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(SharedModel, "teach", away_once)
+    monkeypatch.setattr(Store, "add_lesson", away_once)
+    browser = new_browser_id()
+    owner = as_owner(shared, browser)
+    at = AppTest.from_function(page_of_imports, default_timeout=60)
+    at.session_state["visit"] = Visit(browser, kept=True)
     images = np.zeros((3, 28, 28), np.uint8)
     images[:, 4:24, 12:16] = 255
-    at = AppTest.from_function(page, default_timeout=60)
-    file = base64.b64encode(pack_npz(images, [1, 2, 3], [5, 6, 7])).decode()
-    at.session_state["import"] = {"given": f"data:application/octet-stream;base64,{file}"}
-    assert "Broken off: 1 of 3 lessons were taught" in messages(at.run())
-    assert "3 of 3 lessons were accepted" in messages(at.run())
-    assert [list(lesson.labels) for lesson in shared.lessons()] == [[1], [2], [3]]
+
+    def choose(labels: list[int], lessons: list[int]) -> str:
+        """Give a file, see the bar, and wait: what is said at the end."""
+        file = base64.b64encode(pack_npz(images, labels, lessons)).decode()
+        at.session_state["import"] = {"given": f"data:application/octet-stream;base64,{file}"}
+        at.session_state["given"] = True
+        at.run()
+        assert not at.exception and f"of {len(set(lessons))}" in at.get("progress")[0].proto.text
+        job = owner.importing
+        assert job is not None
+        job.wait(30)
+        at.run()
+        assert not at.exception and not at.get("progress")
+        return messages(at)
+
+    assert "Broken off after 1 of 3 lessons" in choose([1, 2, 3], [5, 6, 7])
+    assert "2 of 2 lessons are in the model" in choose([1, 2, 3], [5, 5, 6]), "the same drawings, grouped otherwise"
+    assert "3 of 3 lessons are in the model" in choose([1, 2, 3], [5, 6, 7])
+    assert [list(lesson.labels) for lesson in shared.lessons()] == [[1], [1, 2], [3], [2], [3]]
+
+
+def page_of_imports() -> None:
+    import streamlit as st
+
+    from ui.importing import import_lessons, import_section, note_end_of_import
+    from ui.notices import show_notice
+    from ui.owner import owner
+    from ui.session import visit
+
+    me = visit()
+    if st.session_state.pop("given", False):
+        import_lessons()
+    note_end_of_import(me)
+    show_notice(me.lesson_notice)
+    if rights := owner(me):
+        import_section(rights)
 
 
 def test_what_was_said_on_one_page_is_not_said_on_another(app: AppTest) -> None:

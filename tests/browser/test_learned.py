@@ -20,10 +20,14 @@ def teach_the_house(page: Page, server: AppServer) -> None:
     page.get_by_role("link", name="Learned").click()
 
 
-def test_whoever_sits_at_the_machine_takes_lessons_away_empties_the_store_and_brings_them_back(
+def test_whoever_reads_the_terminal_takes_lessons_away_empties_the_store_and_brings_them_back(
     page: Page, start_server: StartServer, tmp_path: Path
 ) -> None:
-    teach_the_house(page, start_server(ready=True))
+    server = start_server(ready=True, terminal=True)
+    page.goto(server.owner_link())
+    expect(page.get_by_text("You are signed in as the owner")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page).to_have_url(f"{server.url}/learned")
+    teach_the_house(page, server)
     page.get_by_role("tab", name="Files").click()
     with page.expect_download(timeout=PATIENCE_MS) as download:
         page.get_by_role("button", name="All lessons (.npz)").click()
@@ -32,14 +36,16 @@ def test_whoever_sits_at_the_machine_takes_lessons_away_empties_the_store_and_br
     press(page, "empty")
     expect(page.get_by_role("button", name="All lessons (.npz)")).to_have_count(0, timeout=PATIENCE_MS)
     give(page, "import", tmp_path / "lessons.npz")
-    expect(page.get_by_text("1 of 1 lessons were accepted")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("1 of 1 lessons are in the model now")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("link", name="Draw").click()
     draw(page, HOUSE)
     reads(page, "4")
 
 
 def test_going_back_to_an_earlier_version(page: Page, start_server: StartServer) -> None:
-    teach_the_house(page, start_server(ready=True))
+    server = start_server(ready=True, terminal=True)
+    teach_the_house(page, server)
+    page.goto(server.owner_link())
     page.get_by_role("tab", name="What it was taught").click()
     expect(page.get_by_text("taught 1 × “4”")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("button", name="Withdraw this lesson").click()

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import os
-import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.processes import AppServer, Postgres, wait_until
+from harness.processes import AppServer, Postgres, as_root, wait_until
 from mnist_core.storage.store import Store
 from tests.conftest import StartServer
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
@@ -123,11 +122,6 @@ def use(server: AppServer) -> tuple[bool, list[str], int]:
             return kept, at_first + guest.messages, guest.tray
 
     return asyncio.run(all_of_it())
-
-
-def as_root(*command: str | Path) -> None:
-    """File systems are mounted by root alone: these tests run as root, or where `sudo` asks for no password."""
-    subprocess.run([*([] if os.geteuid() == 0 else ["sudo", "-n"]), *command], check=True)
 
 
 @pytest.fixture

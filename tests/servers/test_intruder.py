@@ -11,6 +11,7 @@ from ui.texts import TEXTS
 
 PASSWORD = "open sesame"
 TRIES = 3
+FILES = TEXTS["learned.tab.files"]["en"]
 TAUGHT = TEXTS["learned.tab.taught"]["en"]
 
 
@@ -60,8 +61,31 @@ def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None
             await stranger.send_with_lessons_open({button: {"trigger_value": True}})
             assert store.active() == taught
 
+            files = {"part": {"string_value": FILES}}
+            await owner.send(files)
+            stranger.widgets["empty"] = owner.widgets["empty"]
+            await stranger.send({**files, "empty": {"trigger_value": True}})
+            assert store.active() == taught
+
             await owner.send_with_lessons_open({button: {"trigger_value": True}})
             assert store.active().kind == "withdraw", "the same message, from the owner"
 
     asyncio.run(intrude())
     store.close()
+
+
+def test_nobody_is_the_owner_by_where_they_come_from(start_server: StartServer) -> None:
+    """A proxy on the server's own machine may add no header, and the others can be made up."""
+    server = start_server(env=ROOMY, ready=True)
+
+    async def intrude() -> None:
+        async with Guest(server.url) as teacher:
+            await teacher.add(shape(1), shape(2))
+            assert await teacher.train(SHAPE_DIGIT)
+        async with Reader(server.url) as stranger:
+            await stranger.send_with_lessons_open({})
+            assert not stranger.withdraw_button()
+            await stranger.send({"part": {"string_value": FILES}})
+            assert not {"empty", "import"} & set(stranger.widgets)
+
+    asyncio.run(intrude())

@@ -4,13 +4,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import numpy as np
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage import database, schema
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
+from mnist_core.storage.faults import named_faults
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
 from tests.workers import open_and_teach
@@ -207,6 +209,93 @@ def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
     assert list(store.memories(wanted, "base").values()) == [b"lesson 0", b"lesson 1", b"lesson 2"]
 
 
+def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> None:
+    first, second, third = teach(store, "a", "b", "c")
+    store.withdraw(second, expected=store.active().id, by="owner")
+    newest, older = store.history(1, 3), store.history(2, 3)
+    assert [version.kind for version in newest.versions] == ["withdraw", "teach", "teach"]
+    assert [version.kind for version in older.versions] == ["teach"]
+    assert (sorted(newest.lessons), sorted(older.lessons)) == ([second, third], [first])
+    assert newest.lessons[third].images.shape == (3, 28, 28)
+    assert newest.active == older.active == store.active() and newest.count == older.count == 4
+    assert newest.accuracy == older.accuracy == [(version, 0.991) for version in (1, 3)]
+    assert [version.id for version in store.history(9, 3).versions] == [1], "the last page"
+    store.empty(by="owner")
+    emptied = store.history(2, 3)
+    assert [version.kind for version in emptied.versions] == ["start"]
+    assert (emptied.count, emptied.lessons, emptied.accuracy) == (1, {}, [])
+
+
+def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, url: str) -> None:
+    stop = threading.Event()
+    teach(store, "first")
+
+    def fill_and_empty() -> None:
+        while not stop.is_set():
+            other.empty(by="owner")
+            teach(other, "a", "b", "c")
+
+    with closing(Store(url)) as other, ThreadPoolExecutor(1) as pool:
+        busy = pool.submit(fill_and_empty)
+        try:
+            for _ in range(300):
+                history = store.history(1, 8)
+                taught = [version.subject for version in history.versions if version.kind == "teach"]
+                assert sorted(history.lessons) == sorted(number for number in taught if number)
+                assert len(history.accuracy) == len(history.active.lesson_ids)
+                assert history.count == len(history.versions) and history.active == history.versions[0]
+        finally:
+            stop.set()
+        busy.result()
+
+
+def test_pictures_are_read_for_the_page_shown_only(store: Store) -> None:
+    teach(store, *map(str, range(20)))
+    with statements() as asked:
+        store.history(1, 2)
+    read = [statement for statement, _ in asked if "lessons.images" in statement]
+    assert len(read) == 1 and asked[-2][0] == read[0] and len(asked[-2][1]) == 2
+
+
+def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
+    path = tmp_path / "lessons.db"
+    store = Store(f"sqlite:///{path}")
+    teach(store, "a", "b")
+    with statements() as asked:
+        store.versions(), store.versions(limit=1), store.lessons(), store.history(1, 8)
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        plans = [
+            str(connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
+            for statement, parameters in asked
+            if statement.startswith("SELECT")
+        ]
+    assert len(plans) >= 6
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan]
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, tuple[object, ...]]]]:
+    """The SQL that is sent meanwhile, with its parameters."""
+    sent: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _k: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
+        sent.append((statement, parameters))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("said", ["", "\n", "  "])
+def test_a_driver_that_says_nothing_is_named_all_the_same(said: str) -> None:
+    with pytest.raises(StoreUnavailable, match=r"reached\.$") as caught, named_faults():
+        raise sa.exc.OperationalError("SELECT 1", {}, psycopg.OperationalError(said))
+    assert caught.value.kind == "unreachable"
+
+
 def test_a_tray_is_there_again_and_only_for_its_browser(store: Store) -> None:
     mine, other = new_browser_id(), new_browser_id()
     tray = Tray(drawings(3), (7, None, 0))
@@ -287,11 +376,9 @@ def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None
     old, new = new_browser_id(), new_browser_id()
     for browser in (old, new):
         store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
+    with by_hand(url) as connection:
         aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31))
         connection.execute(aged.where(schema.trays.c.browser == tray_key(old)))
-    engine.dispose()
     store.visitors.remove_old_trays()
     assert [len(store.visitors.load_tray(browser).images) for browser in (old, new)] == [0, 1]
 
@@ -323,6 +410,125 @@ def test_a_limit_holds_when_all_ask_at_once(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(20))) == 5
+
+
+@contextmanager
+def by_hand(url: str) -> Iterator[sa.Connection]:
+    """Change rows of the store as time would."""
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def test_a_try_counts_for_a_minute(store: Store, url: str) -> None:
+    def made(*seconds_ago: float) -> None:
+        moments = [{"kind": "lesson", "who": "a", "at": datetime.now(UTC) - timedelta(seconds=s)} for s in seconds_ago]
+        with by_hand(url) as connection:
+            connection.execute(sa.delete(schema.attempts))
+            connection.execute(sa.insert(schema.attempts), moments)
+
+    made(61, 62)
+    store.visitors.admit("lesson", "a", each=1, together=1)
+    made(50, 40, 30)
+    for each, seconds in ((3, 10), (2, 20), (1, 30)):
+        with pytest.raises(LimitReached) as refused:
+            store.visitors.admit("lesson", "a", each=each, together=9)
+        assert seconds - 5 < refused.value.retry_after_s <= seconds
+    with pytest.raises(LimitReached) as everybodys:
+        store.visitors.admit("lesson", "b", each=9, together=3)
+    assert everybodys.value.kind == "server" and 5 < everybodys.value.retry_after_s <= 10
+    store.visitors.admit("lesson", "a", each=4, together=4)
+    made(59.9)
+    with pytest.raises(LimitReached) as soon:
+        store.visitors.admit("lesson", "a", each=1, together=9)
+    assert soon.value.retry_after_s == 1.0
+
+
+def test_lessons_and_passwords_are_counted_apart(store: Store) -> None:
+    for _ in range(2):
+        store.visitors.admit("lesson", "a", each=9, together=9)
+    store.visitors.admit("password", "a", each=1, together=1)
+    with pytest.raises(LimitReached) as together:
+        store.visitors.admit("password", "b", each=9, together=1)
+    assert together.value.kind == "password"
+    store.visitors.admit("lesson", "a", each=3, together=3)
+
+
+def test_who_is_forgotten_has_made_no_tries(store: Store) -> None:
+    me = new_browser_id()
+    store.visitors.admit("lesson", teacher_number(me), each=1, together=9)
+    store.visitors.admit("lesson", "other", each=1, together=9)
+    store.visitors.forget(me)
+    store.visitors.admit("lesson", teacher_number(me), each=1, together=9)
+    with pytest.raises(LimitReached):
+        store.visitors.admit("lesson", "other", each=1, together=9)
+
+
+def test_a_tray_that_is_used_again_is_young_again(store: Store, url: str) -> None:
+    browser, tray = new_browser_id(), Tray(drawings(1), (1,))
+    store.visitors.save_tray(browser, tray)
+    with by_hand(url) as connection:
+        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31)))
+    store.visitors.save_tray(browser, tray)
+    store.visitors.remove_old_trays()
+    assert len(store.visitors.load_tray(browser).images) == 1
+    with by_hand(url) as connection:
+        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=29)))
+    store.visitors.remove_old_trays()
+    assert len(store.visitors.load_tray(browser).images) == 1
+
+
+def test_of_two_equal_drawings_another_page_takes_out_one(store: Store) -> None:
+    browser, twice = new_browser_id(), drawings(1).repeat(2, axis=0)
+    other = drawings(1)
+    before = Tray(twice, (1, 1))
+    store.visitors.save_tray(browser, before)
+    store.visitors.save_tray(browser, Tray(np.concatenate([twice, other]), (1, 1, 2)), before)
+    store.visitors.save_tray(browser, Tray(twice[:1], (1,)), before)
+    assert store.visitors.load_tray(browser).labels == (1, 2)
+
+
+def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
+    store.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
+    kept, version = store.taught_as("a") or pytest.fail("not found")
+    assert (kept.token, version.kind, version.by, version.subject) == ("a", "import", "owner", kept.id)
+    assert sorted(store.history(1, 8).lessons) == [kept.id] and store.history(1, 8).accuracy == [(version.id, 0.991)]
+
+
+def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store) -> None:
+    """`subject` is a version's number where somebody went back, and a lesson's where one was withdrawn."""
+    first, second = teach(store, "a", "b")
+    store.activate(first, base_id="base", by="owner")
+    store.activate(2, base_id="base", by="owner")
+    store.withdraw(second, expected=store.active().id, by="owner")
+    kept, version = store.taught_as("b") or pytest.fail("not found")
+    assert (kept.id, version.id, version.kind) == (second, 2, "teach")
+    newest = store.history(1, 3)
+    assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
+    assert newest.lessons == {}
+
+
+def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:
+    (first,) = teach(store, "a")
+    for content in (b"new", b"newer"):
+        store.rebase("new base", {first: content}, expected=store.active().id)
+    assert store.memories([first], "new base") == {first: b"new"}
+    assert store.versions()[0].by == "" and store.versions()[0].subject is None
+
+
+def test_an_emptied_store_holds_nothing_of_before(store: Store, url: str) -> None:
+    teach(store, "a")
+    store.visitors.save_tray(new_browser_id(), Tray(drawings(1), (1,)))
+    store.visitors.admit("lesson", "a", each=9, together=9)
+    version = store.empty(by="owner")
+    assert (version.kind, version.by, version.subject, version.base_id) == ("start", "owner", None, "")
+    with by_hand(url) as connection:
+        counts = {
+            table.name: connection.scalar(sa.select(sa.func.count()).select_from(table))
+            for table in schema.metadata.sorted_tables
+        }
+    assert counts == {"lessons": 0, "memories": 0, "versions": 1, "active": 1, "trays": 0, "attempts": 0}
 
 
 def test_migrations_build_the_tables_that_the_code_uses(store: Store, url: str) -> None:

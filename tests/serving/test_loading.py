@@ -9,7 +9,7 @@ AFTER_A_PAGE = """
 import gc, keras
 import tensorflow as tf
 from streamlit.runtime.scriptrunner import script_runner
-from mnist_core.serving.residence import load_to_stay
+from mnist_core.serving.loading import load_to_stay
 
 def name_of_a_layer():
     return keras.layers.Dense(1).name

@@ -1,0 +1,210 @@
+"""Who is the owner, and what only the owner may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pytest
+
+from mnist_core.serving.owner import KnownBrowser, NotOwner, Owner, Proof, Secret, SignedIn
+from mnist_core.serving.settings import Settings
+from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.store import Store
+from mnist_core.teaching.classifier import Classifier
+from tests.fakes import VANDALISM, FakeClassifier, as_owner
+
+IMAGES = np.zeros((1, 28, 28), np.uint8)
+ME, OTHER = new_browser_id(), new_browser_id()
+
+
+def running(tmp_path: Path, **settings: object) -> SharedModel:
+    chosen = Settings(**({"data_dir": tmp_path} | settings))  # type: ignore[arg-type]
+    return SharedModel(chosen, load=lambda: cast(Classifier, FakeClassifier()), poll_s=0.05)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Iterator[SharedModel]:
+    started = running(tmp_path, owner_emails=frozenset({"ana@example.org"}))
+    yield started
+    started.close()
+
+
+def known(model: SharedModel) -> list[int]:
+    return cast(FakeClassifier, model.classifier).known
+
+
+def is_owner(model: SharedModel, proof: Proof) -> bool:
+    try:
+        return isinstance(model.owner(proof), Owner)
+    except NotOwner:
+        return False
+
+
+CLAIMS = {"is_logged_in": True, "email": "Ana@example.org", "email_verified": True}
+
+
+def test_an_owner_signs_in_with_an_address_that_was_checked(model: SharedModel) -> None:
+    assert is_owner(model, SignedIn(CLAIMS))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"email": "ana@example.org", "email_verified": True},
+        {"is_logged_in": True, "email": "ana@example.org"},
+        CLAIMS | {"email_verified": False},
+        CLAIMS | {"email_verified": None},
+        CLAIMS | {"email_verified": "false"},
+        CLAIMS | {"is_logged_in": False},
+        CLAIMS | {"email": "eve@example.org"},
+        CLAIMS | {"email": ""},
+        CLAIMS | {"email": None},
+    ],
+)
+def test_anybody_else_who_signs_in_is_not_the_owner(model: SharedModel, claims: dict[str, object]) -> None:
+    assert not is_owner(model, SignedIn(claims))
+
+
+@pytest.mark.parametrize(
+    ("given", "password", "right"),
+    [
+        ("s3cret", "s3cret", True),
+        ("s3cret ", "s3cret", False),
+        ("", None, False),
+        ("ñ", "ñ", True),
+        ("\ud800", "?", False),
+    ],
+)
+def test_the_owner_is_who_knows_the_password(tmp_path: Path, given: str, password: str | None, right: bool) -> None:
+    model = running(tmp_path, owner_password=password)
+    assert is_owner(model, Secret(given, ME)) is right
+    assert is_owner(model, KnownBrowser(ME)) is right and not is_owner(model, KnownBrowser(OTHER))
+    model.ownership.sign_out(ME)
+    assert not is_owner(model, KnownBrowser(ME))
+    model.close()
+
+
+def test_the_password_may_be_tried_a_few_times(tmp_path: Path) -> None:
+    model = running(tmp_path, owner_password="s3cret", password_tries=3)
+    assert [is_owner(model, Secret(text, ME)) for text in ("guess", "s3cret", "")] == [False, True, False]
+    with pytest.raises(LimitReached, match="password"):
+        model.owner(Secret("s3cret", ME))
+    assert is_owner(model, Secret("s3cret", OTHER))
+    model.close()
+
+
+def test_a_key_is_good_once_and_the_next_one_is_shown(model: SharedModel) -> None:
+    shown: list[str] = []
+    model.ownership.offer_key(shown.append)
+    assert len(shown[0]) >= 24
+    assert not is_owner(model, Secret("guess", ME)) and len(shown) == 1
+    assert is_owner(model, Secret(shown[0], ME)) and is_owner(model, KnownBrowser(ME))
+    assert not is_owner(model, Secret(shown[0], OTHER)), "it was used"
+    assert len(shown) == 2 and is_owner(model, Secret(shown[1], OTHER))
+
+
+def test_a_key_is_tried_as_seldom_as_a_password_and_never_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    model, shown = running(tmp_path, password_tries=2), list[str]()
+    model.ownership.offer_key(shown.append)
+    assert not is_owner(model, Secret("guess", ME)) and is_owner(model, Secret(shown[0], ME))
+    with pytest.raises(LimitReached):
+        model.owner(Secret(shown[1], ME))
+    model.close()
+    logged = " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
+    assert "owner_secret" in logged and not any(key in logged for key in shown)
+    assert shown[0] not in repr(Secret(shown[0], ME))
+
+
+def test_who_is_forgotten_is_not_the_owner_any_more(model: SharedModel) -> None:
+    as_owner(model, ME)
+    model.forget(ME)
+    assert not is_owner(model, KnownBrowser(ME))
+
+
+def test_a_visitor_has_no_way_to_change_what_others_taught(model: SharedModel) -> None:
+    """What the pages hold without a proof teaches, undoes by the click's own token, and no more."""
+    rights = {name for name in dir(Owner) if not name.startswith("_")}
+    assert {"withdraw", "activate", "empty", "import_lesson", "start_import"} <= rights
+    assert not rights & set(dir(model))
+    with pytest.raises(TypeError):
+        model.teach(IMAGES, [3], teacher="owner", token="a", kind="import")  # type: ignore[call-arg]
+
+
+def test_an_import_cannot_be_undone_as_if_it_were_ones_own_lesson(model: SharedModel, tmp_path: Path) -> None:
+    """The token of an imported lesson follows from its drawings, which others may know."""
+    as_owner(model).import_lesson(IMAGES, np.array([4]), 0)
+    store = Store(folder=tmp_path)
+    (lesson,) = store.lessons()
+    with pytest.raises(LookupError):
+        model.undo(lesson.token, by="1")
+    assert known(model) == [4]
+    store.close()
+
+
+FILE = [(IMAGES, np.array([label])) for label in (1, 2, 3)]
+
+
+def test_an_import_says_how_far_it_is_and_what_was_refused(model: SharedModel) -> None:
+    owner = as_owner(model)
+    job = owner.start_import([*FILE, (IMAGES, np.array([VANDALISM]))])
+    job.wait(10)
+    assert (job.sent, job.accepted, job.count, job.share, job.error) == (4, 3, 4, 1.0, None)
+    assert known(model) == [1, 2, 3] and owner.importing is None
+    assert {version.by for version in model.history().versions} == {"owner"}
+
+
+def test_an_import_that_was_broken_off_goes_on_and_teaches_nothing_twice(
+    model: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, add, calls = as_owner(model), Store.add_lesson, []
+
+    def away_once(store: Store, *args: object) -> object:
+        calls.append(args)
+        if len(calls) == 2:
+            raise StoreUnavailable("full")
+        return add(store, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "add_lesson", away_once)
+    job = owner.start_import(FILE)
+    job.wait(10)
+    assert isinstance(job.error, StoreUnavailable) and (job.sent, job.accepted) == (1, 1)
+    job = owner.start_import(FILE)
+    job.wait(10)
+    assert (job.sent, job.accepted, job.error) == (3, 3, None)
+    assert known(model) == [1, 2, 3]
+
+
+def test_the_same_lesson_twice_in_a_file_is_taught_twice_and_a_withdrawn_one_again(model: SharedModel) -> None:
+    owner = as_owner(model)
+    owner.start_import([FILE[0], FILE[0]]).wait(10)
+    assert known(model) == [1, 1]
+    for _ in range(2):
+        owner.withdraw(model.version.lesson_ids[0])
+        job = owner.start_import([FILE[0], FILE[0]])
+        job.wait(10)
+        assert job.accepted == 2 and known(model) == [1, 1]
+    owner.empty()
+    owner.start_import(FILE).wait(10)
+    assert known(model) == [1, 2, 3]
+
+
+def test_two_imports_at_once_are_one(tmp_path: Path) -> None:
+    slow = FakeClassifier(pause_s=0.2)
+    model = SharedModel(Settings(data_dir=tmp_path), load=lambda: cast(Classifier, slow), poll_s=0.05)
+    owner, other = as_owner(model), as_owner(model)
+    job = owner.start_import(FILE)
+    assert other.importing is job and other.start_import(FILE) is job
+    assert model.teach(IMAGES, [5], teacher="1", token=new_token()).accepted, "visitors have their turns in between"
+    job.wait(10)
+    assert sorted(known(model)) == [1, 2, 3, 5]
+    model.close()
