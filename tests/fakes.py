@@ -26,11 +26,16 @@ VANDALISM = 9  # a lesson with this label is refused
 
 
 class FakeClassifier:
-    """Knows the labels it was taught. `pause_s` is how long fitting takes; `fitting` is set meanwhile."""
+    """Knows the labels it was taught.
+
+    `fitting` is set while it fits, which takes `pause_s`, and until `may_end` is set: a test clears it to stay in the
+    middle of a lesson.
+    """
 
     def __init__(self, base_id: str = "base", memories: Sequence[Memory] = (), pause_s: float = 0.0) -> None:
         self.base_id, self.memories, self.pause_s = base_id, tuple(memories), pause_s
-        self.fitting = threading.Event()
+        self.fitting, self.may_end = threading.Event(), threading.Event()
+        self.may_end.set()
 
     @property
     def known(self) -> list[int]:
@@ -45,7 +50,7 @@ class FakeClassifier:
         if any(memory.base_id != self.base_id for memory in memories):
             raise ValueError("memories of another base model")
         other = FakeClassifier(self.base_id, memories, self.pause_s)
-        other.fitting = self.fitting
+        other.fitting, other.may_end = self.fitting, self.may_end
         return other
 
     def teach(
@@ -62,6 +67,7 @@ class FakeClassifier:
                 time.sleep(self.pause_s / 4)
                 if progress:
                     progress((step + 1) / 4)
+            self.may_end.wait(60)
             self.fitting.clear()
             memory = self._fit(labels)
         report = Report(0.99, np.full(10, 0.99), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
@@ -35,7 +36,7 @@ class Reader(FakeClassifier):
 
     def recall(self, memories: tuple[Memory, ...]) -> Reader:  # type: ignore[override]
         taught = Reader(self.base_id, memories, self.pause_s)
-        taught.fitting = self.fitting
+        taught.fitting, taught.may_end = self.fitting, self.may_end
         return taught
 
     def predict(self, image: np.ndarray) -> Prediction:
@@ -50,12 +51,12 @@ class Reader(FakeClassifier):
 
 @pytest.fixture
 def start_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartShared]:
-    """Begin a process: `start_shared(teaching="off", pause_s=0.5)` takes `Settings` and the fake's pause."""
+    """Begin a process: `start_shared(teaching="off")` takes what `Settings` does."""
     started: list[SharedModel] = []
 
-    def start(*, pause_s: float = 0.0, **settings: object) -> SharedModel:
+    def start(**settings: object) -> SharedModel:
         chosen = Settings(**({"data_dir": tmp_path / "data"} | settings))  # type: ignore[arg-type]
-        model = SharedModel(chosen, load=lambda: cast(Classifier, Reader(pause_s=pause_s)), poll_s=0.05)
+        model = SharedModel(chosen, load=lambda: cast(Classifier, Reader()), poll_s=0.05)
         monkeypatch.setattr(service, "_shared", [model])
         shared_model.clear()
         started.append(model)
@@ -64,7 +65,13 @@ def start_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
     yield start
     shared_model.clear()
     for model in started:
+        may_end(model).set()
         model.close()
+
+
+def may_end(model: SharedModel) -> threading.Event:
+    """Cleared by a test that wants to stay in the middle of a lesson, and set again by it."""
+    return cast(Reader, model.classifier).may_end
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Version
 from mnist_core.storage.store import Store
-from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
+from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, may_end, messages, open_app, train, visit_of
 from tests.fakes import VANDALISM, as_owner
 from ui.session import Visit
 
@@ -146,8 +146,8 @@ def test_a_store_that_is_away_stops_teaching_and_nothing_else(start_shared: Star
     assert visit_of(draw(at)).answer[0].prediction.digit == UNTAUGHT
 
 
-def test_predictions_go_on_during_a_lesson(start_shared: StartShared) -> None:
-    start_shared(pause_s=1.5)
+def test_predictions_go_on_during_a_lesson(shared: SharedModel) -> None:
+    may_end(shared).clear()
     at = add(open_app())
     at.button_group(key="truth").set_value(4)
     click(at, "train")
@@ -155,13 +155,14 @@ def test_predictions_go_on_during_a_lesson(start_shared: StartShared) -> None:
     assert at.button(key="train").disabled
     draw(at)
     assert visit_of(at).answer[0].prediction.digit == UNTAUGHT
+    may_end(shared).set()
     visit_of(at).job.wait(30)  # type: ignore[union-attr]
     at.run()
     assert visit_of(at).outcome is not None
 
 
-def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(start_shared: StartShared) -> None:
-    shared = start_shared(pause_s=6)
+def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(shared: SharedModel) -> None:
+    may_end(shared).clear()
     browser = new_browser_id()
     at = add(open_app(browser=browser), 2)
     at.button_group(key="truth").set_value(4)
@@ -170,6 +171,7 @@ def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(start_share
     assert len(visit_of(again).tray) == 2
     job = visit_of(again).job
     assert job is not None
+    may_end(shared).set()
     job.wait(30)
     again.run()
     assert visit_of(again).outcome is not None
@@ -178,8 +180,8 @@ def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(start_share
     assert len(shared.load_tray(browser).labels) == 1
 
 
-def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(start_shared: StartShared) -> None:
-    start_shared(pause_s=3)
+def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(shared: SharedModel) -> None:
+    may_end(shared).clear()
     at = add(open_app())
     at.button_group(key="truth").set_value(4)
     click(at, "train")
@@ -188,8 +190,8 @@ def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(start_shared: St
     assert len(visit_of(at).tray) == 1
 
 
-def test_a_drawing_added_during_a_lesson_stays(start_shared: StartShared) -> None:
-    shared = start_shared(pause_s=1.5)
+def test_a_drawing_added_during_a_lesson_stays(shared: SharedModel) -> None:
+    may_end(shared).clear()
     at = open_app()
     visit_of(at).kept = True
     add(at, 2)
@@ -198,6 +200,7 @@ def test_a_drawing_added_during_a_lesson_stays(start_shared: StartShared) -> Non
     click(add(click(at, "delete_last")), "predict")
     job = visit_of(at).job
     assert job is not None
+    may_end(shared).set()
     job.wait(30)
     at.run()
     assert [sample.id for sample in visit_of(at).tray] == [3]

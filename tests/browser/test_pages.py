@@ -19,6 +19,9 @@ LOOKS: dict[str, tuple[str, Scheme, ViewportSize]] = {
     "desk, light, English": ("en-GB", "light", {"width": 1280, "height": 800}),
     "phone, dark, Spanish": ("es-ES", "dark", {"width": 360, "height": 780}),
 }
+# What is being replaced fades, and has less contrast meanwhile; what turns for ever is no part of that.
+AT_REST = """document.getAnimations().every(
+    each => each.playState === "finished" || each.effect.getComputedTiming().endTime === Infinity)"""
 SERIOUS = ("serious", "critical")
 
 
@@ -64,7 +67,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
 def whole_and_accessible(page: Page) -> None:
     """Fails when the page is wider than its window, shows an error, or has what axe calls serious."""
     settle(page)
-    page.wait_for_timeout(1000)  # what is being replaced fades, and has less contrast meanwhile
+    page.wait_for_function(AT_REST)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     found = Axe().run(page).response["violations"]

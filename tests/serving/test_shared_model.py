@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -127,16 +126,16 @@ def test_the_same_click_sent_again_is_the_same_lesson(start: Start) -> None:
 
 
 def test_people_who_wait_see_their_place_while_others_predict(start: Start) -> None:
-    model = start(pause_s=0.4)
-    places: list[int] = []
+    model = start()
+    fake, places = cast(FakeClassifier, model.classifier), list[int]()
+    fake.may_end.clear()
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(teach, model, 1)
-        wait_until(cast(FakeClassifier, model.classifier).fitting.is_set, 5, "the first lesson is being fitted")
+        wait_until(fake.fitting.is_set, 5, "the first lesson is being fitted")
         second = pool.submit(teach, model, 2, on_place=places.append)
         wait_until(lambda: places, 5, "a place in the line")
-        before = time.monotonic()
         assert known(model) == []
-        assert time.monotonic() - before < 0.1
+        fake.may_end.set()
         assert first.result() and second.result()
     assert places == [1, 0] and known(model) == [1, 2]
 
@@ -349,17 +348,20 @@ def teach_if_possible(model: SharedModel, label: int) -> bool:
 
 
 def test_closing_in_the_middle_of_a_lesson_keeps_it_and_sends_the_line_away(start: Start) -> None:
-    model = start(pause_s=0.5)
-    with ThreadPoolExecutor(2) as pool:
-        fitting = cast(FakeClassifier, model.classifier).fitting
+    model = start()
+    fake = cast(FakeClassifier, model.classifier)
+    fake.may_end.clear()
+    with ThreadPoolExecutor(3) as pool:
         begun = pool.submit(teach, model, 1)
-        wait_until(fitting.is_set, 5, "a lesson is being fitted")
+        wait_until(fake.fitting.is_set, 5, "a lesson is being fitted")
         in_line = threading.Event()
         waiting = pool.submit(teach, model, 2, on_place=lambda _: in_line.set())
         assert in_line.wait(5)
-        model.close()
-        assert begun.result()
+        closing = pool.submit(model.close)
         with pytest.raises(LimitReached) as refused:
             waiting.result()
+        fake.may_end.set()
+        closing.result()
+        assert begun.result()
     assert refused.value.kind == "closed"
     assert known(start()) == [1]
