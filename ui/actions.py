@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,15 @@ from ui.reading import read_sheet
 from ui.session import Drawing, Notice, Visit, option, visit
 
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
+
+
+def rerun_parts() -> NoReturn:
+    """End a callback that changes what both parts of the drawing page show, each of which reruns without the other.
+
+    A run of the whole page would do as well if a visitor stopped drawing meanwhile. But when a stroke arrives during
+    such a run, Streamlit drops what it has not yet sent of the desk, and the browser removes the sheet in use.
+    """
+    st.rerun(["desk", "teaching"])
 
 
 def sheet_size() -> tuple[int, int]:
@@ -98,7 +109,7 @@ def choose_digit(digit: int) -> None:
     me = visit()
     if me.picked is None:
         st.session_state[me.truth_key] = digit
-        st.rerun()  # its widget is outside the part of the page that a key reruns
+        rerun_parts()
     else:
         st.session_state.sample_label = digit
         relabel()

@@ -28,17 +28,18 @@ def keep_tray(me: Visit) -> None:
         me.kept_tray = tray
 
 
-def bring_back_tray(me: Visit) -> bool:
-    """Put what the store kept for this browser into the tray, once a session: whether there was anything."""
+def bring_back_tray(me: Visit) -> None:
+    """Put what the store kept for this browser before what is in the tray, once a session."""
     if me.kept_tray is not None or not me.kept:
-        return False
+        return
     try:
         kept = shared_model().load_tray(me.browser)
     except StoreUnavailable:
-        return False  # the next run of the page tries again
+        return  # the next run of the page, or the next drawing, tries again
     me.kept_tray = kept
-    drawn_meanwhile, me.tray = me.tray, []
-    for image, label in zip(kept.images, kept.labels, strict=True):
-        me.add(image, label)
-    me.tray += drawn_meanwhile
-    return len(kept.images) > 0
+    me.add_first(zip(kept.images, kept.labels, strict=True))
+
+
+def tray_is_to_come(me: Visit) -> bool:
+    """Whether the store may have kept a tray for this browser and has not been opened yet, so that it must wait."""
+    return me.kept and me.kept_tray is None and not shared_model().store_asked

@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.active_model import ActiveModel, Notice, State
+from mnist_core.serving.jobs import Jobs
 from mnist_core.serving.keeping import Click, as_taught, teach_and_keep
 from mnist_core.serving.residence import load_to_stay
 from mnist_core.serving.settings import Settings
@@ -65,6 +66,7 @@ class SharedModel:
         """`load` gives the base model; without it, it comes from `settings.models_dir`."""
         self.settings = settings or Settings.read()
         self.seats = Seats(self.settings.sessions)
+        self.jobs: Jobs[Any] = Jobs()
         self._turns = Turns(self.settings.waiting)
         self._active = ActiveModel(
             load or partial(load_to_stay, self.settings.models_dir),
@@ -92,6 +94,11 @@ class SharedModel:
     def notice(self) -> Notice | None:
         """What everybody should know about the store now; None when all is well."""
         return self._active.notice
+
+    @property
+    def store_asked(self) -> bool:
+        """Whether the store has been opened, or could not be: what needs it no longer waits for that."""
+        return self._active.asked
 
     @property
     def classifier(self) -> Classifier:

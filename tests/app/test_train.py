@@ -9,11 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import Lesson
 from mnist_core.files.lessons import pack_npz
+from mnist_core.serving.jobs import Job
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
 from tests.fakes import VANDALISM
+from ui.session import Outcome
 
 
 def test_train_without_drawings_changes_nothing(app: AppTest, shared: SharedModel) -> None:
@@ -50,7 +52,7 @@ def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedM
 def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shared: SharedModel) -> None:
     train(add(app), 4)
     outcome = visit_of(app).outcome
-    assert outcome is not None and outcome.lesson.accepted
+    assert outcome is not None and outcome.lesson is not None and outcome.lesson.accepted
     assert outcome.lesson.classifier.memories == ()
 
 
@@ -159,22 +161,105 @@ def test_predictions_go_on_during_a_lesson(start_shared: StartShared) -> None:
     assert visit_of(at).outcome is not None
 
 
+def begin_lesson(at: AppTest) -> Job[Outcome]:
+    """Press Train on what the tray holds, as fours."""
+    at.button_group(key=visit_of(at).truth_key).set_value(4)
+    click(at, "train")
+    job = visit_of(at).job
+    assert job is not None
+    return job
+
+
+def load_again(at: AppTest, shared: SharedModel) -> AppTest:
+    """The same browser leaves the page and opens it again."""
+    shared.jobs.leave(visit_of(at).id)  # as the server does when the connection ends
+    return open_app(browser=visit_of(at).browser)
+
+
 def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(start_shared: StartShared) -> None:
     shared = start_shared(pause_s=6)
     browser = new_browser_id()
     at = add(open_app(browser=browser), 2)
-    at.button_group(key="truth").set_value(4)
-    click(at, "train")
-    again = open_app(browser=browser)
+    job = begin_lesson(at)
+    again = load_again(at, shared)
     assert len(visit_of(again).tray) == 2
-    job = visit_of(again).job
-    assert job is not None
+    assert visit_of(again).job is job
     job.wait(30)
     again.run()
     assert visit_of(again).outcome is not None
     assert visit_of(again).tray == []
     add(again)
     assert len(shared.load_tray(browser).labels) == 1
+
+
+def test_a_lesson_that_ended_while_the_page_was_loading_is_shown(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=0.5)
+    at = add(open_app(browser=new_browser_id()), 2)
+    begin_lesson(at).wait(30)
+    again = load_again(at, shared)
+    assert "Learned" in messages(again)
+    assert visit_of(again).tray == []
+
+
+def test_a_lesson_is_shown_once_and_not_again_by_each_page_loaded_later(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=0.5)
+    at = add(open_app(browser=new_browser_id()), 2)
+    begin_lesson(at).wait(30)
+    assert "Learned" in messages(at.run())
+    assert "Learned" not in messages(load_again(at, shared))
+    click(at, "undo")
+    again = load_again(at, shared)
+    assert "Learned" not in messages(again)
+    assert len(visit_of(again).tray) == 2
+
+
+def test_another_page_of_the_browser_does_not_show_a_lesson_as_its_own(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=0.5)
+    at = add(open_app(browser=new_browser_id()), 2)
+    job = begin_lesson(at)
+    other = open_app(browser=visit_of(at).browser)
+    assert visit_of(other).job is None
+    job.wait(30)
+    assert "Learned" not in messages(other.run())
+    assert "Learned" in messages(at.run())
+    assert shared.version.id == 1
+
+
+def test_a_page_whose_place_another_took_during_a_lesson_shows_no_proof(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=0.5)
+    at = add(open_app(browser=new_browser_id()), 2)
+    job = begin_lesson(at)
+    again = load_again(at, shared)
+    job.wait(30)
+    assert "Learned" not in messages(at.run())  # its connection was lost only, and is there again
+    assert visit_of(at).tray == []
+    assert "Learned" in messages(again.run())
+
+
+def test_drawings_returned_by_undo_are_all_there_beside_those_added_since(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=0.5)
+    at = add(open_app(browser=new_browser_id()), 3)
+    job = begin_lesson(at)
+    again = load_again(at, shared)
+    job.wait(30)
+    again.run()
+    add(again, 2)
+    click(again, "undo")
+    tray = visit_of(again).tray
+    assert [sample.label for sample in tray] == [4, 4, 4, None, None]
+    assert len({sample.id for sample in tray}) == 5
+    assert len(shared.load_tray(visit_of(again).browser).labels) == 5
+
+
+def test_what_is_added_after_an_undo_is_deleted_alone(start_shared: StartShared) -> None:
+    shared = start_shared(pause_s=0.5)
+    at = add(open_app(browser=new_browser_id()))
+    job = begin_lesson(at)
+    again = load_again(at, shared)
+    job.wait(30)
+    click(again.run(), "undo")
+    click(add(again), "delete_last")
+    assert [sample.label for sample in visit_of(again).tray] == [4]
 
 
 def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(start_shared: StartShared) -> None:
