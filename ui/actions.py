@@ -68,6 +68,9 @@ def take_drawing(sent: dict[str, object]) -> None:
     at = sent.get("at")
     if at in (me.consumed, me.drawing.at if me.drawing else None):
         return
+    if isinstance(at, int | float) and shared_model().used_drawings.has(me.browser, at):
+        me.consumed = at  # the page was loaded again before it heard that the drawing had left the sheet
+        return
     me.notice = None
     ink = read_drawing(sent.get("image"), sheet_size())
     if not isinstance(at, int | float) or ink is None:
@@ -204,7 +207,8 @@ def put(me: Visit, samples: list[tuple[np.ndarray, int | None]]) -> None:
         me.add(image, label)
     me.clear_sheet()
     me.notice = None
-    keeping.keep_tray(me)
+    if keeping.keep_tray(me):
+        shared_model().used_drawings.note(me.browser, me.consumed)
 
 
 def fits(me: Visit, more: int) -> bool:

@@ -10,22 +10,24 @@ from ui.model import shared_model
 from ui.session import Notice, Visit
 
 
-def keep_tray(me: Visit) -> None:
-    """Save the tray under the browser's id. While the store is away it lives in the session only: the page says so."""
+def keep_tray(me: Visit) -> bool:
+    """Save the tray under the browser's id: whether it is kept. While the store is away it lives in the session only,
+    and the page says so."""
     if not me.kept:
-        return  # nobody could ever ask for it
+        return False  # nobody could ever ask for it
     bring_back_tray(me)
     if me.kept_tray is None:  # to save now would erase what is kept
         me.notice = Notice("tray.not_kept")
-        return
+        return False
     images = np.stack([s.image for s in me.tray]) if me.tray else np.zeros((0, 28, 28), np.uint8)
     tray = Tray(images, tuple(s.label for s in me.tray))
     try:
         shared_model().save_tray(me.browser, tray, me.kept_tray)
     except StoreUnavailable:
         me.notice = Notice("tray.not_kept")
-    else:
-        me.kept_tray = tray
+        return False
+    me.kept_tray = tray
+    return True
 
 
 def bring_back_tray(me: Visit) -> None:

@@ -22,6 +22,7 @@ from mnist_core.serving.jobs import Jobs
 from mnist_core.serving.keeping import Click, as_taught, teach_and_keep
 from mnist_core.serving.residence import load_to_stay
 from mnist_core.serving.settings import Settings
+from mnist_core.serving.used import UsedDrawings
 from mnist_core.storage import browsers
 from mnist_core.storage.faults import StaleVersion, StoreUnavailable
 from mnist_core.storage.limits import Seats, Turns
@@ -67,6 +68,7 @@ class SharedModel:
         self.settings = settings or Settings.read()
         self.seats = Seats(self.settings.sessions)
         self.jobs: Jobs[Any] = Jobs()
+        self.used_drawings = UsedDrawings()
         self._turns = Turns(self.settings.waiting)
         self._active = ActiveModel(
             load or partial(load_to_stay, self.settings.models_dir),
