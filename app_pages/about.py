@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.storage.faults import StoreUnavailable
+from ui import lessons
 from ui.language import t
 from ui.model import shared_model
 from ui.notices import show_notice
@@ -23,9 +24,10 @@ STEPS = {
 def forget() -> None:
     """Delete what is kept about this browser, here and in the store."""
     me: Visit = visit()
-    if me.job and not me.job.done:  # it would be kept under the visitor's number afterwards
+    if shared_model().jobs.busy(me.browser):  # a lesson would be kept under the visitor's number afterwards
         me.notice = Notice("about.forget.busy")
         return
+    lessons.finish(me, shared_model())  # or its drawings would come back with it
     try:
         shared_model().forget(me.browser)
     except StoreUnavailable as error:

@@ -1,11 +1,14 @@
 """Draw, be read, correct, teach: the whole job on one page."""
 
+from functools import partial
+
 import streamlit as st
 
 from ui import actions, keeping, lessons
 from ui.answer import show_answer
 from ui.canvas import canvas
 from ui.language import t
+from ui.model import shared_model
 from ui.notices import show_notice
 from ui.options import show_options
 from ui.overlay import boxes
@@ -13,11 +16,16 @@ from ui.reading import Words, read_sheet
 from ui.session import option, visit
 from ui.teaching import teach_section
 from ui.thumbnails import show_tray
+from ui.timer import call_after
 
 me = visit()
 me.runs += 1
-if me.runs == 1:
-    lessons.take_up(me)
+# All that changes the page, before any of it is shown: to begin again later would cross the strokes that come by then.
+if not keeping.tray_is_to_come(me):
+    keeping.bring_back_tray(me)
+lessons.take_up(me, shared_model())
+if lessons.finish(me, shared_model()):
+    keeping.keep_tray(me)
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
 st.markdown(t("draw.lead"))
@@ -71,11 +79,13 @@ def answer() -> None:
     st.pills(t("answer.right"), range(10), key="right_digit", on_change=actions.correct, wrap=True)
 
 
-@st.fragment
+@st.fragment(key="desk")
 def desk() -> None:
     """Everything that a stroke changes, so that a stroke reruns nothing else."""
     with st.container(gap=None):  # with or without a drawing picked, so that the sheet below stays the same one
         show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
+        if keeping.tray_is_to_come(me):  # the sheet does not wait for the store
+            call_after(0, partial(keeping.bring_back_tray, me), key="tray_timer")
         if me.picked is not None:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, wrap=True)
@@ -88,7 +98,9 @@ def desk() -> None:
         sheet()
 
 
-desk()
-teach_section()
-if keeping.bring_back_tray(me):  # last: the sheet does not wait for the store
-    st.rerun()
+# Each part in a container of its own: when one reruns before all of the page is sent, Streamlit sends only the
+# container at first, and what stands behind an empty container keeps its place.
+with st.container():
+    desk()
+with st.container(border=True):
+    teach_section()

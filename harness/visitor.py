@@ -46,13 +46,14 @@ class Visitor:
     def __init__(self, url: str, cookies: str = "") -> None:
         self.url, self.cookies = url, cookies
         self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
-        self.refresh: dict[str, float] = {}  # seconds between two runs, of the fragments that ask for it
+        self.timers: dict[str, float] = {}  # seconds that those of the page run for, until they have
         self.received = 0  # bytes
 
     async def __aenter__(self) -> Visitor:
         self._socket = await self._connect()
         await self._send(BackMsg())
         await self.until(lambda _: False)
+        await self.look_again(lambda _: False)  # for a tray that came from the store after the page
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -89,15 +90,10 @@ class Visitor:
                 for part in (element, message.delta.add_block):  # blocks, too, may be widgets: tabs
                     if widget := getattr(getattr(part, part.WhichOneof("type") or "", None), "id", None):
                         self.widgets[str(widget).split("-", 2)[-1]] = Widget(str(widget), message.delta.fragment_id)
+                if (key := element.bidi_component.id.split("-", 2)[-1]).endswith("timer"):
+                    self.timers[key] = json.loads(element.bidi_component.json)["wait"] / 1000
                 if seen is None and shown(element):
                     seen = time.perf_counter()
-            elif kind == "new_session" and not message.metadata.run.fragment_ids:
-                self.refresh.clear()  # the whole page runs again, and says anew what refreshes itself
-            elif kind == "auto_rerun":
-                self.refresh[message.auto_rerun.fragment_id] = message.auto_rerun.interval
-            elif kind == "stop_auto_rerun":
-                for fragment in message.stop_auto_rerun.fragment_ids:
-                    self.refresh.pop(fragment, None)
             elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
                 raise RuntimeError(str(message.session_event))
             elif kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
@@ -121,31 +117,34 @@ class Visitor:
         file = io.BytesIO()
         Image.fromarray(canvas).save(file, "PNG")
         image = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-        widget = self.widgets["canvas"]
-        event = json.dumps([{"event": "drawn", "value": {"at": number, "image": image}}])
-        message = BackMsg()
+        message, fragment = self._event("canvas", "drawn", {"at": number, "image": image})
+        began = time.perf_counter()
+        await self._send(message, fragment=fragment)
+        while (seen := await self.until(lambda element: shown(element, number))) is None:
+            pass  # an earlier run has ended; ours comes
+        return seen - began
+
+    async def look_again(self, shown: Callable[[Element], bool]) -> bool:
+        """Let the timers of the page run out once; return whether `shown` came true."""
+        seen, running, self.timers = False, self.timers, {}
+        for key, wait_s in running.items():
+            await asyncio.sleep(wait_s)
+            message, fragment = self._event(key, "time", wait_s)
+            await self._send(message, fragment=fragment)
+            seen |= await self.until(shown) is not None
+        return seen
+
+    def _event(self, key: str, name: str, value: object) -> tuple[BackMsg, str]:
+        """What the component `key` sends when `name` happens, and the fragment that it is in."""
+        widget, message = self.widgets[key], BackMsg()
+        event = json.dumps([{"event": name, "value": value}])
         message.rerun_script.widget_states.widgets.extend(
             [
                 WidgetState(id=widget.id, json_value="{}"),
                 WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{widget.id}__events", json_trigger_value=event),
             ]
         )
-        began = time.perf_counter()
-        await self._send(message, fragment=widget.fragment)
-        while (seen := await self.until(lambda element: shown(element, number))) is None:
-            pass  # an earlier run has ended; ours comes
-        return seen - began
-
-    async def look_again(self, shown: Callable[[Element], bool]) -> bool:
-        """Let the fragments that refresh themselves do so once; return whether `shown` came true."""
-        seen = False
-        for fragment, interval in list(self.refresh.items()):
-            await asyncio.sleep(interval)
-            message = BackMsg()
-            message.rerun_script.is_auto_rerun = True
-            await self._send(message, fragment=fragment)
-            seen |= await self.until(shown) is not None
-        return seen
+        return message, widget.fragment
 
     async def _timed(self, message: BackMsg, fragment: str, shown: Callable[[Element], bool]) -> float:
         """Send, and return the seconds until `shown`, or until the page has run without showing it."""

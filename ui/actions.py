@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import numpy as np
 import streamlit as st
 
@@ -16,6 +18,15 @@ from ui.reading import read_sheet
 from ui.session import Drawing, Notice, Visit, option, visit
 
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
+
+
+def rerun_parts() -> NoReturn:
+    """End a callback that changes what both parts of the drawing page show, each of which reruns without the other.
+
+    A run of the whole page would do as well if a visitor stopped drawing meanwhile. But when a stroke arrives during
+    such a run, Streamlit drops what it has not yet sent of the desk, and the browser removes the sheet in use.
+    """
+    st.rerun(["desk", "teaching"])
 
 
 def sheet_size() -> tuple[int, int]:
@@ -56,6 +67,9 @@ def take_drawing(sent: dict[str, object]) -> None:
     me = visit()
     at = sent.get("at")
     if at in (me.consumed, me.drawing.at if me.drawing else None):
+        return
+    if isinstance(at, int | float) and shared_model().used_drawings.has(me.browser, at):
+        me.consumed = at  # the page was loaded again before it heard that the drawing had left the sheet
         return
     me.notice = None
     ink = read_drawing(sent.get("image"), sheet_size())
@@ -98,7 +112,7 @@ def choose_digit(digit: int) -> None:
     me = visit()
     if me.picked is None:
         st.session_state[me.truth_key] = digit
-        st.rerun()  # its widget is outside the part of the page that a key reruns
+        rerun_parts()
     else:
         st.session_state.sample_label = digit
         relabel()
@@ -193,7 +207,8 @@ def put(me: Visit, samples: list[tuple[np.ndarray, int | None]]) -> None:
         me.add(image, label)
     me.clear_sheet()
     me.notice = None
-    keeping.keep_tray(me)
+    if keeping.keep_tray(me):
+        shared_model().used_drawings.note(me.browser, me.consumed)
 
 
 def fits(me: Visit, more: int) -> bool:

@@ -2,89 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from weakref import WeakValueDictionary
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
+import streamlit as st
 
 from mnist_core import Classifier, Lesson, ModelUnavailable
+from mnist_core.serving.jobs import Job
 from mnist_core.serving.shared_model import NotAllowed, SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from ui.session import Notice, Sample, Visit
+from ui.model import shared_model
+from ui.session import Notice, Outcome, Sample, Visit
 
 OWN_KEPT = 3  # own models that a session keeps: the newest, and what Undo goes back to
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a lesson, with what the page shows as its proof."""
-
-    lesson: Lesson
-    samples: tuple[Sample, ...]
-    own: bool
-    token: str
-    taken_for: int | None  # what the model read most of the misread drawings as, before
-
-
-class Job:
-    """A lesson under way in a thread of its own, so that its teacher may draw, reload or leave meanwhile."""
-
-    def __init__(
-        self,
-        work: Callable[[Job], Lesson],
-        model: Callable[[], Classifier],
-        samples: list[Sample],
-        own: bool,
-        token: str,
-    ) -> None:
-        self.token = token
-        self.share = 0.0
-        self.place = 0  # how many are before this one in the line
-        self.samples = tuple(samples)
-        self.own = own
-        self.outcome: Outcome | None = None
-        self.error: Exception | None = None
-        self._work, self._model = work, model
-        self._thread = threading.Thread(target=self._run, name="lesson", daemon=True)
-        self._thread.start()
-
-    @property
-    def done(self) -> bool:
-        """Whether there is an outcome or an error."""
-        return not self._thread.is_alive()
-
-    def wait(self, seconds: float) -> None:
-        """Return when the lesson is done, or after so many seconds."""
-        self._thread.join(seconds)
-
-    def progress(self, share: float) -> None:
-        """Take note of the share done, 0-1."""
-        self.share = min(max(share, 0.0), 1.0)
-
-    def moved_up(self, place: int) -> None:
-        """Take note of how many are before this one in the line."""
-        self.place = place
-
-    def _run(self) -> None:
-        try:
-            images = np.stack([sample.image for sample in self.samples])
-            before = self._model().predict_many(images)
-            wrong = Counter(p.digit for p, s in zip(before, self.samples, strict=True) if p.digit != s.label)
-            lesson = self._work(self)
-            taken_for = wrong.most_common(1)[0][0] if wrong else None
-            if not self.own:  # everyone's model goes on changing; a session need not hold what it was
-                lesson = replace(lesson, classifier=lesson.classifier.base)
-            self.outcome = Outcome(lesson, self.samples, self.own, self.token, taken_for)
-        except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
-            self.error = error
-
-
-_under_way: WeakValueDictionary[str, Job] = WeakValueDictionary()  # of each browser; gone with its thread and session
 
 
 def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> None:
@@ -100,66 +35,101 @@ def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> 
         visit.lesson_notice = Notice("train.no_truth")
         return
     images, labels = np.stack([s.image for s in samples]), [int(s.label or 0) for s in samples]
-    token = _token(visit, samples)
-    teacher, newest = teacher_number(visit.browser), visit.own[-1:]
+    asked = Outcome(visit.id, tuple(samples), own, _token(visit, samples))
+    teacher, browser, newest = teacher_number(visit.browser), visit.browser, visit.own[-1:]
 
     def current() -> Classifier:
         return newest[0] if own and newest else model.classifier
 
-    def work(job: Job) -> Lesson:
+    def teach(job: Job[Outcome]) -> Lesson:
+        progress, on_place = job.progress, job.moved_up
         if own:
-            return model.teach_own(
-                current(), images, labels, teacher=teacher, progress=job.progress, on_place=job.moved_up
-            )
+            return model.teach_own(current(), images, labels, teacher=teacher, progress=progress, on_place=on_place)
         return model.teach(
             images,
             labels,
             teacher=teacher,
-            token=token,
-            progress=job.progress,
-            on_place=job.moved_up,
-            browser=visit.browser,
+            token=asked.token,
+            progress=progress,
+            on_place=on_place,
+            browser=browser,
         )
 
-    visit.job = visit.begun = Job(work, current, samples, own, token)
-    if visit.kept:
-        _under_way[visit.browser] = visit.job
+    visit.job = model.jobs.begin(visit.browser, visit.id, partial(_outcome, asked, current, teach))
 
 
-def take_up(visit: Visit) -> None:
-    """Follow the lesson that this browser began before the page was loaded again."""
-    visit.job = visit.job or _under_way.get(visit.browser)
+def _outcome(
+    asked: Outcome, model: Callable[[], Classifier], teach: Callable[[Job[Outcome]], Lesson], job: Job[Outcome]
+) -> Outcome:
+    """Teach; what came of it."""
+    try:
+        before = model().predict_many(np.stack([sample.image for sample in asked.samples]))
+        misread = Counter(p.digit for p, s in zip(before, asked.samples, strict=True) if p.digit != s.label)
+        lesson = teach(job)
+    except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
+        return replace(asked, error=error)
+    if not asked.own:  # everyone's model goes on changing; a session need not hold what it was
+        lesson = replace(lesson, classifier=lesson.classifier.base)
+    return replace(asked, lesson=lesson, taken_for=misread.most_common(1)[0][0] if misread else None)
 
 
-def _token(visit: Visit, samples: list[Sample]) -> str:
+def take_up(visit: Visit, model: SharedModel) -> None:
+    """Follow the lesson that this browser began before the page was loaded again. Called by each run of the page."""
+    _page_open(visit.id)
+    visit.job = visit.job or model.jobs.take_up(visit.browser, visit.id)
+
+
+def _page_closed(leave: Callable[[], None]) -> None:
+    leave()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_page_closed)
+def _page_open(session: str) -> Callable[[], None]:
+    """Notice when the browser leaves the page: Streamlit then releases what it keeps for this session."""
+    return partial(shared_model().jobs.leave, session)
+
+
+def _token(visit: Visit, samples: Sequence[Sample]) -> str:
     """The name of this lesson: the same again after a fault, when it is not known whether the lesson was kept."""
-    content = [(sample.id, sample.label) for sample in samples]
-    if visit.unsure and visit.unsure[1] == content:
+    if visit.unsure and visit.unsure[1] == _content(samples):
         return visit.unsure[0]
     return new_token()
 
 
-def finish(visit: Visit) -> bool:
+def _content(samples: Sequence[Sample]) -> list[tuple[bytes, int | None]]:
+    return [(sample.image.tobytes(), sample.label) for sample in samples]
+
+
+def finish(visit: Visit, model: SharedModel) -> bool:
     """Take over what the lesson under way brought, if it is done: whether it was."""
     job = visit.job
     if job is None or not job.done:
         return False
-    visit.job = visit.unsure = None
-    if job.error:
-        if isinstance(job.error, StoreUnavailable):
-            visit.unsure = (job.token, [(sample.id, sample.label) for sample in job.samples])
-        visit.lesson_notice = _notice(job.error)
+    visit.job, outcome = None, job.result()
+    if outcome.lesson and outcome.lesson.accepted:
+        _learned(visit, outcome, outcome.lesson)
+    if not model.jobs.collect(job, visit.id):  # the page that took this one's place shows it
         return True
-    visit.outcome = job.outcome
-    if job.outcome and job.outcome.lesson.accepted:
-        visit.tray = _without(visit.tray, job.samples, same_ids=job is visit.begun)
-        if visit.kept_tray is not None and not job.own:  # as the store did when it kept the lesson
-            visit.kept_tray = visit.kept_tray.without(np.stack([sample.image for sample in job.samples]))
-        visit.picked = None
-        visit.answer = ()  # by the model of before
-        if job.own:
-            visit.own = [*visit.own[1 - OWN_KEPT :], job.outcome.lesson.classifier]
+    visit.unsure = None
+    if outcome.error:
+        if isinstance(outcome.error, StoreUnavailable):
+            visit.unsure = outcome.token, _content(outcome.samples)
+        visit.lesson_notice = _notice(outcome.error)
+        return True
+    visit.outcome = outcome
     return True
+
+
+def _learned(visit: Visit, outcome: Outcome, lesson: Lesson) -> None:
+    """The drawings leave the tray, and what was read by the model of before is read again."""
+    visit.tray = _without(visit.tray, outcome.samples, same_ids=outcome.session == visit.id)
+    if visit.kept_tray is not None and not outcome.own:  # as the store did when it kept the lesson
+        visit.kept_tray = visit.kept_tray.without(np.stack([sample.image for sample in outcome.samples]))
+    visit.picked = None
+    visit.answer = ()
+    visit.taught += 1
+    if outcome.own:
+        visit.own = [*visit.own[1 - OWN_KEPT :], lesson.classifier]
 
 
 def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) -> list[Sample]:
@@ -191,8 +161,7 @@ def undo(visit: Visit, model: SharedModel) -> None:
         visit.lesson_notice = _notice(error)
         return
     visit.answer = ()
-    kept = {sample.id for sample in visit.tray}
-    visit.tray = [sample for sample in outcome.samples if sample.id not in kept] + visit.tray
+    visit.add_first((sample.image, sample.label) for sample in outcome.samples)
     visit.outcome, visit.lesson_notice = None, Notice("train.undone", kind="success")
 
 

@@ -4,6 +4,7 @@ but the tray, which the store keeps for the browser."""
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,10 @@ import streamlit as st
 from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
-    from mnist_core import Classifier, Prediction
+    from mnist_core import Classifier, Lesson, Prediction
+    from mnist_core.serving.jobs import Job
     from mnist_core.storage.limits import Seat
     from mnist_core.storage.records import Tray
-    from ui.lessons import Job, Outcome
 
 OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to draw, until the visitor chooses
 
@@ -58,6 +59,19 @@ class Notice:
     kind: str = "warning"
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of pressing Train: a lesson, with what the page shows as its proof, or an error."""
+
+    session: str  # the visit that pressed it; the ids of `samples` are its own
+    samples: tuple[Sample, ...]
+    own: bool  # whether it was to teach a model of one's own
+    token: str
+    lesson: Lesson | None = None
+    taken_for: int | None = None  # what the model read most of the misread drawings as, before
+    error: Exception | None = None
+
+
 @dataclass
 class Visit:
     """One visitor's session."""
@@ -74,16 +88,15 @@ class Visit:
     corrected: dict[tuple[object, bytes], int] = field(default_factory=dict)  # one of several: the sample it became
     kept_tray: Tray | None = None  # as the store has it, as far as this session knows; None: not asked yet
     page: str = ""  # the address of the page shown
-    given: int = 0  # counts the drawings that were ever in the tray
+    given: int = 0  # counts the drawings that were ever in the tray, each of which has a number of its own
     tray: list[Sample] = field(default_factory=list)
     picked: int | None = None  # id of the sample being edited
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching
-    job: Job | None = None  # the lesson under way
-    begun: Job | None = None  # the last one that this session began; the other may be that of a page loaded again
-    unsure: tuple[str, list[tuple[int, int | None]]] | None = None  # a lesson that may have been kept, or not
+    job: Job[Outcome] | None = None  # the lesson under way
+    unsure: tuple[str, list[tuple[bytes, int | None]]] | None = None  # a lesson that may have been kept, or not
     broken_off: tuple[bytes, list[str]] | None = None  # an import: what the file held, and a token for each lesson
-    outcome: Outcome | None = None
+    outcome: Outcome | None = None  # of the last lesson, as long as the page shows it
     taught: int = 0  # lessons that this session taught
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
     owner: bool = False
@@ -99,6 +112,13 @@ class Visit:
         self.given += 1
         self.tray.append(Sample(self.given, image, label))
         return self.given
+
+    def add_first(self, drawings: Iterable[tuple[np.ndarray, int | None]]) -> None:
+        """Put prepared drawings with their labels before those in the tray; each gets an id of its own."""
+        there, self.tray = self.tray, []
+        for image, label in drawings:
+            self.add(image, label)
+        self.tray += there
 
     def turn_to(self, page: str) -> None:
         """Note which page is shown; what was said on another is over."""

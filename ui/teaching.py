@@ -4,29 +4,22 @@ import streamlit as st
 
 from mnist_core import Lesson, Refusal
 from ui import keeping, lessons
+from ui.actions import rerun_parts
 from ui.gallery import gallery
 from ui.language import number, percent, t
 from ui.model import is_own, shared_model
 from ui.notices import show_notice
-from ui.session import visit
+from ui.session import Outcome, visit
+from ui.timer import call_after
 
 SHOWN = 24  # drawings of a lesson shown again
 TICK = 0.15  # seconds between two looks at a lesson under way
 
 
+@st.fragment(key="teaching")
 def teach_section() -> None:
     """Show the section; while a lesson is under way, it looks again every TICK."""
-    me = visit()
-    with st.container(border=True):
-        st.fragment(_section, run_every=TICK if me.job else None)()
-
-
-def _section() -> None:
     me, model = visit(), shared_model()
-    if lessons.finish(me):
-        keeping.keep_tray(me)
-        me.taught += me.outcome is not None and me.outcome.lesson.accepted
-        st.rerun()
     st.subheader(t("train.title"), anchor=False)
     if model.settings.teaching == "off":
         st.info(t("train.off"))
@@ -52,21 +45,19 @@ def _section() -> None:
                 on_change=_other_model,
             )
         busy = me.job is not None
-        if st.button(t("train.train"), icon=":material/school:", key="train", shortcut="t", disabled=busy):
-            lessons.start(me, model, st.session_state[me.truth_key], own=is_own(me))
-            st.rerun()
+        st.button(t("train.train"), icon=":material/school:", on_click=_train, key="train", shortcut="t", disabled=busy)
     if is_own(me):
         st.caption(t("train.mine.note"))
     if me.job:
         text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
         st.progress(me.job.share, text=text)
+        call_after(TICK, _look, key="lesson_timer")
     show_notice(me.lesson_notice)
-    if me.outcome:
-        _proof(me.outcome)
+    if me.outcome and me.outcome.lesson:
+        _proof(me.outcome, me.outcome.lesson)
 
 
-def _proof(outcome: lessons.Outcome) -> None:
-    lesson = outcome.lesson
+def _proof(outcome: Outcome, lesson: Lesson) -> None:
     if not lesson.accepted:
         why = _why(lesson.refusal) if lesson.refusal else lesson.reason
         st.warning(f"**{t('proof.refused')}**  \n{why}  \n{t('proof.kept')}", icon=":material/shield:")
@@ -80,7 +71,7 @@ def _why(refusal: Refusal) -> str:
     return t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
 
 
-def _accepted(outcome: lessons.Outcome, lesson: Lesson) -> None:
+def _accepted(outcome: Outcome, lesson: Lesson) -> None:
     st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
     if outcome.taken_for is not None:
         st.markdown(t("proof.taken_for", digit=outcome.taken_for))
@@ -107,13 +98,24 @@ def _accepted(outcome: lessons.Outcome, lesson: Lesson) -> None:
     st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
 
 
+def _train() -> None:
+    me = visit()
+    lessons.start(me, shared_model(), st.session_state[me.truth_key], own=is_own(me))
+
+
+def _look() -> None:
+    if lessons.finish(visit(), shared_model()):
+        keeping.keep_tray(visit())
+        rerun_parts()
+
+
 def _undo() -> None:
     me = visit()
     lessons.undo(me, shared_model())
     keeping.keep_tray(me)
-    st.rerun()  # the whole page: its tray and its answer changed
+    rerun_parts()
 
 
 def _other_model() -> None:
     visit().answer = ()
-    st.rerun()
+    rerun_parts()

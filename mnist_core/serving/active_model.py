@@ -100,6 +100,11 @@ class ActiveModel:
         return self._asked.is_set() and (fault is None or fault.kind in ("other_base", "reteaching"))
 
     @property
+    def asked(self) -> bool:
+        """Whether the store has been opened, or could not be."""
+        return self._asked.is_set()
+
+    @property
     def notice(self) -> Notice | None:
         if self._fault is not None:
             return Notice(self._fault.kind, str(self._fault))

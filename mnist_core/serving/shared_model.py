@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from mnist_core.logs import event
 from mnist_core.serving.active_model import ActiveModel, Notice
 from mnist_core.serving.commit import Click, as_taught, teach_and_keep
+from mnist_core.serving.jobs import Jobs
 from mnist_core.serving.loading import load_to_stay
 from mnist_core.serving.owner import NotOwner, Owner, Ownership, Proof, Secret
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Seats, Turns
+from mnist_core.serving.used import UsedDrawings
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import History, LessonRecord, Tray, Version
@@ -56,6 +58,8 @@ class SharedModel:
         """`load` gives the base model; without it, it comes from `settings.models_dir`."""
         self.settings = settings or Settings.read()
         self.seats = Seats(self.settings.sessions)
+        self.jobs: Jobs[Any] = Jobs()
+        self.used_drawings = UsedDrawings()
         self._turns = Turns(self.settings.waiting)
         self._active = ActiveModel(
             load or partial(load_to_stay, self.settings.models_dir),
@@ -85,6 +89,11 @@ class SharedModel:
     def notice(self) -> Notice | None:
         """What everybody should know about the store now; None when all is well."""
         return self._active.notice
+
+    @property
+    def store_asked(self) -> bool:
+        """Whether the store has been opened, or could not be: what needs it no longer waits for that."""
+        return self._active.asked
 
     @property
     def classifier(self) -> Classifier:

@@ -68,16 +68,17 @@ class Visitors:
     def save_tray(self, browser: str, tray: Tray, before: Tray | None = None) -> None:
         """Keep this tray instead of the one `before`, or instead of whatever is there.
 
-        What another page of the same browser has put in or taken out since `before` stays in or out.
+        What another page of the same browser has put in or taken out since `before` stays in or out. When there is
+        none at all, the store was emptied or has forgotten the browser, and this tray is kept as it is.
         """
         mine = trays.c.browser == browsers.tray_key(browser)
         wanted = _packed(tray)
         row = {"browser": browsers.tray_key(browser), "updated": datetime.now(UTC), **_columns([])}
         with self._database.writing() as connection:
-            connection.execute(self._database.insert(trays).values(row).on_conflict_do_nothing())
+            begun = connection.execute(self._database.insert(trays).values(row).on_conflict_do_nothing()).rowcount == 1
             kept = connection.execute(sa.select(trays).where(mine).with_for_update()).one()
             there = _packed(_tray(kept))
-            if before is not None and there != (known := _packed(before)):
+            if before is not None and not begun and there != (known := _packed(before)):
                 wanted = _merged(there, known, wanted)
             connection.execute(sa.update(trays).where(mine).values(row | _columns(wanted)))
 

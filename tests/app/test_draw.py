@@ -173,6 +173,29 @@ def test_two_pages_of_one_browser_keep_each_others_drawings(shared: SharedModel)
     assert kept() == mine
 
 
+def test_a_drawing_in_the_tray_leaves_the_sheet_of_a_page_loaded_before_it_heard_so(shared: SharedModel) -> None:
+    browser = new_browser_id()
+    ink = np.zeros((280, 280, 4), np.uint8)
+    ink[40:240, 100:180, 3] = 255
+    drawn = {"drawn": {"at": 99, "image": data_url(ink)}}
+    at = open_app(browser=browser)
+    at.session_state["canvas"] = drawn
+    click(at, "add")
+    again = open_app(browser=browser)
+    again.session_state["canvas"] = drawn
+    click(again, "predict")
+    assert visit_of(again).consumed == 99
+    assert visit_of(again).drawing is None
+    assert len(visit_of(again).tray) == 1
+
+
+def test_an_open_page_keeps_its_tray_when_the_store_is_emptied(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()), 2)
+    shared.empty(by="owner")
+    add(at)
+    assert len(shared.load_tray(visit_of(at).browser).images) == len(visit_of(at).tray) == 3
+
+
 def two_bars(at: AppTest, *, number: float) -> AppTest:
     """Two upright strokes, apart, on the sheet for several digits."""
     canvas = np.zeros((420, 840, 4), np.uint8)

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.files.lessons import pack_npz
+from mnist_core.serving.jobs import Job
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
@@ -14,7 +15,7 @@ from mnist_core.storage.records import Version
 from mnist_core.storage.store import Store
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, may_end, messages, open_app, train, visit_of
 from tests.fakes import VANDALISM, as_owner
-from ui.session import Visit
+from ui.session import Outcome, Visit
 
 
 def test_train_without_drawings_changes_nothing(app: AppTest, shared: SharedModel) -> None:
@@ -51,7 +52,7 @@ def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedM
 def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shared: SharedModel) -> None:
     train(add(app), 4)
     outcome = visit_of(app).outcome
-    assert outcome is not None and outcome.lesson.accepted
+    assert outcome is not None and outcome.lesson is not None and outcome.lesson.accepted
     assert outcome.lesson.classifier.memories == ()
 
 
@@ -161,16 +162,31 @@ def test_predictions_go_on_during_a_lesson(shared: SharedModel) -> None:
     assert visit_of(at).outcome is not None
 
 
-def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(shared: SharedModel) -> None:
+def begin_lesson(at: AppTest, shared: SharedModel, *, may_go_on: bool = True) -> Job[Outcome]:
+    """Press Train on what the tray holds, as fours; the lesson ends only after the page has shown it."""
     may_end(shared).clear()
+    at.button_group(key=visit_of(at).truth_key).set_value(4)
+    click(at, "train")
+    job = visit_of(at).job
+    assert job is not None
+    if may_go_on:
+        may_end(shared).set()
+    return job
+
+
+def load_again(at: AppTest, shared: SharedModel) -> AppTest:
+    """The same browser leaves the page and opens it again."""
+    shared.jobs.leave(visit_of(at).id)  # as the server does when the connection ends
+    return open_app(browser=visit_of(at).browser)
+
+
+def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(shared: SharedModel) -> None:
     browser = new_browser_id()
     at = add(open_app(browser=browser), 2)
-    at.button_group(key="truth").set_value(4)
-    click(at, "train")
-    again = open_app(browser=browser)
+    job = begin_lesson(at, shared, may_go_on=False)
+    again = load_again(at, shared)
     assert len(visit_of(again).tray) == 2
-    job = visit_of(again).job
-    assert job is not None
+    assert visit_of(again).job is job
     may_end(shared).set()
     job.wait(30)
     again.run()
@@ -178,6 +194,72 @@ def test_a_page_loaded_again_during_a_lesson_follows_it_to_its_proof(shared: Sha
     assert visit_of(again).tray == []
     add(again)
     assert len(shared.load_tray(browser).labels) == 1
+
+
+def test_a_lesson_that_ended_while_the_page_was_loading_is_shown(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()), 2)
+    begin_lesson(at, shared).wait(30)
+    again = load_again(at, shared)
+    assert "Learned" in messages(again)
+    assert visit_of(again).tray == []
+
+
+def test_a_lesson_is_shown_once_and_not_again_by_each_page_loaded_later(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()), 2)
+    begin_lesson(at, shared).wait(30)
+    assert "Learned" in messages(at.run())
+    assert "Learned" not in messages(load_again(at, shared))
+    click(at, "undo")
+    again = load_again(at, shared)
+    assert "Learned" not in messages(again)
+    assert len(visit_of(again).tray) == 2
+
+
+def test_another_page_of_the_browser_does_not_show_a_lesson_as_its_own(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()), 2)
+    job = begin_lesson(at, shared, may_go_on=False)
+    other = open_app(browser=visit_of(at).browser)
+    assert visit_of(other).job is None
+    may_end(shared).set()
+    job.wait(30)
+    assert "Learned" not in messages(other.run())
+    assert "Learned" in messages(at.run())
+    assert shared.version.id == 1
+
+
+def test_a_page_whose_place_another_took_during_a_lesson_shows_no_proof(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()), 2)
+    job = begin_lesson(at, shared, may_go_on=False)
+    again = load_again(at, shared)
+    may_end(shared).set()
+    job.wait(30)
+    assert "Learned" not in messages(at.run())  # its connection was lost only, and is there again
+    assert visit_of(at).tray == []
+    assert "Learned" in messages(again.run())
+
+
+def test_drawings_returned_by_undo_are_all_there_beside_those_added_since(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()), 3)
+    job = begin_lesson(at, shared)
+    again = load_again(at, shared)
+    job.wait(30)
+    again.run()
+    add(again, 2)
+    click(again, "undo")
+    tray = visit_of(again).tray
+    assert [sample.label for sample in tray] == [4, 4, 4, None, None]
+    assert len({sample.id for sample in tray}) == 5
+    assert len(shared.load_tray(visit_of(again).browser).labels) == 5
+
+
+def test_what_is_added_after_an_undo_is_deleted_alone(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()))
+    job = begin_lesson(at, shared)
+    again = load_again(at, shared)
+    job.wait(30)
+    click(again.run(), "undo")
+    click(add(again), "delete_last")
+    assert [sample.label for sample in visit_of(again).tray] == [4]
 
 
 def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(shared: SharedModel) -> None:

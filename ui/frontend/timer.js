@@ -1,0 +1,15 @@
+// Tells the server that a time has passed, once for each time that the server asks.
+
+const timers = new WeakMap()
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (timers.get(parentElement)?.begun !== data.begun) {
+    clearTimeout(timers.get(parentElement)?.id)
+    const id = setTimeout(() => setTriggerValue("time", data.begun), data.wait)
+    timers.set(parentElement, { begun: data.begun, id })
+  }
+  return () => {
+    clearTimeout(timers.get(parentElement)?.id)
+    timers.delete(parentElement)
+  }
+}
