@@ -10,6 +10,7 @@ from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Tray
 from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
+from tests.fakes import as_owner
 from ui.pictures import data_url
 from ui.session import Drawing
 
@@ -191,7 +192,7 @@ def test_a_drawing_in_the_tray_leaves_the_sheet_of_a_page_loaded_before_it_heard
 
 def test_an_open_page_keeps_its_tray_when_the_store_is_emptied(shared: SharedModel) -> None:
     at = add(open_app(browser=new_browser_id()), 2)
-    shared.empty(by="owner")
+    as_owner(shared).empty()
     add(at)
     assert len(shared.load_tray(visit_of(at).browser).images) == len(visit_of(at).tray) == 3
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.hand import (
+from harness.hand import (
     DIGITS,
     HOUSE,
     PATIENCE_MS,
@@ -22,8 +22,8 @@ from tests.browser.hand import (
     sheet,
     train,
 )
+from harness.processes import AppServer
 from tests.conftest import DESKTOP
-from tests.harness import AppServer
 
 PERSONS, RELOADS = 10, 10
 PARTS = ("predict", "add", "delete_last", "truth", "train")
