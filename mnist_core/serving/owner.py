@@ -147,10 +147,10 @@ class Owner:
     def start_import(self, lessons: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]]) -> Import:
         """Begin to teach the lessons of a file, as `import_lesson` does. While another import runs, that one."""
         with self._starting:
-            if self.importing is None:
-                self._import = Import(self.import_lesson, lessons)
-            assert self._import is not None
-            return self._import
+            running = self.importing
+            if running is None:
+                running = self._import = Import(self.import_lesson, lessons)
+            return running
 
     def import_lesson(
         self,
