@@ -6,6 +6,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from harness.processes import ROOT
-from mnist_core import Classifier, Prediction
+from mnist_core import Classifier, ModelUnavailable, Prediction
 from mnist_core.recognition.memory import Memory
 from mnist_core.serving import shared_model as service
 from mnist_core.serving.settings import Settings
@@ -65,7 +66,8 @@ def start_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
     yield start
     shared_model.clear()
     for model in started:
-        may_end(model).set()
+        with suppress(ModelUnavailable):
+            may_end(model).set()
         model.close()
 
 

@@ -290,9 +290,8 @@ def test_a_drawing_added_during_a_lesson_stays(shared: SharedModel) -> None:
 
 
 def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
-    start_shared: StartShared, monkeypatch: pytest.MonkeyPatch
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shared = start_shared(pause_s=0.2)
     add_lesson, calls = Store.add_lesson, []
 
     def away_once(store: Store, *args: object) -> Version:
@@ -314,10 +313,12 @@ def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
         file = base64.b64encode(pack_npz(images, labels, lessons)).decode()
         at.session_state["import"] = {"given": f"data:application/octet-stream;base64,{file}"}
         at.session_state["given"] = True
+        may_end(shared).clear()
         at.run()
         assert not at.exception and f"of {len(set(lessons))}" in at.get("progress")[0].proto.text
         job = owner.importing
         assert job is not None
+        may_end(shared).set()
         job.wait(30)
         at.run()
         assert not at.exception and not at.get("progress")
