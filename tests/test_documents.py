@@ -39,6 +39,21 @@ def test_every_setting_is_documented() -> None:
     assert not [variable for variable in variables if f"`{variable}`" not in table]
 
 
+def test_every_documented_setting_is_one() -> None:
+    """Given what the table says that it is, the settings are what they are without."""
+    table = (ROOT / "docs" / "hosting.md").read_text().partition("## Settings")[2].partition("###")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines() if row.startswith("| `")]
+    defaults = {
+        name: value.strip().strip("`").replace("8 MiB", str(8 * 2**20)).replace("none", "")
+        for names, values in rows
+        for name, value in zip(re.findall(r"`(\w+)`", names), values.split(","), strict=True)
+        if not name.startswith("STREAMLIT_")
+    }
+    assert {name for name in defaults if name not in (ROOT / "mnist_core/serving/settings.py").read_text()} == set()
+    del defaults["DATABASE_URL"]  # the table says it in words
+    assert Settings.read(defaults) == Settings()
+
+
 def test_every_page_is_documented() -> None:
     text = (ROOT / "README.md").read_text()
     pages = {page.stem for page in (ROOT / "app_pages").glob("*.py")} - {"draw"}
