@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 
 import pytest
 
@@ -13,7 +14,9 @@ from mnist_core.serving.settings import Settings
 DOCUMENTS = (
     "ARCHITECTURE.md",
     "README.md",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md")),
 )
 ROOMS = ("app_pages/", "benchmarks/", "deploy/", "docs/", "examples/", "mnist_core/", "models/", "tests/", "ui/")
@@ -65,3 +68,13 @@ def test_every_command_is_documented() -> None:
     commands = re.findall(r'add_parser\(\s*"([\w-]+)"', source)
     text = (ROOT / "README.md").read_text()
     assert commands and not [c for c in commands if not re.search(rf"mnist_core {c}\b|\b{c} \S+\.db", text)]
+
+
+def test_the_changelog_has_the_version_and_every_migration() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    newest = re.search(r"^## ([\d.]+)", text, re.MULTILINE)
+    assert newest and newest[1] == version
+    versions = ROOT / "mnist_core" / "storage" / "migrations" / "versions"
+    revisions = [file.name.partition("_")[0] for file in versions.glob("r*.py")]
+    assert revisions and not [revision for revision in revisions if f"`{revision}`" not in text]
