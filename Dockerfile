@@ -24,8 +24,9 @@ ENV MNIST_DATA_DIR=/data \
 VOLUME /data
 EXPOSE 8501
 
+# Not /readyz: a process whose store is away still reads digits, and a restart would not bring the store back
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/readyz' % os.environ['STREAMLIT_SERVER_PORT'], timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:%s/_stcore/health' % os.environ['STREAMLIT_SERVER_PORT'], timeout=2)"]
 
 # exec form: the server itself gets SIGTERM, and finishes the lesson in hand
 CMD ["python", "-m", "streamlit", "run", "server.py"]

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from harness.data import DATA, use_mnist_nearby
 from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
 from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
@@ -27,7 +28,6 @@ from mnist_core.pretrain.recipe import Recipe
 from mnist_core.pretrain.shards import Shard, ShardSpec, unpack
 from mnist_core.pretrain.training import train
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 VARIANTS: dict[str, dict[str, Any]] = {
     "as the first stage": {},
     "no made-up digits": {"digits_share": 0.0},
@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--epochs", default=3, type=int)
     parser.add_argument("--share", default=0.33, type=float, help="of the images to train on (default: %(default)s)")
     chosen = parser.parse_args(arguments)
+    use_mnist_nearby()
     if unknown := set(chosen.names) - set(VARIANTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     recipe = Recipe()

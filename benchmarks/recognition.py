@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from harness.data import DATA, use_mnist_nearby
 from mnist_core import Classifier, prepare
 from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others
 from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.pretrain.card import write_card
 from mnist_core.pretrain.network import pixels
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 QUOTED = (
     ("reference app (quoted)", "97.3 %", "76.1 %", "", "", ""),
     ("in-browser demo (quoted)", "98.9 %", "88.2 %", "", "", ""),
@@ -44,6 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--others", default=str(DATA / "unipen_other_dev.npz"), help="no digits (default: %(default)s)")
     parser.add_argument("--record", action="store_true", help="write the figures into the model card")
     chosen = parser.parse_args(arguments)
+    use_mnist_nearby()
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # before TensorFlow is imported
     try:
         mnist = read_dataset(chosen.mnist) if chosen.mnist else mnist_test()

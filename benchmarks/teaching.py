@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.baselines import Taught, naive, nearest_drawing, rehearsed_head
+from harness.data import DATA, use_mnist_nearby
 from mnist_core import Classifier, Lesson
 from mnist_core.evaluation.measuring import Dataset, mnist_test, read_dataset, read_others
 from mnist_core.files.mnist import load_mnist
@@ -34,7 +35,6 @@ from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.storage.records import NewLesson
 from mnist_core.storage.store import Store
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 LETTERS = "AEFHKMNRTWX"
 LEAST_PAIR, LEAST_LETTER = 30, 25
 NAIVE_IMAGES = 1000
@@ -304,6 +304,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", type=int, nargs="*", default=[1, 2, 3, 4, 5], help="sections (default: all)")
     parser.add_argument("--ours-only", action="store_true", help="leave out the other ways to teach")
     chosen = parser.parse_args(arguments)
+    use_mnist_nearby()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         bench = Bench(chosen.models, read_dataset(chosen.strokes), read_others(chosen.others))

@@ -14,17 +14,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from scipy import ndimage
 
+from harness.data import DATA
 from mnist_core import Classifier, ModelUnavailable, prepare
 from mnist_core.files.strokes import PEN, SIZE, Drawing, read_strokes, render
 from mnist_core.recognition.lines import read_number
 
-STROKES = Path(__file__).resolve().parents[2] / "shared" / "data" / "unipen_dev.npz"
 LENGTHS = (2, 3, 4, 5, 6)
 
 
@@ -107,7 +106,7 @@ def by_components(clf: Classifier, canvas: np.ndarray) -> list[int]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--strokes", default=STROKES, help="a strokes file of digits")
+    parser.add_argument("--strokes", default=DATA / "unipen_dev.npz", help="a strokes file of digits")
     parser.add_argument("--count", type=int, default=100, help="numbers of each length and kind")
     parser.add_argument("--model", default="models")
     options = parser.parse_args(arguments)

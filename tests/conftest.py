@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from harness.data import use_mnist_nearby
 from harness.processes import ROOT, AppServer, Nginx, Postgres, chromium
+from mnist_core.files.mnist import Mnist, load_mnist
 
 StartServer = Callable[..., AppServer]
 StartNginx = Callable[[Sequence[int]], Nginx]
@@ -27,6 +28,8 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 
 
+use_mnist_nearby()
+
 LONGEST = ("pretrain", "servers", "browser", "test_code_style.py")
 
 
@@ -36,17 +39,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def mnist_path() -> Path:
-    """MNIST in the layout of `keras.datasets.mnist`: $MNIST_PATH, else the shared copy, else Keras's download."""
-    if "MNIST_PATH" in os.environ:
-        return Path(os.environ["MNIST_PATH"])
-    shared = ROOT.parent / "shared" / "data" / "mnist.npz"
-    if shared.exists():
-        return shared
-    import keras
-
-    keras.datasets.mnist.load_data()
-    return Path(keras.config.keras_home()) / "datasets" / "mnist.npz"
+def mnist() -> Mnist:
+    """MNIST itself; a machine that has it nowhere and cannot download it is told how to name it."""
+    return load_mnist()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tomllib
 
 import pytest
 
@@ -13,7 +14,9 @@ from mnist_core.serving.settings import Settings
 DOCUMENTS = (
     "ARCHITECTURE.md",
     "README.md",
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md")),
 )
 ROOMS = ("app_pages/", "benchmarks/", "deploy/", "docs/", "examples/", "mnist_core/", "models/", "tests/", "ui/")
@@ -39,6 +42,21 @@ def test_every_setting_is_documented() -> None:
     assert not [variable for variable in variables if f"`{variable}`" not in table]
 
 
+def test_every_documented_setting_is_one() -> None:
+    """Given what the table says that it is, the settings are what they are without."""
+    table = (ROOT / "docs" / "hosting.md").read_text().partition("## Settings")[2].partition("###")[0]
+    rows = [row.split("|")[1:3] for row in table.splitlines() if row.startswith("| `")]
+    defaults = {
+        name: value.strip().strip("`").replace("8 MiB", str(8 * 2**20)).replace("none", "")
+        for names, values in rows
+        for name, value in zip(re.findall(r"`(\w+)`", names), values.split(","), strict=True)
+        if not name.startswith("STREAMLIT_")
+    }
+    assert {name for name in defaults if name not in (ROOT / "mnist_core/serving/settings.py").read_text()} == set()
+    del defaults["DATABASE_URL"]  # the table says it in words
+    assert Settings.read(defaults) == Settings()
+
+
 def test_every_page_is_documented() -> None:
     text = (ROOT / "README.md").read_text()
     pages = {page.stem for page in (ROOT / "app_pages").glob("*.py")} - {"draw"}
@@ -50,3 +68,13 @@ def test_every_command_is_documented() -> None:
     commands = re.findall(r'add_parser\(\s*"([\w-]+)"', source)
     text = (ROOT / "README.md").read_text()
     assert commands and not [c for c in commands if not re.search(rf"mnist_core {c}\b|\b{c} \S+\.db", text)]
+
+
+def test_the_changelog_has_the_version_and_every_migration() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    newest = re.search(r"^## ([\d.]+)", text, re.MULTILINE)
+    assert newest and newest[1] == version
+    versions = ROOT / "mnist_core" / "storage" / "migrations" / "versions"
+    revisions = [file.name.partition("_")[0] for file in versions.glob("r*.py")]
+    assert revisions and not [revision for revision in revisions if f"`{revision}`" not in text]

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
@@ -16,6 +17,8 @@ import psycopg
 import pytest
 
 from harness.processes import ROOT, Postgres
+from mnist_core.files.lessons import MAX_BYTES
+from mnist_core.serving.shared_model import LAST_LESSON_S
 from tests.conftest import StartNginx
 
 
@@ -137,3 +140,27 @@ def test_the_image_holds_every_file_that_the_app_is_made_of() -> None:
     ours = {path.stem if path.suffix == ".py" else path.name for path in ROOT.iterdir()} & imported
     assert ours >= {"mnist_core", "ui"}
     assert ours <= {Path(name).stem for name in names}
+
+
+def test_hosts_wait_until_everything_is_closed() -> None:
+    """A lesson in hand may take LAST_LESSON_S, what follows the store ten seconds more."""
+    waits = [
+        re.search(r"stop_grace_period: (\d+)s", (ROOT / "compose.yaml").read_text()),
+        re.search(r"TimeoutStopSec=(\d+)", (ROOT / "docs" / "hosting.md").read_text()),
+        re.search(r"docker stop --time (\d+)", (ROOT / "docs" / "operations.md").read_text()),
+        re.search(r"docker stop --time (\d+)", (ROOT / ".github" / "workflows" / "ci.yml").read_text()),
+    ]
+    assert all(wait and int(wait[1]) > LAST_LESSON_S + 10 for wait in waits)
+
+
+def test_the_image_is_well_as_long_as_no_restart_would_help() -> None:
+    restarting = re.search(r"`(\S+)` \|.*\| restarting it", (ROOT / "docs" / "operations.md").read_text())
+    check = re.search(r"HEALTHCHECK .*\\\n.*127\.0\.0\.1:%s(/[\w/]+)'", (ROOT / "Dockerfile").read_text())
+    assert restarting and check and restarting[1] == check[1]
+
+
+def test_a_lesson_file_fits_into_a_message() -> None:
+    """It comes as base64 through the WebSocket; nothing comes by Streamlit's uploads, which need no room."""
+    server = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
+    assert server["maxWidgetStateSize"] * 10**6 > MAX_BYTES * 4 / 3 + 10**6
+    assert server["maxUploadSize"] == 1

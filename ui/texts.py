@@ -486,11 +486,11 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "about.read.title": {"en": "It reads", "es": "Lee"},
     "about.read.text": {
-        "en": "A network that studied 60,000 digits of MNIST, and made-up hands, turns it into a few hundred "
+        "en": "A network that studied 55,000 digits of MNIST, and made-up hands, turns it into 192 "
         "numbers and "
         "those into ten scores. It also says when something is no digit.",
-        "es": "Una red que estudió 60.000 números de MNIST, y letras inventadas, lo convierte en unos cientos "
-        "de valores y "
+        "es": "Una red que estudió 55.000 números de MNIST, y letras inventadas, lo convierte en 192 "
+        "valores y "
         "estos en diez puntuaciones. También dice cuándo algo no es un número.",
     },
     "about.teach.title": {"en": "You teach", "es": "Enseñas"},

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-NEIGHBOUR = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist.npz"
 IDX_STEMS = {"x_train": "train-images", "y_train": "train-labels", "x_test": "t10k-images", "y_test": "t10k-labels"}
 
 
@@ -32,12 +31,11 @@ class Mnist(NamedTuple):
 def load_mnist(path: str | Path | None = None) -> Mnist:
     """Read MNIST from `path`: an `.npz`, a folder of the four IDX files, or one of those files.
 
-    Without a path: the file that the environment variable MNIST_PATH names, else `../shared/data/mnist.npz`
-    beside this project, else Keras's own download.
+    Without a path: what the environment variable MNIST_PATH names, else Keras's own download.
 
     Raises ValueError, in a sentence, when the file is missing, damaged or not MNIST.
     """
-    chosen = path or os.environ.get("MNIST_PATH") or (NEIGHBOUR if NEIGHBOUR.is_file() else None)
+    chosen = path or os.environ.get("MNIST_PATH")
     if chosen is None:
         return _checked(_downloaded(), "keras.datasets.mnist")
     file = Path(chosen)

@@ -28,7 +28,7 @@ QUICK = Recipe(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m mnist_core.pretrain", description=(__doc__ or "").split(":")[0])
-    parser.add_argument("--data", help="MNIST: an .npz, or a folder of the IDX files (default: Keras's download)")
+    parser.add_argument("--data", help="MNIST: an .npz or a folder of IDX files (default: MNIST_PATH, or a download)")
     parser.add_argument("--out", type=Path, help="the folder to write (default: models)")
     parser.add_argument(
         "--cache", default="data/pretrain", type=Path, help="for going on after an interruption (%(default)s)"

@@ -7,10 +7,13 @@ from typing import get_args
 
 import pytest
 
+from mnist_core.pretrain.network import FEATURES
+from mnist_core.pretrain.recipe import Recipe
 from mnist_core.storage.faults import Fault
 from mnist_core.storage.limits import LimitKind
 from ui.texts import LANGUAGES, TEXTS
 
+MNIST_TRAINING = 60_000
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "ui").glob("*.py"))]
 
@@ -60,3 +63,10 @@ def test_spanish_uses_the_words_of_the_reference_app() -> None:
     assert words == {"Predecir", "Añadir", "Borrar último", "Entrenar", "Número"}
     assert TEXTS["empty.predict"]["es"].startswith("Vacío")
     assert TEXTS["train.no_truth"]["es"].startswith("Indicar el número a entrenar")
+
+
+def test_about_says_how_many_digits_were_learned_from() -> None:
+    learned = MNIST_TRAINING - Recipe().held_out
+    assert f"{learned:,} digits" in TEXTS["about.read.text"]["en"]
+    assert f"{learned:,} números".replace(",", ".") in TEXTS["about.read.text"]["es"]
+    assert all(f" {FEATURES} " in text for text in TEXTS["about.read.text"].values())

@@ -25,7 +25,9 @@ from harness.hand import (
     train,
 )
 from harness.processes import AppServer
+from mnist_core.files.lessons import MAX_BYTES
 from tests.conftest import StartServer
+from ui.texts import TEXTS
 
 PLAIN_KERAS = """
 import sys, keras, numpy as np
@@ -133,6 +135,16 @@ def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Pat
         give(page, "bring", tmp_path / f"tray.{form}")
         holds(page, 2 * more)
     assert saved == ["tray.npz", "tray.zip"]  # each once
+
+
+def test_a_file_as_large_as_allowed_arrives(page: Page, server: AppServer) -> None:
+    """It is no lesson file, and the page says so; a message too long for the server would end the connection."""
+    open_app(page, server)
+    page.get_by_role("button", name="Options").click()
+    page.locator(".st-key-bring button").wait_for()
+    settle(page)
+    give(page, "bring", {"name": "tray.npz", "mimeType": "application/zip", "buffer": bytes(MAX_BYTES)})
+    expect(page.get_by_text(TEXTS["lessons.not_an_archive"]["en"])).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(

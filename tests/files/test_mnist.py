@@ -99,14 +99,13 @@ def test_an_array_that_is_none_is_a_sentence(tmp_path: Path, member: bytes) -> N
 
 
 def test_a_download_that_fails_is_a_sentence_and_prints_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fails() -> None:
         print("Downloading")
         raise Exception("URL fetch failure")
 
     monkeypatch.delenv("MNIST_PATH", raising=False)
-    monkeypatch.setattr("mnist_core.files.mnist.NEIGHBOUR", tmp_path / "absent")
     monkeypatch.setattr("keras.datasets.mnist.load_data", fails)
     with pytest.raises(ValueError, match="could not be downloaded: URL fetch failure"):
         load_mnist()

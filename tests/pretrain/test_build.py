@@ -133,6 +133,12 @@ def test_options_without_sense_are_refused(option: list[str], tmp_path: Path) ->
         main([*option, "--cache", str(tmp_path)])
 
 
+def test_the_help_says_where_mnist_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    assert "MNIST_PATH" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("option", ["--out", "--cache"])
 def test_a_folder_that_cannot_be_written_is_said_before_any_work(
     option: str, drawn_mnist: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

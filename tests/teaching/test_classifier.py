@@ -9,7 +9,7 @@ import pytest
 
 from harness.processes import ROOT
 from mnist_core import Classifier
-from mnist_core.files.mnist import load_mnist
+from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -21,8 +21,8 @@ def clf() -> Classifier:
 
 
 @pytest.fixture(scope="module")
-def images(mnist_path: str) -> np.ndarray:
-    return np.stack([prepare_plain(image) for image in load_mnist(mnist_path).x_test[:600]])
+def images(mnist: Mnist) -> np.ndarray:
+    return np.stack([prepare_plain(image) for image in mnist.x_test[:600]])
 
 
 def test_scores_are_shares_and_the_prediction_is_the_highest(clf: Classifier, images: np.ndarray) -> None:
