@@ -106,6 +106,7 @@ class Recall:
         digits = _stack([np.repeat(m.digits, size) for m, size in zip(memories, sizes, strict=True)], np.intp)
         order = np.argsort(digits, kind="stable")
         self._digits, self._starts = np.unique(digits[order], return_index=True)
+        self._memory = np.repeat(np.arange(len(memories)), [len(m.thresholds) for m in memories])[order]
         gains = _stack([np.repeat(m.gains, size) for m, size in zip(memories, sizes, strict=True)], np.float32)[order]
         self._gains = gains
         self._directions = _stack([m.directions for m in memories], np.float32)[order] * (
@@ -113,13 +114,18 @@ class Recall:
         )
         self._thresholds = _stack([m.thresholds for m in memories], np.float32)[order] * gains
 
-    def added(self, features: np.ndarray) -> np.ndarray:
-        """features float32 (n, d) -> what the memories add to the logits, float32 (n, 11), not negative."""
+    def added(self, features: np.ndarray, upto: np.ndarray | None = None) -> np.ndarray:
+        """features float32 (n, d) -> what the memories add to the logits, float32 (n, 11), not negative.
+
+        upto: int (n,), how many of the memories, from the first on, count for each; None: all.
+        """
         share = np.zeros((len(features), CLASSES), np.float32)
         if len(self._digits) and len(features):
             units = unit_length(features) @ self._directions.T
             units -= self._thresholds
             np.clip(units, 0, self._gains, out=units)
+            if upto is not None:
+                units *= self._memory < upto[:, None]
             share[:, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
         return share
 

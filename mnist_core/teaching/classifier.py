@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from mnist_core.recognition.base import Base, check_images
+from mnist_core.recognition.base import SPLITS, Base, check_images
 from mnist_core.recognition.memory import Memory, Recall
 from mnist_core.recognition.preprocessing import SIDE
 
@@ -40,6 +40,21 @@ class Prediction:
     """float32 (10,), each 0-1, summing to 1."""
     digit_likeness: float
     """0-1: how much the image looks like any digit at all."""
+
+
+class _Seen(NamedTuple):
+    """Every drawing taught to a classifier, in order."""
+
+    features: np.ndarray
+    """float32 (n, d)."""
+    logits: np.ndarray
+    """float32 (n, 11), of the base head."""
+    labels: np.ndarray
+    """uint8 (n,), 0-9."""
+    added: np.ndarray
+    """float32 (n, 11): what all lessons add to the logits."""
+    added_first: np.ndarray
+    """float32 (n, 11): what its own lesson and those before it add."""
 
 
 class Classifier:
@@ -98,13 +113,16 @@ class Classifier:
     def with_memory(self, memory: Memory) -> Classifier:
         """Return this classifier and one lesson more; what it has scored already is not scored again."""
         taught, new = Classifier(self._base, (*self.memories, memory), self.base), Recall([memory])
-        for split, added in self._split_added.items():
-            taught._split_added[split] = np.maximum(added, new.added(self._base.splits[split].features))
-        features, logits, added = self._lessons_seen
-        taught._lessons_seen = (
-            np.concatenate([features, memory.features]),
-            np.concatenate([logits, memory.logits]),
-            np.concatenate([np.maximum(added, new.added(features)), taught._recall.added(memory.features)]),
+        for split in SPLITS:  # not over the dictionary: another thread may be filling it
+            if (added := self._split_added.get(split)) is not None:
+                taught._split_added[split] = np.maximum(added, new.added(self._base.splits[split].features))
+        seen, own = self._seen, taught._recall.added(memory.features)
+        taught._seen = _Seen(
+            np.concatenate([seen.features, memory.features]),
+            np.concatenate([seen.logits, memory.logits]),
+            np.concatenate([seen.labels, memory.labels]),
+            np.concatenate([np.maximum(seen.added, new.added(seen.features)), own]),
+            np.concatenate([seen.added_first, own]),
         )
         return taught
 
@@ -160,19 +178,23 @@ class Classifier:
         return references.logits + self._split_added[split]
 
     @cached_property
-    def _lessons_seen(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of every drawing taught, in order: features float32 (n, d), the base's logits and what is added, (n, 11)."""
+    def _seen(self) -> _Seen:
         width = self._base.backbone.output_shape[1]
         features = np.concatenate([np.zeros((0, width), np.float32), *(m.features for m in self.memories)])
         logits = np.concatenate([np.zeros((0, DIGITS + 1), np.float32), *(m.logits for m in self.memories)])
-        return features, logits, self._recall.added(features)
+        labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
+        upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
+        return _Seen(features, logits, labels, self._recall.added(features), self._recall.added(features, upto))
 
     @property
     def lessons_known(self) -> np.ndarray:
         """bool (n,): which of all the drawings taught, in order, are read as they were taught."""
-        labels = np.concatenate([np.zeros(0, np.uint8), *(memory.labels for memory in self.memories)])
-        _, logits, added = self._lessons_seen
-        return (logits + added)[:, :DIGITS].argmax(1) == labels
+        return (self._seen.logits + self._seen.added)[:, :DIGITS].argmax(1) == self._seen.labels
+
+    @property
+    def lessons_learned(self) -> np.ndarray:
+        """bool (n,): which of them were read so once their lesson had been taught, by it and those before it alone."""
+        return (self._seen.logits + self._seen.added_first)[:, :DIGITS].argmax(1) == self._seen.labels
 
     @cached_property
     def confusion(self) -> np.ndarray:

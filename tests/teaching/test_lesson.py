@@ -99,6 +99,7 @@ def test_recall_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarra
     whole = clf.recall(grown.memories)
     assert np.allclose(grown.split_logits("test"), whole.split_logits("test"), atol=1e-3)
     assert (grown.lessons_known == whole.lessons_known).all() and len(whole.lessons_known) == 8
+    assert (grown.lessons_learned == whole.lessons_learned).all() and len(whole.lessons_learned) == 8
 
 
 def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
