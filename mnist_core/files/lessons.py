@@ -13,12 +13,12 @@ import math
 import re
 import struct
 import zipfile
-import zlib
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
+from mnist_core.files.archives import DAMAGE
 from mnist_core.files.drawings import UNLABELLED, BadLessonFile, Drawings, checked
 
 __all__ = ["UNLABELLED", "BadLessonFile", "Drawings", "pack_npz", "pack_zip", "unpack"]
@@ -36,18 +36,6 @@ NPY_HEADER = re.compile(  # not numpy's own reader: that evaluates the header, a
 NUMBER = re.compile(r"[0-9]{1,9}")
 PNG_START = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 28, 28)
 UNPACKING_CHUNKS = (b"zTXt", b"iTXt", b"iCCP")  # parts of a PNG that Pillow would unpack though they are no pixels
-
-# what zipfile raises at a damaged archive
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    ArithmeticError,
-    NotImplementedError,
-)
 
 
 def pack_npz(images: np.ndarray, labels: ArrayLike, lessons: ArrayLike | None = None) -> bytes:

@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.files.archives import read_arrays
+
 NEIGHBOUR = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist.npz"
 IDX_STEMS = {"x_train": "train-images", "y_train": "train-labels", "x_test": "t10k-images", "y_test": "t10k-labels"}
 
@@ -57,30 +59,6 @@ def _downloaded() -> Mnist:
             return Mnist(*(array for pair in keras.datasets.mnist.load_data() for array in pair))
     except Exception as error:  # Keras raises just that without a network
         raise ValueError(f"MNIST could not be downloaded: {error}. Name a file of it, or set MNIST_PATH.") from error
-
-
-def read_arrays(file: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Read the arrays called `names` from an `.npz` file, never unpickling; ValueError when that cannot be done."""
-    try:
-        with Path(file).open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
-            missing = [name for name in names if name not in archive.files]
-            if missing:
-                raise ValueError(f"the array {missing[0]} is missing; there are {', '.join(archive.files) or 'none'}")
-            arrays = {name: archive[name] for name in names}
-            if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-                raise ValueError(f"{strange[0]} is not an array")
-            return arrays
-    except FileNotFoundError as error:
-        raise ValueError(f"{file}: there is no such file.") from error
-    except Exception as error:  # NumPy and zipfile raise nearly anything on damaged bytes
-        raise ValueError(f"{file}: not an .npz file that can be used: {str(error) or type(error).__name__}.") from error
-
-
-def write_arrays(file: Path, **arrays: np.ndarray | float) -> None:
-    """Write `arrays` to an `.npz` file that is there whole or not at all."""
-    unfinished = file.with_suffix(f".{os.getpid()}.npz")
-    np.savez(unfinished, allow_pickle=False, **arrays)
-    unfinished.replace(file)
 
 
 def _find_idx(folder: Path, stem: str) -> Path:

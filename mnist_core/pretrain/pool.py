@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.files.mnist import read_arrays, write_arrays
+from mnist_core.files.archives import read_arrays, write_arrays
 from mnist_core.pretrain.augmentation import bent, prepare_plain, spoil, vary
 from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image, other_image
 

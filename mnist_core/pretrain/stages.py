@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.files.mnist import read_arrays, write_arrays
+from mnist_core.files.archives import read_arrays, write_arrays
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.files.archives import check_archive, read_arrays
 from mnist_core.recognition.memory import CLASSES
 from mnist_core.recognition.preprocessing import SIDE
 from mnist_core.recognition.rehearsal import References, Rehearsal
@@ -44,7 +44,7 @@ class Base:
         folder = Path(folder)
         try:
             self._load(folder)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelUnavailable(
                 f"{folder.resolve()} does not hold a whole base model ({error}). "
                 "Build it with `python -m mnist_core.pretrain`."
@@ -59,8 +59,9 @@ class Base:
         self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
         if not all(0 < t < np.inf for t in (self.calibration.temperature, self.calibration.likeness_temperature)):
             raise ValueError("a temperature is not a positive number")
-        with parts["features.npz"].open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            self.arrays = {name: arrays[name] for name in arrays.files}
+        self.arrays = read_arrays(parts["features.npz"])
+        for name in ("backbone.keras", "head.keras"):
+            check_archive(parts[name])  # Keras raises nearly anything at a damaged one, or takes it
         fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())
         self.id = fingerprint.hexdigest()[:16]
 

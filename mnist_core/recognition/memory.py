@@ -15,12 +15,13 @@ fitted again.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from mnist_core.files.archives import unpack_arrays
 
 if TYPE_CHECKING:
     import keras
@@ -65,9 +66,8 @@ class Memory:
     def from_bytes(cls, data: bytes) -> Memory:
         """Return the memory that `to_bytes` wrote. Raises ValueError when `data` is anything else."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                found = {field.name: arrays[field.name] for field in fields(cls)}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+            found = unpack_arrays(io.BytesIO(data), tuple(field.name for field in fields(cls)))
+        except ValueError as error:
             raise ValueError(f"not a lesson's memory: {error}") from error
         whole = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in found.items()}
         memory = cls(**{**whole, "base_id": str(found["base_id"])})
