@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ import numpy as np
 from mnist_core.files.archives import check_archive, read_arrays
 from mnist_core.recognition.memory import CLASSES
 from mnist_core.recognition.preprocessing import SIDE
-from mnist_core.recognition.rehearsal import References, Rehearsal
 
 if TYPE_CHECKING:
     import keras
@@ -35,6 +33,18 @@ class Calibration:
     temperature: float
     likeness_temperature: float
     likeness_bias: float
+
+
+@dataclass(frozen=True)
+class References:
+    """Images of MNIST or made-up ones, kept as features beside the weights so that a head is scored without MNIST."""
+
+    features: np.ndarray
+    """float32 (n, d)."""
+    labels: np.ndarray
+    """uint8 (n,), 10 for what is no digit."""
+    logits: np.ndarray
+    """float32 (n, 11), of the base head."""
 
 
 class Base:
@@ -91,11 +101,6 @@ class Base:
         features = self.arrays[f"{split}_features"].astype(np.float32)
         logits = np.asarray(self.head(features, training=False))
         return References(features, self.arrays[f"{split}_labels"], logits)
-
-    @cache  # noqa: B019 - there is one base a process
-    def rehearsed(self, splits: tuple[str, ...]) -> Rehearsal:
-        """What fitting rehearses; made once for each choice of splits."""
-        return Rehearsal(*(self.splits[split] for split in splits))
 
     def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""

@@ -20,7 +20,7 @@ from PIL import Image
 from mnist_core.pretrain.augmentation import LARGE, bend, rewrite
 from mnist_core.recognition.memory import CLASSES, Memory, unit_length
 from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
-from mnist_core.recognition.rehearsal import Rehearsal
+from mnist_core.teaching.rehearsal import Rehearsal, rehearsal
 
 if TYPE_CHECKING:
     from mnist_core.recognition.base import Base
@@ -67,7 +67,7 @@ def fit(
     progress(0.9)
     directions = unit_length(features).reshape(*variants.shape[:2], -1)
     each = logits.reshape(*variants.shape[:2], CLASSES)
-    rehearsed = base.rehearsed(caution.splits)
+    rehearsed = rehearsal(base, caution.splits)
     detectors = [
         (digit, *_detector(rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
         for digit in np.unique(labels)

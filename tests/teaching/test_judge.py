@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import Classifier, Memory
-from mnist_core.recognition.base import Base
-from mnist_core.recognition.rehearsal import References
+from mnist_core.recognition.base import Base, References
 from mnist_core.teaching.lesson import judge
 
 IMAGES = 100  # each looks like nothing but itself: its features are an axis of their own
