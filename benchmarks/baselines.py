@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core.pretrain.network import pixels
+from mnist_core.recognition.base import pixels
 from mnist_core.recognition.memory import CLASSES, unit_length
 from mnist_core.teaching.classifier import Classifier
 

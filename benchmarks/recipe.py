@@ -21,9 +21,9 @@ from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
 from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.calibration import temperature
-from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.pool import Job, Slice, unpack
 from mnist_core.pretrain.training import Settings, make_images, train
+from mnist_core.recognition.base import pixels
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -22,7 +22,7 @@ from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
 
 if TYPE_CHECKING:
-    from mnist_core.teaching.classifier import Classifier
+    from mnist_core.recognition.taught_model import TaughtModel
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Evaluation:
         return {**vars(self), "per_digit": digits, "per_source": sources, "confusion": self.confusion.tolist()}
 
 
-def evaluate(clf: Classifier, dataset: Dataset, others: Dataset | None = None) -> Evaluation:
+def evaluate(clf: TaughtModel, dataset: Dataset, others: Dataset | None = None) -> Evaluation:
     """Measure `clf` on labelled digits, and on how it tells them from `others`, drawings of no digit at all."""
     scores, likeness = _read(clf, dataset.images)
     predicted = scores.argmax(1)
@@ -124,7 +124,7 @@ def read_prepared(picture: str | Path) -> np.ndarray:
         raise ValueError(f"{picture}: {error}") from error
 
 
-def _read(clf: Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _read(clf: TaughtModel, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     predictions = clf.predict_many(images)
     return np.stack([p.scores for p in predictions]), np.array([p.digit_likeness for p in predictions])
 

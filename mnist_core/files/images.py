@@ -108,7 +108,7 @@ def _decode(image: Image.Image) -> np.ndarray:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    """The image in RGBA, its longer side at most MAX_SIDE; reduced by a whole factor strip by strip, to spare memory."""
+    """The image in RGBA, its longer side at most MAX_SIDE; first reduced strip by strip, to spare memory."""
     factor = max(1, max(image.size) // MAX_SIDE)
     rows = factor * max(1, 2**20 // (image.width * factor))
     reduced = Image.new("RGBA", (-(-image.width // factor), -(-image.height // factor)))

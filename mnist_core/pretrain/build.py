@@ -35,10 +35,10 @@ from mnist_core.files.mnist import Mnist, load_mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.calibration import likeness, temperature
 from mnist_core.pretrain.card import worst_picture, write_card
-from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.penmanship import NOT_A_DIGIT
 from mnist_core.pretrain.pool import Job, Slice, joined, pack, unpack
 from mnist_core.pretrain.training import Settings, make_images, precision, train
+from mnist_core.recognition.base import pixels
 
 if TYPE_CHECKING:
     import keras

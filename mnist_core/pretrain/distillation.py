@@ -8,8 +8,9 @@ import numpy as np
 from scipy.special import softmax
 
 from mnist_core.pretrain.calibration import temperature
-from mnist_core.pretrain.network import OUTPUTS, pixels
+from mnist_core.pretrain.network import OUTPUTS
 from mnist_core.pretrain.pool import Slice, unpack
+from mnist_core.recognition.base import pixels
 
 if TYPE_CHECKING:
     import keras

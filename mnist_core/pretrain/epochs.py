@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mnist_core.pretrain.augmentation import shifted
-from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.pool import Job, Slice, joined, unpack
 from mnist_core.pretrain.stages import Stage
+from mnist_core.recognition.base import pixels
 
 
 class Images(NamedTuple):

@@ -17,11 +17,6 @@ FEATURES = 192
 OUTPUTS = 11  # the ten digits, then "not a digit"
 
 
-def pixels(images: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 28, 28) images as the network takes them: float32 (n, 28, 28, 1), 0-1."""
-    return images[..., None].astype(np.float32) / 255
-
-
 def backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
     """Return the untrained backbone: float (n, 28, 28, 1), 0-1, -> features (n, 192), not negative.
 

@@ -120,3 +120,8 @@ def check_images(images: np.ndarray) -> np.ndarray:
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
         raise ValueError(f"expected uint8 images of shape (n, 28, 28); got {images.dtype} {images.shape}")
     return images
+
+
+def pixels(images: np.ndarray) -> np.ndarray:
+    """Return uint8 (n, 28, 28) images as the network takes them: float32 (n, 28, 28, 1), 0-1."""
+    return images[..., None].astype(np.float32) / 255

@@ -13,19 +13,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 import numpy as np
 
-from mnist_core.recognition.base import check_images
+from mnist_core.recognition.base import Base, check_images
 from mnist_core.recognition.memory import Memory
+from mnist_core.recognition.taught_model import DIGITS, TaughtModel
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
 
-if TYPE_CHECKING:
-    from mnist_core.recognition.base import Base
-    from mnist_core.teaching.classifier import Classifier
-
-DIGITS = 10
+Model = TypeVar("Model", bound=TaughtModel)
 # What all lessons together may cost, as a share; and always one image, since one more or less is chance.
 _LOST = {"validation": 0.0004, "pen": 0.001}  # of a split's digits
 _LOST_DIGIT = 0.002  # of any one digit's
@@ -83,10 +80,10 @@ _NAMES = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens"
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Lesson(Generic[Model]):
     """What came of a lesson."""
 
-    classifier: Classifier
+    classifier: Model
     """The taught one; the untaught one when refused."""
     accepted: bool
     reason: str
@@ -116,13 +113,13 @@ class Lesson:
 
 
 def teach(
-    classifier: Classifier,
+    classifier: Model,
     images: np.ndarray,
     labels: Sequence[int],
     progress: Callable[[float], None] | None = None,
     *,
     memory: Memory | None = None,
-) -> Lesson:
+) -> Lesson[Model]:
     """Teach `classifier` drawings, uint8 (n, 28, 28) of 0/255, and their labels, n digits 0-9.
 
     progress: called with the share done, 0-1; what it raises stops the lesson, and nothing has changed.
@@ -190,7 +187,7 @@ def _margins(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return read, logits[np.arange(len(read)), read] - others.max(1)
 
 
-def judge(before: Classifier, after: Classifier) -> Refusal | None:
+def judge(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     """Return why `after`, which is `before` and one lesson more, may not be kept; None when it may.
 
     What is lost is counted against the untaught model, and against what each earlier lesson had taught, so that small
@@ -224,18 +221,18 @@ def _unlearned(known: np.ndarray, read: np.ndarray) -> Refusal | None:
     return Refusal("unlearned", None, int((~read).sum()), int((~known | ~read).sum()))
 
 
-def _known(classifier: Classifier, split: str) -> np.ndarray:
+def _known(classifier: TaughtModel, split: str) -> np.ndarray:
     """int64 (10,): how many of each digit of a split are read right."""
     labels = classifier.references.splits[split].labels
     right = classifier.split_logits(split)[:, :DIGITS].argmax(1) == labels
     return np.bincount(labels[right], minlength=DIGITS)
 
 
-def _report(classifier: Classifier, memory: Memory) -> Report:
+def _report(classifier: TaughtModel, memory: Memory) -> Report:
     return Report(classifier.test_accuracy, classifier.test_per_digit, _read(classifier, memory))
 
 
-def _read(classifier: Classifier, memory: Memory) -> np.ndarray:
+def _read(classifier: TaughtModel, memory: Memory) -> np.ndarray:
     """bool (n,): which drawings of a lesson are read as they were labelled."""
     return classifier.recalled(memory.features, memory.logits)[:, :DIGITS].argmax(1) == memory.labels
 

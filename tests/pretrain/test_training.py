@@ -12,11 +12,12 @@ from scipy.special import softmax
 
 from mnist_core.pretrain.distillation import targets
 from mnist_core.pretrain.epochs import batches, gathered
-from mnist_core.pretrain.network import OUTPUTS, pixels, teacher
+from mnist_core.pretrain.network import OUTPUTS, teacher
 from mnist_core.pretrain.normalization import FusedNormalization
 from mnist_core.pretrain.pool import Job, Slice, unpack
 from mnist_core.pretrain.stages import Stage
 from mnist_core.pretrain.training import Settings, train
+from mnist_core.recognition.base import pixels
 
 
 def linear(seed: int) -> keras.Model:
