@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
+from mnist_core.bitmaps import unpack_bits
 from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
 from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.calibration import temperature
-from mnist_core.pretrain.pool import Job, Slice, unpack
+from mnist_core.pretrain.pool import Job, Slice
 from mnist_core.pretrain.training import Settings, make_images, train
 from mnist_core.recognition.base import pixels
 
@@ -77,7 +78,9 @@ def measure(slices: dict[Job, Slice], settings: Settings) -> list[float]:
     def logits(images: np.ndarray) -> np.ndarray:
         return top.predict(body.predict(pixels(images), batch_size=500, verbose=0), verbose=0)
 
-    held = {job.kind: (logits(unpack(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}
+    held = {
+        job.kind: (logits(unpack_bits(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"
+    }
     right = {kind: z[:, :10].argmax(1) == labels for kind, (z, labels) in held.items()}
     pen = [np.concatenate(arrays) for arrays in zip(held["varied"], held["digits"], strict=True)]
     scale = temperature(pen[0][:, :10], pen[1])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import check_images
 from mnist_core.files.archives import read_arrays
 
 NEIGHBOUR = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist.npz"
@@ -94,8 +95,12 @@ def _checked(mnist: Mnist, origin: str | Path) -> Mnist:
 
 def check_labelled(images: np.ndarray, labels: np.ndarray, origin: str | Path, part: str) -> None:
     """Raise ValueError unless images are uint8 (n, 28, 28), n > 0, with one integer label 0-9 each."""
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
-        raise ValueError(f"{origin}: the {part} images must be uint8 (n, 28, 28), not {images.dtype} {images.shape}.")
+    try:
+        check_images(images, f"the {part} images")
+    except ValueError as error:
+        raise ValueError(f"{origin}: {error}.") from error
+    if not len(images):
+        raise ValueError(f"{origin}: there are no {part} images.")
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(
             f"{origin}: the {part} labels must be {len(images)} integers, not {labels.dtype} {labels.shape}."

@@ -10,7 +10,7 @@ from __future__ import annotations
 _BAR = "30,52~6 84,50~6"
 _SLASH = "95,0~12 5,100~12"
 
-DIGITS: dict[int, list[tuple[float, str]]] = {
+ALLOGRAPHS: dict[int, list[tuple[float, str]]] = {
     0: [
         (3, "55,3~6 20,18 5,52 22,88 50,98 82,84 96,48 80,12 52,3~6 36,8~6"),
         (2, "62,6~8 25,10 6,50 20,90 52,98 86,80 94,40 76,8 66,2~9"),

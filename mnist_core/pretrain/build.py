@@ -8,7 +8,7 @@ What is written to the folder:
     backbone.keras   float32 (n, 28, 28, 1), 0-1 -> features float32 (n, 192), not negative
     head.keras       features -> logits float32 (n, 11); the last is "not a digit"
     features.npz     {rehearsal,validation,pen,test}_features float16 (n, 192) and _labels uint8 (n,), 0-9 or 10;
-                     {rehearsal,test}_images uint8 (n, 98), as `pool.unpack` reads them;
+                     {rehearsal,test}_images uint8 (n, 98), as `bitmaps.unpack_bits` reads them;
                      map_mean float32 (192,), map_axes float32 (192, 2): the main directions of rehearsal_features
     metadata.json    temperature (of the digits' logits), likeness_temperature and likeness_bias (`calibration`),
                      figures, settings, spent (seconds and the machine), versions
@@ -31,12 +31,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.bitmaps import NOT_A_DIGIT, pack_bits, unpack_bits
 from mnist_core.files.mnist import Mnist, load_mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.calibration import likeness, temperature
 from mnist_core.pretrain.card import worst_picture, write_card
-from mnist_core.pretrain.penmanship import NOT_A_DIGIT
-from mnist_core.pretrain.pool import Job, Slice, joined, pack, unpack
+from mnist_core.pretrain.pool import Job, Slice, joined
 from mnist_core.pretrain.training import Settings, make_images, precision, train
 from mnist_core.recognition.base import pixels
 
@@ -123,7 +123,7 @@ def export(
         features = body.predict(pixels(images), batch_size=500, verbose=0)
         return features, top.predict(features, batch_size=5000, verbose=0)
 
-    held = {job.kind: (*read(unpack(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}
+    held = {job.kind: (*read(unpack_bits(s.packed)), s.labels) for job, s in slices.items() if job.part == "validation"}
     pen = [np.concatenate(arrays) for arrays in zip(held["varied"], held["digits"], strict=True)]
     likeness_t, likeness_bias = likeness(
         np.concatenate([pen[1], held["others"][1]]), np.arange(len(pen[2]) + len(held["others"][2])) < len(pen[2])
@@ -131,7 +131,7 @@ def export(
     test = np.array([prepare_plain(image) for image in mnist.x_test])
     test_features, test_logits = read(test)
     rehearsal = _rehearsal(slices, settings, lambda images: read(images)[1])
-    rehearsal_features, _ = read(unpack(rehearsal.packed))
+    rehearsal_features, _ = read(unpack_bits(rehearsal.packed))
     figures = {f"validation, {kind}": _accuracy(held[kind][1], held[kind][2]) for kind in ("plain", "varied", "digits")}
     metadata: dict[str, Any] = {
         "temperature": temperature(pen[1][:, :10], pen[2]),
@@ -153,7 +153,7 @@ def export(
         "pen_labels": np.concatenate([held[kind][2][::2] for kind in ("digits", "others")]),
         "test_features": test_features,
         "test_labels": mnist.y_test,
-        "test_images": pack(test),
+        "test_images": pack_bits(test),
     }
     arrays = {name: a.astype(np.float16) if name.endswith("features") else a for name, a in arrays.items()}
     arrays["map_mean"] = rehearsal_features.mean(0)
@@ -185,7 +185,7 @@ def _rehearsal(slices: dict[Job, Slice], settings: Settings, logits: Callable[[n
         for label in labels:
             at = rng.permutation(np.flatnonzero(source.labels == label))
             if kind == "plain":
-                at = _least_sure_first(at, logits(unpack(source.packed[at])), label)
+                at = _least_sure_first(at, logits(unpack_bits(source.packed[at])), label)
             at = at[: REHEARSED_OTHERS if label == NOT_A_DIGIT else REHEARSED]
             chosen.append(Slice(source.packed[at], source.labels[at]))
     return joined(chosen)

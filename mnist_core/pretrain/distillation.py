@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
+from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.calibration import temperature
-from mnist_core.pretrain.network import OUTPUTS
-from mnist_core.pretrain.pool import Slice, unpack
+from mnist_core.pretrain.pool import Slice
 from mnist_core.recognition.base import pixels
 
 if TYPE_CHECKING:
@@ -35,5 +35,5 @@ def targets(members: list[keras.Model], images: Slice, held_out: Slice, share: f
 
 def _summed(members: list[keras.Model], packed: np.ndarray) -> np.ndarray:
     """The members' logits of packed images, added: float32 (n, classes)."""
-    drawn = pixels(unpack(packed))
+    drawn = pixels(unpack_bits(packed))
     return np.sum([member.predict(drawn, batch_size=500, verbose=0) for member in members], axis=0)

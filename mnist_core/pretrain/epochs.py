@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import unpack_bits
 from mnist_core.pretrain.augmentation import shifted
-from mnist_core.pretrain.pool import Job, Slice, joined, unpack
+from mnist_core.pretrain.pool import Job, Slice, joined
 from mnist_core.pretrain.stages import Stage
 from mnist_core.recognition.base import pixels
 
@@ -54,7 +55,7 @@ def batches(images: Images, learned: np.ndarray, stage: Stage, size: int, seed: 
 
         def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
             at = self.mixture[index * size : (index + 1) * size]
-            drawn = shifted(unpack(images.every.packed[at]), stage.shift, self.rng)
+            drawn = shifted(unpack_bits(images.every.packed[at]), stage.shift, self.rng)
             return pixels(drawn), learned[at].astype(np.float32)
 
         def on_epoch_end(self) -> None:

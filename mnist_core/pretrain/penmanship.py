@@ -14,11 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_core.pretrain.allographs import DIGITS, GLYPHS
+from mnist_core.pretrain.allographs import ALLOGRAPHS, GLYPHS
 from mnist_core.pretrain.scribbles import letter, scribble, smooth
 from mnist_core.recognition.preprocessing import prepare
 
-NOT_A_DIGIT = 10  # the label of everything that is not 0-9
 LONGER = 96  # of a drawing, in pixels, when it is inked
 
 
@@ -143,7 +142,7 @@ def _parse(text: str) -> _Template:
 
 @lru_cache(1)
 def _digit_templates() -> dict[int, list[tuple[float, _Template]]]:
-    return {digit: [(weight, _parse(text)) for weight, text in hands] for digit, hands in DIGITS.items()}
+    return {digit: [(weight, _parse(text)) for weight, text in hands] for digit, hands in ALLOGRAPHS.items()}
 
 
 @lru_cache(1)

@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import DIGITS, NOT_A_DIGIT, pack_bits
 from mnist_core.files.archives import read_arrays, write_arrays
 from mnist_core.pretrain.augmentation import bent, prepare_plain, spoil, vary
-from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image, other_image
+from mnist_core.pretrain.penmanship import digit_image, other_image
 
 KINDS = ("plain", "varied", "digits", "others", "bent")
 MAKING = 3  # goes up with each change to what is made of the same images, so that kept slices are not taken for new
@@ -48,16 +49,6 @@ class Job(NamedTuple):
     """How many are made up; `plain`, `bent` and `varied` have one image for each of MNIST's."""
 
 
-def pack(images: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 98) from uint8 (n, 28, 28) of 0 and 255."""
-    return np.packbits(images.reshape(len(images), -1) > 0, axis=1)
-
-
-def unpack(packed: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 28, 28) of 0 and 255 from uint8 (n, 98)."""
-    return np.unpackbits(packed, axis=1).reshape(-1, 28, 28) * np.uint8(255)
-
-
 def joined(slices: list[Slice]) -> Slice:
     """Return one slice of all the images of several."""
     return Slice(np.concatenate([s.packed for s in slices]), np.concatenate([s.labels for s in slices]))
@@ -73,12 +64,12 @@ def make_slice(job: Job, images: np.ndarray, labels: np.ndarray, seed: int) -> S
     elif job.kind == "bent":
         made = [bent(image, rng, rng.uniform(0.2, 0.9)) for image in images]
     elif job.kind == "digits":
-        labels = rng.integers(0, 10, job.size)
+        labels = rng.integers(0, DIGITS, job.size)
         made = [digit_image(int(digit), rng) for digit in labels]
     else:
         made = [_other(images, labels, rng) for _ in range(job.size)]
         labels = np.full(job.size, NOT_A_DIGIT)
-    return Slice(pack(np.array(made)), labels.astype(np.uint8))
+    return Slice(pack_bits(np.array(made)), labels.astype(np.uint8))
 
 
 def make_slices(

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import OUTPUTS, SIDE
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.distillation import targets
 from mnist_core.pretrain.epochs import Images, batches, gathered
-from mnist_core.pretrain.network import OUTPUTS, backbone, fold, head, teacher
+from mnist_core.pretrain.network import backbone, fold, head, teacher
 from mnist_core.pretrain.pool import Job, Slice, make_slices
 from mnist_core.pretrain.stages import End, Stage, read_end, write_end
 
@@ -120,7 +121,7 @@ def _student(settings: Settings) -> tuple[keras.Model, keras.Model, keras.Model]
 
     keras.utils.set_random_seed(settings.seed)
     body, top = backbone(folded=False, dtype=precision()), head()
-    image = keras.Input((28, 28, 1))
+    image = keras.Input((SIDE, SIDE, 1))
     features = keras.layers.Activation("linear", dtype="float32")(body(image))
     return body, top, keras.Model(image, top(keras.layers.Dropout(0.2)(features)))
 

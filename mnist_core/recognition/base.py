@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.bitmaps import OUTPUTS, SIDE
 from mnist_core.files.archives import check_archive, read_arrays
-from mnist_core.recognition.memory import CLASSES
-from mnist_core.recognition.preprocessing import SIDE
 
 if TYPE_CHECKING:
     import keras
@@ -81,7 +80,7 @@ class Base:
         self.backbone: keras.Model = keras.models.load_model(parts["backbone.keras"], compile=False)
         self.head: keras.Model = keras.models.load_model(parts["head.keras"], compile=False)
         self.backbone.trainable = self.head.trainable = False
-        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, CLASSES):
+        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, OUTPUTS):
             raise ValueError(f"a backbone of {self.backbone.input_shape} and a head of {self.head.output_shape}")
 
         def forward(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -105,21 +104,13 @@ class Base:
     def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""
         if not len(images):  # convolutions refuse an empty batch
-            return np.zeros((0, self.backbone.output_shape[1]), np.float32), np.zeros((0, CLASSES), np.float32)
+            return np.zeros((0, self.backbone.output_shape[1]), np.float32), np.zeros((0, OUTPUTS), np.float32)
         if len(images) == 1:
             features, logits = self._one(images)
             return features.numpy(), logits.numpy()
         parts = [self._many(images[i : i + _BATCH]) for i in range(0, len(images), _BATCH)]
         features, logits = (np.concatenate([part[k].numpy() for part in parts]) for k in (0, 1))
         return features, logits
-
-
-def check_images(images: np.ndarray) -> np.ndarray:
-    """Return `images` when they are uint8 (n, 28, 28); raise ValueError otherwise."""
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise ValueError(f"expected uint8 images of shape (n, 28, 28); got {images.dtype} {images.shape}")
-    return images
 
 
 def pixels(images: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_core.recognition.base import check_images, pixels
+from mnist_core.bitmaps import DIGITS, check_images, unpack_bits
+from mnist_core.recognition.base import pixels
 from mnist_core.recognition.taught_model import TaughtModel
 
 PATCH = 5  # pixels a side of what occlusion covers: about the width of a stroke and its surroundings
@@ -41,7 +42,7 @@ def occlusion(model: TaughtModel, image: np.ndarray, digit: int, rival: int) -> 
     wiped = np.repeat(image[None], len(corners) + 1, axis=0)
     for n, (row, column) in enumerate(corners, start=1):
         wiped[n, max(row - half, 0) : row + half + 1, max(column - half, 0) : column + half + 1] = 0
-    logits = model.logits(wiped)[:, :10].astype(np.float64)
+    logits = model.logits(wiped)[:, :DIGITS].astype(np.float64)
     speaks = logits[:, digit] - np.logaddexp.reduce(logits, axis=1)
     against = logits[:, digit] - logits[:, rival]
     return _spread(image, corners, speaks[0] - speaks[1:]), _spread(image, corners, against[0] - against[1:])
@@ -60,8 +61,7 @@ def place_features(model: TaughtModel, features: np.ndarray) -> np.ndarray:
 
 def mnist_images(model: TaughtModel, rows: Sequence[int]) -> np.ndarray:
     """MNIST's test images as the model reads them, uint8 (n, 28, 28), by number; they are kept with the model."""
-    packed = model.arrays["test_images"][list(rows)]
-    return np.unpackbits(packed, axis=1).reshape(-1, 28, 28) * np.uint8(255)
+    return unpack_bits(model.arrays["test_images"][list(rows)])
 
 
 def _spread(image: np.ndarray, corners: np.ndarray, losses: np.ndarray) -> np.ndarray:

@@ -17,16 +17,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.bitmaps import OUTPUTS
 from mnist_core.files.archives import unpack_arrays
 
 if TYPE_CHECKING:
     import keras
-
-CLASSES = 11  # ten digits, and "not a digit"
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Memory:
     def from_bytes(cls, data: bytes) -> Memory:
         """Return the memory that `to_bytes` wrote. Raises ValueError when `data` is anything else."""
         try:
-            found = unpack_arrays(io.BytesIO(data), tuple(field.name for field in fields(cls)))
+            found: dict[str, Any] = dict(unpack_arrays(io.BytesIO(data), tuple(field.name for field in fields(cls))))
         except ValueError as error:
             raise ValueError(f"not a lesson's memory: {error}") from error
         whole = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in found.items()}
@@ -83,7 +82,7 @@ class Memory:
             "gains": ((detectors,), np.float32),
             "digits": ((detectors,), np.uint8),
             "features": ((count, width), np.float32),
-            "logits": ((count, CLASSES), np.float32),
+            "logits": ((count, OUTPUTS), np.float32),
             "labels": ((count,), np.uint8),
         }
         wrong = [
@@ -119,7 +118,7 @@ class Recall:
 
         upto: int (n,), how many of the memories, from the first on, count for each; None: all.
         """
-        share = np.zeros((len(features), CLASSES), np.float32)
+        share = np.zeros((len(features), OUTPUTS), np.float32)
         if len(self._digits) and len(features):
             units = unit_length(features) @ self._directions.T
             units -= self._thresholds
@@ -145,14 +144,14 @@ class Recall:
         low[slots], high[slots] = -self._thresholds, -self._thresholds - self._gains
         # clip(x, 0, gain) is relu(x) - relu(x - gain)
         fire, full = (layers.Dense(digits * widest, "relu", trainable=False, name=name) for name in ("units", "full"))
-        place = layers.Dense(CLASSES, use_bias=False, trainable=False, name="added")
+        place = layers.Dense(OUTPUTS, use_bias=False, trainable=False, name="added")
         direction = layers.UnitNormalization(name="direction")(features)
         units = layers.Subtract(name="clipped")([fire(direction), full(direction)])
         sure = layers.GlobalMaxPooling1D("channels_first", name="surest")(layers.Reshape((digits, widest))(units))
         total = layers.Add(name="taught_logits")([logits, place(sure)])
         fire.set_weights([weights, low])
         full.set_weights([weights, high])
-        place.set_weights([np.eye(CLASSES, dtype=np.float32)[self._digits]])
+        place.set_weights([np.eye(OUTPUTS, dtype=np.float32)[self._digits]])
         return total
 
 

@@ -17,14 +17,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 
-from mnist_core.recognition.base import SPLITS, Base, check_images
+from mnist_core.bitmaps import DIGITS, NOT_A_DIGIT, OUTPUTS, SIDE, check_images
+from mnist_core.recognition.base import SPLITS, Base
 from mnist_core.recognition.memory import Memory, Recall
-from mnist_core.recognition.preprocessing import SIDE
 
 if TYPE_CHECKING:
     import keras
-
-DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,7 @@ class TaughtModel:
     def _seen(self) -> _Seen:
         width = self._base.backbone.output_shape[1]
         features = np.concatenate([np.zeros((0, width), np.float32), *(m.features for m in self.memories)])
-        logits = np.concatenate([np.zeros((0, DIGITS + 1), np.float32), *(m.logits for m in self.memories)])
+        logits = np.concatenate([np.zeros((0, OUTPUTS), np.float32), *(m.logits for m in self.memories)])
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
         return _Seen(features, logits, labels, self._recall.added(features), self._recall.added(features, upto))
@@ -195,7 +193,7 @@ class TaughtModel:
         logits = self._recall.to_keras(features, base.head(features))
         digits = keras.layers.Dense(DIGITS, use_bias=False, trainable=False, name="digits")
         scores = keras.layers.Softmax(name="scores")(digits(logits))
-        digits.set_weights([np.eye(DIGITS + 1, DIGITS, dtype=np.float32) / base.calibration.temperature])
+        digits.set_weights([np.eye(OUTPUTS, DIGITS, dtype=np.float32) / base.calibration.temperature])
         return keras.Model(image, scores, name="taught_classifier")
 
     def _scores(self, logits: np.ndarray) -> np.ndarray:
@@ -205,5 +203,5 @@ class TaughtModel:
 
     def _likeness(self, logits: np.ndarray) -> np.ndarray:
         calibration = self._base.calibration
-        odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, DIGITS]
+        odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, NOT_A_DIGIT]
         return 1 / (1 + np.exp(-(odds / calibration.likeness_temperature + calibration.likeness_bias)))

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core.recognition.memory import CLASSES, Memory, unit_length
+from mnist_core.bitmaps import DIGITS, OUTPUTS
+from mnist_core.recognition.memory import Memory, unit_length
 from mnist_core.teaching.rehearsal import Rehearsal, rehearsal
 from mnist_core.teaching.variants import variants_of
 
@@ -61,7 +62,7 @@ def fit(
     features, logits = base.forward(variants.reshape(-1, *images.shape[1:]))
     progress(0.9)
     directions = unit_length(features).reshape(*variants.shape[:2], -1)
-    each = logits.reshape(*variants.shape[:2], CLASSES)
+    each = logits.reshape(*variants.shape[:2], OUTPUTS)
     rehearsed = rehearsal(base, caution.splits)
     detectors = [
         (digit, *_detector(rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
@@ -89,10 +90,10 @@ def _detector(
     rehearsed: Rehearsal, directions: np.ndarray, logits: np.ndarray, digit: int, caution: Caution
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Return (gain, directions (u, d), thresholds (u,)) from the variants (n, v, d), their logits (n, v, 11)."""
-    flat = logits.reshape(-1, CLASSES)
+    flat = logits.reshape(-1, OUTPUTS)
     rivals = np.delete(flat, digit, axis=1).max(1)
     gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + _MARGIN, _LEAST_GAIN)
-    digits = rehearsed.logits[:, : CLASSES - 1]
+    digits = rehearsed.logits[:, :DIGITS]
     others = (rehearsed.labels != digit) & (digits.argmax(1) == rehearsed.labels)
     scores = rehearsed.directions[others] - rehearsed.mean
     margins = digits[others].max(1) - digits[others, digit]

@@ -17,9 +17,10 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from mnist_core.recognition.base import Base, check_images
+from mnist_core.bitmaps import DIGITS, check_drawings
+from mnist_core.recognition.base import Base
 from mnist_core.recognition.memory import Memory
-from mnist_core.recognition.taught_model import DIGITS, TaughtModel
+from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
 
 Model = TypeVar("Model", bound=TaughtModel)
@@ -238,11 +239,9 @@ def _read(classifier: TaughtModel, memory: Memory) -> np.ndarray:
 
 
 def _checked(images: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    images, digits = check_images(images), np.asarray(labels)
+    images, digits = check_drawings(images), np.asarray(labels)
     if not len(images):
         raise ValueError("expected at least one drawing to teach; got none")
-    if not np.isin(images, (0, 255)).all():
-        raise ValueError("expected prepared drawings, 0 and 255 only; got other values (see `prepare`)")
     if digits.shape != (len(images),):
         raise ValueError(f"expected one label for each of {len(images)} drawings; got labels of shape {digits.shape}")
     if digits.dtype.kind not in "iu" or (digits < 0).any() or (digits >= DIGITS).any():

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier
+from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.build import main
 from mnist_core.pretrain.calibration import likeness, temperature
-from mnist_core.pretrain.network import FEATURES, OUTPUTS, backbone, fold, head
+from mnist_core.pretrain.network import FEATURES, backbone, fold, head
 from mnist_core.pretrain.penmanship import digit_image
-from mnist_core.pretrain.pool import unpack
 from mnist_core.pretrain.training import Settings
 from tests.harness import ROOT
 
@@ -55,7 +55,7 @@ def test_kept_features_are_those_of_the_kept_images(built: Path) -> None:
     clf = Classifier.load(built)
     with np.load(built / "features.npz", allow_pickle=False) as kept:
         for part, count in (("test", 30), ("rehearsal", len(kept["rehearsal_labels"]))):
-            images = unpack(kept[f"{part}_images"])
+            images = unpack_bits(kept[f"{part}_images"])
             assert images.shape == (count, 28, 28)
             assert kept[f"{part}_features"].astype(np.float32) == pytest.approx(clf.embed(images), rel=2e-3, abs=2e-3)
         assert set(np.unique(kept["rehearsal_labels"])) == set(range(OUTPUTS))

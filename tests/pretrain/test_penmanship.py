@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mnist_core.pretrain.allographs import DIGITS, GLYPHS
+from mnist_core.pretrain.allographs import ALLOGRAPHS, GLYPHS
 from mnist_core.pretrain.penmanship import digit_image, digit_strokes, ink, other_image, other_strokes
 from mnist_core.pretrain.scribbles import smooth
 from mnist_core.recognition.preprocessing import prepare
@@ -51,7 +51,7 @@ def test_hands_differ_in_their_number_of_strokes() -> None:
 
 
 def test_templates_stay_near_their_box() -> None:
-    texts = [text for hands in DIGITS.values() for _, text in hands] + list(GLYPHS)
+    texts = [text for hands in ALLOGRAPHS.values() for _, text in hands] + list(GLYPHS)
     for text in texts:
         for word in text.replace(";", " ").split():
             if "," in word:

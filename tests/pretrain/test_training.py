@@ -10,11 +10,12 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
+from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.distillation import targets
 from mnist_core.pretrain.epochs import batches, gathered
-from mnist_core.pretrain.network import OUTPUTS, teacher
+from mnist_core.pretrain.network import teacher
 from mnist_core.pretrain.normalization import FusedNormalization
-from mnist_core.pretrain.pool import Job, Slice, unpack
+from mnist_core.pretrain.pool import Job, Slice
 from mnist_core.pretrain.stages import Stage
 from mnist_core.pretrain.training import Settings, train
 from mnist_core.recognition.base import pixels
@@ -110,14 +111,14 @@ def test_the_teacher_gives_logits() -> None:
     network = teacher()
     assert network.input_shape == (None, 28, 28, 1)
     assert network.output_shape == (None, OUTPUTS)
-    assert network(pixels(unpack(slices_of(2, 2)[Job("plain", "train", 0)].packed))).dtype == tf.float32
+    assert network(pixels(unpack_bits(slices_of(2, 2)[Job("plain", "train", 0)].packed))).dtype == tf.float32
 
 
 def test_a_share_of_what_is_learned_is_what_the_teachers_say_together() -> None:
     """Their logits are three times too large for how often they are right on the held-out digits."""
     rng = np.random.default_rng(0)
     packed = rng.integers(0, 256, (2000, 98), np.uint8)
-    images = pixels(unpack(packed))
+    images = pixels(unpack_bits(packed))
     members = [linear(seed) for seed in (1, 2)]
     summed = np.sum([member(images) for member in members], axis=0)
     honest = softmax(summed[:, :10].astype(float) / 3, axis=1)
@@ -137,5 +138,5 @@ def test_the_last_stage_learns_labels_or_what_is_taught(share: float, learns: bo
     last = replace(all_plain, epochs=60, taught=share)
     body, top, _ = train(slices, Settings(first=all_plain, teachers=(), distilled=last, batch=20))
     plain = slices[Job("plain", "train", 0)]
-    read = np.asarray(top(body(pixels(unpack(plain.packed))))).argmax(1)
+    read = np.asarray(top(body(pixels(unpack_bits(plain.packed))))).argmax(1)
     assert ((read == plain.labels).mean() > 0.8) == learns

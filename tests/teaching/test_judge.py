@@ -109,7 +109,7 @@ def verdict(earlier: list[Taught], lesson: Taught) -> Verdict:
 def judged(earlier: list[Taught], lesson: Taught) -> Verdict:
     before = classifier(earlier)
     refusal = judge(before, before.with_memory(lesson.memory))
-    return refusal and (refusal.kind, refusal.digit, refusal.misread, refusal.of)
+    return (refusal.kind, refusal.digit, refusal.misread, refusal.of) if refusal else None
 
 
 flips = st.tuples(st.sampled_from([*range(0, 80, 3), *DRAWINGS]), st.integers(0, 5), st.sampled_from([3.0, 5.0, 7.0]))
