@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core.pretrain.network import pixels
-from mnist_core.recognition.memory import CLASSES, unit_length
+from mnist_core.bitmaps import OUTPUTS
+from mnist_core.recognition.base import pixels
+from mnist_core.recognition.memory import unit_length
 from mnist_core.teaching.classifier import Classifier
 
 Taught = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -42,7 +43,7 @@ def rehearsed_head(clf: Classifier, images: np.ndarray, labels: np.ndarray, step
     base, rng = clf.references, np.random.default_rng(0)
     features = clf.embed(images)
     rehearsed = base.splits["rehearsal"]
-    head = keras.layers.Dense(CLASSES)
+    head = keras.layers.Dense(OUTPUTS)
     head.build(features.shape)
     head.set_weights(base.head.get_weights())
     model = keras.Sequential([keras.Input(features.shape[1:]), head])

@@ -18,15 +18,16 @@ import numpy as np
 from scipy.special import softmax
 
 from harness.data import DATA, use_mnist_nearby
+from mnist_core.bitmaps import unpack_bits
 from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
 from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.calibration import fit_temperature
 from mnist_core.pretrain.image_cache import read_or_make_images
-from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.recipe import Recipe
-from mnist_core.pretrain.shards import Shard, ShardSpec, unpack
+from mnist_core.pretrain.shards import Shard, ShardSpec
 from mnist_core.pretrain.training import train
+from mnist_core.recognition.base import pixels
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "as the first stage": {},
@@ -81,7 +82,7 @@ def measure(shards: dict[ShardSpec, Shard], recipe: Recipe) -> list[float]:
         return head.predict(backbone.predict(pixels(images), batch_size=500, verbose=0), verbose=0)
 
     held = {
-        spec.kind: (logits(unpack(shard.packed)), shard.labels)
+        spec.kind: (logits(unpack_bits(shard.packed)), shard.labels)
         for spec, shard in shards.items()
         if spec.split == "validation"
     }

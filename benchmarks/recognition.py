@@ -23,7 +23,7 @@ from mnist_core import Classifier, prepare
 from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others
 from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.pretrain.card import write_card
-from mnist_core.pretrain.network import pixels
+from mnist_core.recognition.base import pixels
 
 QUOTED = (
     ("reference app (quoted)", "97.3 %", "76.1 %", "", "", ""),

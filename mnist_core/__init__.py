@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from mnist_core.recognition.base import ModelUnavailable
     from mnist_core.recognition.memory import Memory
     from mnist_core.recognition.preprocessing import EmptyDrawing, Steps, preparation_steps, prepare
-    from mnist_core.teaching.classifier import Classifier, Prediction
+    from mnist_core.recognition.taught_model import Prediction
+    from mnist_core.teaching.classifier import Classifier
     from mnist_core.teaching.lesson import Lesson, Refusal, Report
 
 __all__ = [
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 _HOMES = {"ModelUnavailable": "recognition.base", "Memory": "recognition.memory"}
-_HOMES |= dict.fromkeys(("Classifier", "Prediction"), "teaching.classifier")
+_HOMES |= {"Classifier": "teaching.classifier", "Prediction": "recognition.taught_model"}
 _HOMES |= dict.fromkeys(("EmptyDrawing", "Steps", "preparation_steps", "prepare"), "recognition.preprocessing")
 _HOMES |= dict.fromkeys(("Lesson", "Refusal", "Report"), "teaching.lesson")
 

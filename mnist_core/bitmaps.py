@@ -1,12 +1,42 @@
-"""How the store keeps drawings and lists of lessons: small, and the same on every database."""
+"""The 28 x 28 image and its label, each said once; and how the store keeps them: small, the same on every database."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-SIDE = 28
-NO_LABEL = 255
+SIDE = 28  # of the image that the classifier reads
+DIGITS = 10
+OUTPUTS = 11  # of the network: the ten digits, and "not a digit"
+NOT_A_DIGIT = 10  # the label of everything that is not 0-9
+UNLABELLED = -1  # the label of a drawing that nobody has labelled yet
+NO_LABEL = UNLABELLED % 256  # the same in a byte
+
+
+def check_images(images: ArrayLike, what: str = "images") -> NDArray[np.uint8]:
+    """Return `images` when they are uint8 (n, 28, 28); raise ValueError otherwise, in which they are called `what`."""
+    array = np.asarray(images)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[1:] != (SIDE, SIDE):
+        raise ValueError(f"{what} must be uint8 (n, {SIDE}, {SIDE}), not {array.dtype} {array.shape}")
+    return array
+
+
+def check_drawings(images: ArrayLike) -> NDArray[np.uint8]:
+    """Return `images` when they are uint8 (n, 28, 28) of 0 and 255, as `prepare` makes them; else raise ValueError."""
+    array = check_images(images, "drawings")
+    if not np.isin(array, (0, 255)).all():
+        raise ValueError("drawings must be black and white: 0 and 255 only")
+    return array
+
+
+def pack_bits(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """uint8 (n, 28, 28) of 0 and 255 -> uint8 (n, 98), eight pixels a byte."""
+    return np.packbits(images.reshape(len(images), SIDE * SIDE) > 0, axis=1)
+
+
+def unpack_bits(packed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What `pack_bits` made -> uint8 (n, 28, 28) of 0 and 255."""
+    return np.unpackbits(packed, axis=1).reshape(-1, SIDE, SIDE) * np.uint8(255)
 
 
 def pack_images(images: NDArray[np.uint8]) -> bytes:
@@ -15,17 +45,12 @@ def pack_images(images: NDArray[np.uint8]) -> bytes:
     Raises:
         ValueError: another shape or dtype, or other values: grey would be lost, so it is refused.
     """
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise ValueError(f"drawings must be uint8 (n, {SIDE}, {SIDE}), not {images.dtype} {images.shape}")
-    if not np.isin(images, (0, 255)).all():
-        raise ValueError("drawings must be black and white: 0 and 255 only")
-    return np.packbits(images.reshape(len(images), SIDE * SIDE) > 0, axis=1).tobytes()
+    return pack_bits(check_drawings(images)).tobytes()
 
 
 def unpack_images(content: bytes) -> NDArray[np.uint8]:
     """What `pack_images` made -> uint8 (n, 28, 28) of 0 and 255."""
-    bits = np.frombuffer(content, dtype=np.uint8).reshape(-1, SIDE * SIDE // 8)
-    return np.unpackbits(bits, axis=1).reshape(-1, SIDE, SIDE) * np.uint8(255)
+    return unpack_bits(np.frombuffer(content, dtype=np.uint8).reshape(-1, SIDE * SIDE // 8))
 
 
 def split_images(content: bytes) -> list[bytes]:
@@ -39,7 +64,7 @@ def pack_labels(labels: ArrayLike, count: int) -> bytes:
     array = np.asarray(labels)
     if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
         raise ValueError(f"labels must be {count} whole numbers, not {array.dtype} {array.shape}")
-    if not ((array >= 0) & (array <= 9)).all():
+    if not ((array >= 0) & (array < DIGITS)).all():
         raise ValueError("labels must be from 0 to 9")
     return array.astype(np.uint8).tobytes()
 

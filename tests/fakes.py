@@ -22,6 +22,7 @@ def as_owner(model: SharedModel, browser: str | None = None) -> Owner:
     return model.owner(Secret(keys[0], browser or new_browser_id()))
 
 
+UNTAUGHT = 7  # what every drawing is taken for before any lesson
 VANDALISM = 9  # a lesson with this label is refused
 
 
@@ -41,6 +42,11 @@ class FakeClassifier:
     def known(self) -> list[int]:
         """The first label of each lesson taught."""
         return [int(memory.labels[0]) for memory in self.memories]
+
+    @property
+    def reads(self) -> int:
+        """What it takes every drawing for: nothing taught, a 7; afterwards, the label of the last lesson."""
+        return self.known[-1] if self.known else UNTAUGHT
 
     @property
     def base(self) -> "FakeClassifier":
@@ -70,12 +76,13 @@ class FakeClassifier:
             self.may_end.wait(60)
             self.fitting.clear()
             memory = self._fit(labels)
-        report = Report(0.99, np.full(10, 0.99), 1.0)
+        right = np.array([label == self.reads for label in labels])
+        before, after = (Report(0.99, np.full(10, 0.99), read) for read in (right, np.full(len(labels), True)))
         if VANDALISM in labels:
             refusal = Refusal("digit", VANDALISM, 31, 1000)
-            return Lesson(cast(Classifier, self), False, "it would harm", refusal, report, report, self.pause_s, None)
+            return Lesson(cast(Classifier, self), False, "it would harm", refusal, before, before, self.pause_s, None)
         taught = self.recall((*self.memories, memory))
-        return Lesson(cast(Classifier, taught), True, "", None, report, report, self.pause_s, memory)
+        return Lesson(cast(Classifier, taught), True, "", None, before, after, self.pause_s, memory)
 
     def _fit(self, labels: Sequence[int]) -> Memory:
         count = len(labels)

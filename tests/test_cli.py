@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 import mnist_core.__main__ as shell
-from mnist_core.teaching.classifier import Prediction
+from mnist_core.recognition.taught_model import Prediction
 
 ROOT = Path(__file__).parents[1]
 

@@ -59,20 +59,28 @@ def teach_section() -> None:
 
 def _proof(outcome: Outcome, lesson: Lesson) -> None:
     if not lesson.accepted:
-        why = _why(lesson.refusal) if lesson.refusal else lesson.reason
+        why = _why(lesson, lesson.refusal) if lesson.refusal else lesson.reason
         st.warning(f"**{t('proof.refused')}**  \n{why}  \n{t('proof.kept')}", icon=":material/shield:")
         return
     with st.container(key="proof"):
         _accepted(outcome, lesson)
 
 
-def _why(refusal: Refusal) -> str:
+def _why(lesson: Lesson, refusal: Refusal) -> str:
     misread, of = number(refusal.misread), number(refusal.of)
-    return t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
+    why = t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
+    if refusal.kind == "unlearned" and lesson.known:
+        why += " " + t("refusal.known", known=number(lesson.known))
+    return why
 
 
 def _accepted(outcome: Outcome, lesson: Lesson) -> None:
-    st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
+    if lesson.misread:
+        st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
+        of = number(len(outcome.samples))
+        st.markdown(t("proof.learned", misread=number(lesson.misread), of=of, learned=number(lesson.learned)))
+    else:
+        st.info(t("proof.known"), icon=":material/done_all:")
     if outcome.taken_for is not None:
         st.markdown(t("proof.taken_for", digit=outcome.taken_for))
     shown = outcome.samples[:SHOWN]

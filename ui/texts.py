@@ -186,6 +186,14 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Esa lección ya no está en el modelo.",
     },
     "proof.title": {"en": "Learned in {seconds} s", "es": "Aprendido en {seconds} s"},
+    "proof.known": {
+        "en": "It read all of these right before. The lesson is kept, so that no later one may make it forget them.",
+        "es": "Ya los leía todos bien. La lección se guarda para que ninguna posterior se los haga olvidar.",
+    },
+    "proof.learned": {
+        "en": "Misread before: {misread} of {of}. Of these, read right now: {learned}.",
+        "es": "Mal leídos antes: {misread} de {of}. De esos, bien leídos ahora: {learned}.",
+    },
     "proof.taken_for": {
         "en": "It used to take this shape for **{digit}**.",
         "es": "Antes tomaba esta forma por **{digit}**.",
@@ -199,8 +207,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "El modelo queda como estaba y tus dibujos donde estaban. Revisa los números que les has puesto.",
     },
     "refusal.digit": {
-        "en": "This lesson would make the model misread {misread} of {of} drawings of the digit {digit}.",
-        "es": "Con esta lección el modelo leería mal {misread} de {of} dibujos del número {digit}.",
+        "en": "With this lesson the model would misread {misread} of {of} drawings of the digit {digit} that it knows "
+        "untaught.",
+        "es": "Con esta lección el modelo leería mal {misread} de {of} dibujos del número {digit} que sin lecciones "
+        "lee bien.",
     },
     "refusal.clear": {
         "en": "Most people would read {misread} of these {of} drawings as a clear {digit}, and you said otherwise.",
@@ -208,17 +218,21 @@ TEXTS: dict[str, dict[str, str]] = {
         "número.",
     },
     "refusal.overall": {
-        "en": "This lesson would make the model misread {misread} of {of} digits that it reads today.",
-        "es": "Con esta lección el modelo leería mal {misread} de {of} números que hoy lee.",
+        "en": "With this lesson the model would misread {misread} of {of} digits that it knows untaught.",
+        "es": "Con esta lección el modelo leería mal {misread} de {of} números que sin lecciones lee bien.",
     },
     "refusal.lessons": {
-        "en": "This lesson would make the model forget earlier ones: {misread} of their {of} drawings.",
-        "es": "Con esta lección el modelo olvidaría otras anteriores: {misread} de sus {of} dibujos.",
+        "en": "With this lesson the model would have forgotten {misread} of the {of} drawings that earlier lessons "
+        "taught it.",
+        "es": "Con esta lección el modelo habría olvidado {misread} de los {of} dibujos de lecciones anteriores.",
     },
     "refusal.unlearned": {
-        "en": "The model could not learn these drawings without harm: {misread} of {of} would still be misread.",
-        "es": "El modelo no ha podido aprender estos dibujos sin dañarse: {misread} de {of} se seguirían leyendo mal.",
+        "en": "The model could not learn these drawings without harm: of the {of} that it misreads, {misread} would "
+        "still be misread.",
+        "es": "El modelo no ha podido aprender estos dibujos sin dañarse: de los {of} que lee mal, {misread} se "
+        "seguirían leyendo mal.",
     },
+    "refusal.known": {"en": "Read right already: {known}.", "es": "Ya se leen bien: {known}."},
     "store.unreachable": {"en": "it cannot be reached", "es": "no se puede llegar a él"},
     "store.full": {"en": "its disk is full", "es": "su disco está lleno"},
     "store.read_only": {"en": "it cannot be written to", "es": "no se puede escribir en él"},

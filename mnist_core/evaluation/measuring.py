@@ -7,7 +7,6 @@ images in subfolders 0/ to 9/. Everything goes through `prepare`, as a drawing i
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core.evaluation.metrics import accepted_others, auroc, calibration_error, confusion
+from mnist_core.files.archives import names_in, read_arrays
 from mnist_core.files.images import UnreadableImage, read_image
-from mnist_core.files.mnist import check_labelled, load_mnist, read_arrays
+from mnist_core.files.mnist import check_labelled, load_mnist
 from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
 
 if TYPE_CHECKING:
-    from mnist_core.teaching.classifier import Classifier
+    from mnist_core.recognition.taught_model import TaughtModel
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Evaluation:
         return {**vars(self), "per_digit": digits, "per_source": sources, "confusion": self.confusion.tolist()}
 
 
-def evaluate(clf: Classifier, dataset: Dataset, others: Dataset | None = None) -> Evaluation:
+def evaluate(clf: TaughtModel, dataset: Dataset, others: Dataset | None = None) -> Evaluation:
     """Measure `clf` on labelled digits, and on how it tells them from `others`, drawings of no digit at all."""
     scores, likeness = _read(clf, dataset.images)
     predicted = scores.argmax(1)
@@ -88,7 +88,7 @@ def read_dataset(path: str | Path) -> Dataset:
     file = Path(path)
     if file.is_dir():
         return _read_folder(file)
-    names = _array_names(file)
+    names = names_in(file)
     if "points" in names:
         dataset = _read_strokes(file)
         if dataset.labels.min() < 0 or dataset.labels.max() > 9:
@@ -124,7 +124,7 @@ def read_prepared(picture: str | Path) -> np.ndarray:
         raise ValueError(f"{picture}: {error}") from error
 
 
-def _read(clf: Classifier, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _read(clf: TaughtModel, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     predictions = clf.predict_many(images)
     return np.stack([p.scores for p in predictions]), np.array([p.digit_likeness for p in predictions])
 
@@ -166,13 +166,3 @@ def _pictures(folder: Path) -> list[Path]:
 
 def _refuse(error: OSError) -> None:
     raise ValueError(f"{error.filename}: cannot be read ({error.strerror}).") from error
-
-
-def _array_names(file: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return [name.removesuffix(".npy") for name in archive.namelist()]
-    except FileNotFoundError as error:
-        raise ValueError(f"{file}: there is no such file or folder.") from error
-    except Exception as error:  # zipfile raises nearly anything on damaged bytes
-        raise ValueError(f"{file}: not an .npz file or a folder that can be read ({error}).") from error

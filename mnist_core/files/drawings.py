@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-UNLABELLED = -1  # the label of a drawing that nobody has labelled yet
+from mnist_core.bitmaps import UNLABELLED, check_drawings
 
 
 class BadLessonFile(ValueError):
@@ -44,10 +44,10 @@ def checked(images: ArrayLike, labels: ArrayLike, lessons: ArrayLike | None) -> 
     images, labels = np.asarray(images), np.asarray(labels)
     if images.size == 0:
         raise BadLessonFile("empty", "There are no drawings.")
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
-        raise BadLessonFile("images", f"Drawings must be uint8 (n, 28, 28), not {images.dtype} {images.shape}.")
-    if not np.isin(images, (0, 255)).all():
-        raise BadLessonFile("images", "Drawings must be black and white: 0 and 255 only.")
+    try:
+        check_drawings(images)
+    except ValueError as error:
+        raise BadLessonFile("images", f"{error}.".capitalize()) from error
     n = len(images)
     numbers = _integers("lessons", np.zeros(n, np.int64) if lessons is None else np.asarray(lessons), n, 0, 2**31 - 1)
     return Drawings(images, _integers("labels", labels, n, UNLABELLED, 9), numbers)

@@ -1,22 +1,32 @@
 """An image file from a stranger -> the RGBA array that `prepare` takes.
 
 The bytes are hostile until proven otherwise: their number, their kind and the number of pixels are checked before
-anything is decoded, only the pixels of the first picture come out, and nothing of the file is kept.
+anything is decoded, only the pixels of the first picture come out, and nothing of the file is kept. A process decodes
+one image at a time, in less than 200 MiB, however many it is given at once.
 """
 
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
 
 MAX_BYTES = 10 * 2**20
-MAX_PIXELS = 26_000_000  # a 24-megapixel phone camera passes
+MAX_PIXELS = {
+    "JPEG": 26_000_000,  # of a 24-megapixel phone camera; decoded at a fraction of its size
+    "PNG": 16_000_000,  # the screen of a 5K monitor
+    "BMP": 16_000_000,
+    "GIF": 16_000_000,
+    "WEBP": 8_400_000,  # a 4K screen; its decoder takes five times what a PNG's takes
+}
 MAX_SIDE = 1024
 MIN_SIDE = 28  # the smallest canvas that `prepare` takes
 FORMATS = ("PNG", "JPEG", "WebP", "BMP", "GIF")
+
+_decoder = ThreadPoolExecutor(1, "decoder")  # not a lock: each thread that decodes keeps some memory for itself
 
 
 class UnreadableImage(ValueError):
@@ -44,19 +54,24 @@ def read_image(source: bytes | str | Path) -> np.ndarray:
     form = _format_of(data)
     if form is None:
         raise UnreadableImage("not_an_image", f"This is not an image in one of the formats {', '.join(FORMATS)}.")
+    return _decoder.submit(_read, data, form).result()
+
+
+def _read(data: bytes, form: str) -> np.ndarray:
     try:
         image: Image.Image = Image.open(io.BytesIO(data), formats=[form])
-        too_many = image.width * image.height > MAX_PIXELS
+        too_many = image.width * image.height > MAX_PIXELS[form]
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         too_many = True
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
         raise UnreadableImage("damaged", "The image is damaged and cannot be opened.") from error
     if too_many:
-        raise UnreadableImage("too_many_pixels", f"The image has over {MAX_PIXELS // 10**6} million pixels.")
+        raise UnreadableImage("too_many_pixels", f"The image has over {MAX_PIXELS[form] / 1e6:g} million pixels.")
     try:
         rgba = _decode(image)
     except Exception as error:  # as above
         raise UnreadableImage("damaged", "The image is damaged or incomplete.") from error
+    image.close()
     return _padded(_grounded(rgba))
 
 
@@ -86,12 +101,29 @@ def _format_of(data: bytes) -> str | None:
 def _decode(image: Image.Image) -> np.ndarray:
     image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a half, quarter or eighth where that is enough
     image.load()
-    ImageOps.exif_transpose(image, in_place=True)
+    small = _shrunk(image)
+    small.info = image.info  # where its orientation is
+    ImageOps.exif_transpose(small, in_place=True)
+    return np.array(small)
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """The image in RGBA, its longer side at most MAX_SIDE; first reduced strip by strip, to spare memory."""
+    factor = max(1, max(image.size) // MAX_SIDE)
+    rows = factor * max(1, 2**20 // (image.width * factor))
+    reduced = Image.new("RGBA", (-(-image.width // factor), -(-image.height // factor)))
+    for top in range(0, image.height, rows):
+        strip = _in_rgba(image.crop((0, top, image.width, min(top + rows, image.height))))
+        reduced.paste(strip.reduce(factor), (0, top // factor))
+    scale = min(1.0, MAX_SIDE / max(image.size))
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return reduced.resize(size, Image.Resampling.BICUBIC, (0, 0, image.width / factor, image.height / factor))
+
+
+def _in_rgba(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip rather than scale
         image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
-    image = image.convert("RGBA")
-    image.thumbnail((MAX_SIDE, MAX_SIDE))
-    return np.array(image)
+    return image.convert("RGBA")
 
 
 def _grounded(rgba: np.ndarray) -> np.ndarray:

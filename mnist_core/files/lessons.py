@@ -13,13 +13,14 @@ import math
 import re
 import struct
 import zipfile
-import zlib
 
 import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from mnist_core.files.drawings import UNLABELLED, BadLessonFile, Drawings, checked
+from mnist_core.bitmaps import SIDE, UNLABELLED
+from mnist_core.files.archives import DAMAGE
+from mnist_core.files.drawings import BadLessonFile, Drawings, checked
 
 __all__ = ["UNLABELLED", "BadLessonFile", "Drawings", "pack_npz", "pack_zip", "unpack"]
 
@@ -34,20 +35,8 @@ NPY_HEADER = re.compile(  # not numpy's own reader: that evaluates the header, a
     re.DOTALL,
 )
 NUMBER = re.compile(r"[0-9]{1,9}")
-PNG_START = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", 28, 28)
+PNG_START = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", SIDE, SIDE)
 UNPACKING_CHUNKS = (b"zTXt", b"iTXt", b"iCCP")  # parts of a PNG that Pillow would unpack though they are no pixels
-
-# what zipfile raises at a damaged archive
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    OSError,
-    EOFError,
-    ValueError,
-    ArithmeticError,
-    NotImplementedError,
-)
 
 
 def pack_npz(images: np.ndarray, labels: ArrayLike, lessons: ArrayLike | None = None) -> bytes:
@@ -112,7 +101,7 @@ def _entry(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 
 
 def _from_npz(archive: zipfile.ZipFile, max_drawings: int) -> Drawings:
-    images = _array(archive, "images", 784 * max_drawings)
+    images = _array(archive, "images", SIDE * SIDE * max_drawings)
     labels = _array(archive, "labels", 8 * max_drawings)
     lessons = _array(archive, "lessons", 8 * max_drawings) if "lessons.npy" in archive.NameToInfo else None
     return checked(images, labels, lessons)

@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import check_images
+from mnist_core.files.archives import read_arrays
+
 IDX_STEMS = {"x_train": "train-images", "y_train": "train-labels", "x_test": "t10k-images", "y_test": "t10k-labels"}
 
 
@@ -57,30 +60,6 @@ def _downloaded() -> Mnist:
         raise ValueError(f"MNIST could not be downloaded: {error}. Name a file of it, or set MNIST_PATH.") from error
 
 
-def read_arrays(file: str | Path, names: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Read the arrays called `names` from an `.npz` file, never unpickling; ValueError when that cannot be done."""
-    try:
-        with Path(file).open("rb") as stream, np.lib.npyio.NpzFile(stream, allow_pickle=False) as archive:
-            missing = [name for name in names if name not in archive.files]
-            if missing:
-                raise ValueError(f"the array {missing[0]} is missing; there are {', '.join(archive.files) or 'none'}")
-            arrays = {name: archive[name] for name in names}
-            if strange := [name for name, array in arrays.items() if not isinstance(array, np.ndarray)]:
-                raise ValueError(f"{strange[0]} is not an array")
-            return arrays
-    except FileNotFoundError as error:
-        raise ValueError(f"{file}: there is no such file.") from error
-    except Exception as error:  # NumPy and zipfile raise nearly anything on damaged bytes
-        raise ValueError(f"{file}: not an .npz file that can be used: {str(error) or type(error).__name__}.") from error
-
-
-def write_arrays(file: Path, **arrays: np.ndarray | float) -> None:
-    """Write `arrays` to an `.npz` file that is there whole or not at all."""
-    unfinished = file.with_suffix(f".{os.getpid()}.npz")
-    np.savez(unfinished, allow_pickle=False, **arrays)
-    unfinished.replace(file)
-
-
 def _find_idx(folder: Path, stem: str) -> Path:
     """The IDX file of that name, under any of the spellings in use (`-idx3-ubyte`, `.idx3-ubyte`, `.gz`)."""
     found = sorted(p for p in folder.glob(f"{stem}*ubyte*") if p.name.endswith(("ubyte", "ubyte.gz")))
@@ -114,8 +93,12 @@ def _checked(mnist: Mnist, origin: str | Path) -> Mnist:
 
 def check_labelled(images: np.ndarray, labels: np.ndarray, origin: str | Path, part: str) -> None:
     """Raise ValueError unless images are uint8 (n, 28, 28), n > 0, with one integer label 0-9 each."""
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or not len(images):
-        raise ValueError(f"{origin}: the {part} images must be uint8 (n, 28, 28), not {images.dtype} {images.shape}.")
+    try:
+        check_images(images, f"the {part} images")
+    except ValueError as error:
+        raise ValueError(f"{origin}: {error}.") from error
+    if not len(images):
+        raise ValueError(f"{origin}: there are no {part} images.")
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(
             f"{origin}: the {part} labels must be {len(images)} integers, not {labels.dtype} {labels.shape}."

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_core.files.mnist import read_arrays
+from mnist_core.files.archives import read_arrays
 
 _FAR = 1_000_000
 SIZE = 280  # pixels a side of the canvas

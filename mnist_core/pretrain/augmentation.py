@@ -7,16 +7,14 @@ only bent, and stays one of MNIST's.
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 import scipy
 from PIL import Image
 
 from mnist_core.pretrain.flourishes import adorn
 from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
+from mnist_core.teaching.variants import LARGE, bend, enlarged, rewrite
 
-LARGE = 72  # the side at which images are bent and written on
 _ADORNED = {0: 0.16, 1: 0.2, 7: 0.2, 9: 0.15}  # how often a digit gets what MNIST's hands left out
 # Turned or mirrored, these are no digit any more: (digits, transformation).
 _TWISTS = (
@@ -48,7 +46,7 @@ def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: floa
 
     strength: 0 leaves nearly everything, 1 bends as much as hands do.
     """
-    large = _enlarged(image)
+    large = enlarged(image)
     if rng.random() < _ADORNED.get(digit, 0) * strength:
         large = adorn(large, digit, rng)
     large = bend(large, rng, strength)
@@ -62,12 +60,12 @@ def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: floa
 
 def bent(image: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return an MNIST image, uint8 (28, 28), bent as `vary` does and prepared, the pen left as it was."""
-    return prepare(as_canvas(bend(_enlarged(image), rng, strength)))
+    return prepare(as_canvas(bend(enlarged(image), rng, strength)))
 
 
 def spoil(images: np.ndarray, digits: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return something that is not a digit, prepared, from two images, uint8 (2, 28, 28), of digits (2,)."""
-    first, second = (_enlarged(image) for image in images)
+    first, second = (enlarged(image) for image in images)
     fitting = [twist for twisted, twist in _TWISTS if digits[0] in twisted]
     kind = rng.random()
     if kind < 0.5 and fitting:
@@ -77,71 +75,6 @@ def spoil(images: np.ndarray, digits: np.ndarray, rng: np.random.Generator) -> n
     else:
         made = _side_by_side(first, second)
     return prepare(as_canvas(rewrite(bend(np.ascontiguousarray(made), rng, 0.7), rng, 1.0)))
-
-
-def bend(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Turn, slant, stretch and warp a grey image, uint8 (LARGE, LARGE); the result has the same shape."""
-    turn, slant = np.radians(rng.normal(0, 8 * strength)), rng.normal(0, 0.2 * strength)
-    stretch = np.exp(rng.normal(0.12, 0.11 * strength, 2))  # a little smaller, so that little is cut off
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) @ [[1, 0], [slant, 1]] * stretch
-    spread = _spread()
-    coarse = rng.normal(0, LARGE * 0.022 * strength, (2, *[spread.shape[1]] * 2)).astype(np.float32)
-    rows, columns = spread @ coarse @ spread.T
-    line = np.arange(LARGE, dtype=np.float32) - (LARGE - 1) / 2
-    rows += np.float32(matrix[0, 0]) * line[:, None] + np.float32(matrix[0, 1]) * line + (LARGE - 1) / 2
-    columns += np.float32(matrix[1, 0]) * line[:, None] + np.float32(matrix[1, 1]) * line + (LARGE - 1) / 2
-    return _sample(image, rows, columns)
-
-
-def rewrite(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Thin or thicken the pen of a grey image, uint8 (n, n), towards a random width; its outline is smoothed."""
-    soft = scipy.ndimage.uniform_filter(scipy.ndimage.uniform_filter(image, 3), 3)
-    dark = np.pad(soft > 100, 1)
-    outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
-    pen = 2 * np.count_nonzero(dark) / max(outline * np.pi / 4, 1)  # as wide as its area over half its outline
-    wanted = np.exp(rng.uniform(np.log(1.7), np.log(4.4))) * LARGE / 28
-    grow = float(np.clip((wanted - pen) / 2 * strength, -0.22 * pen, 0.6 * pen))
-    if grow > 0.5:
-        return _grown(np.ascontiguousarray(dark[1:-1]).astype(np.uint8) * 255, grow)
-    if grow < -0.5:
-        return 255 - _grown(255 - np.ascontiguousarray(dark[1:-1]).astype(np.uint8) * 255, -grow)
-    return soft
-
-
-def _enlarged(image: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC))
-
-
-def _grown(image: np.ndarray, radius: float) -> np.ndarray:
-    """Dilate by a disc, of a radius between whole pixels too."""
-    reach = int(np.ceil(radius))
-    y, x = np.ogrid[-reach : reach + 1, -reach : reach + 1]
-    return scipy.ndimage.grey_dilation(image, footprint=x * x + y * y <= radius * radius)
-
-
-def _sample(image: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Read `image`, uint8 (n, n), between its pixels, bilinearly; nothing lies outside it."""
-    side = image.shape[0]
-    padded = np.zeros((side + 2, side + 2), np.float32)
-    padded[1:-1, 1:-1] = image
-    rows, columns = np.clip(rows + 1, 0, side + 0.999), np.clip(columns + 1, 0, side + 0.999)
-    y, x = rows.astype(np.int32), columns.astype(np.int32)
-    v, u = rows - y, columns - x
-    at = y * (side + 2) + x
-    flat = padded.ravel()
-    above, below = flat[at] * (1 - u) + flat[at + 1] * u, flat[at + side + 2] * (1 - u) + flat[at + side + 3] * u
-    return (above * (1 - v) + below * v).astype(np.uint8)
-
-
-def _cubic(coarse: int, fine: int) -> np.ndarray:
-    """The matrix, float32 (fine, coarse), that interpolates by a cubic spline."""
-    matrix = scipy.ndimage.zoom(np.eye(coarse), (fine / coarse, 1), order=3, mode="nearest", grid_mode=True)
-    return matrix.astype(np.float32)
-
-
-@cache
-def _spread() -> np.ndarray:
-    return _cubic(6, LARGE)
 
 
 def _lift(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:

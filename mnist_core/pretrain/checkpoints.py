@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.files.mnist import read_arrays, write_arrays
+from mnist_core.files.archives import read_arrays, write_arrays
 
 
 class Checkpoint(NamedTuple):

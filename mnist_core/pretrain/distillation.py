@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
+from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.calibration import fit_temperature
-from mnist_core.pretrain.network import OUTPUTS, pixels
-from mnist_core.pretrain.shards import Shard, unpack
+from mnist_core.pretrain.shards import Shard
+from mnist_core.recognition.base import pixels
 
 if TYPE_CHECKING:
     import keras
@@ -36,5 +37,5 @@ def distillation_targets(
 
 def _summed_logits(teachers: list[keras.Model], packed: np.ndarray) -> np.ndarray:
     """The teachers' logits of packed images, added: float32 (n, classes)."""
-    inputs = pixels(unpack(packed))
+    inputs = pixels(unpack_bits(packed))
     return np.sum([teacher.predict(inputs, batch_size=500, verbose=0) for teacher in teachers], axis=0)

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import unpack_bits
 from mnist_core.pretrain.augmentation import shifted
-from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.recipe import Stage
-from mnist_core.pretrain.shards import Shard, ShardSpec, concatenate, unpack
+from mnist_core.pretrain.shards import Shard, ShardSpec, concatenate
+from mnist_core.recognition.base import pixels
 
 
 class TrainingImages(NamedTuple):
@@ -72,7 +73,7 @@ def batches(images: TrainingImages, targets: np.ndarray, stage: Stage, batch_siz
 
         def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
             rows = self.rows[index * batch_size : (index + 1) * batch_size]
-            inputs = shifted(unpack(images.all.packed[rows]), stage.max_shift, self.rng)
+            inputs = shifted(unpack_bits(images.all.packed[rows]), stage.max_shift, self.rng)
             return pixels(inputs), targets[rows].astype(np.float32)
 
         def on_epoch_end(self) -> None:

@@ -3,7 +3,7 @@
 backbone.keras   float32 (n, 28, 28, 1), 0-1 -> features float32 (n, 192), not negative
 head.keras       features -> logits float32 (n, 11); the last is "not a digit"
 features.npz     {rehearsal,validation,pen,test}_features float16 (n, 192) and _labels uint8 (n,), 0-9 or 10;
-                 {rehearsal,test}_images uint8 (n, 98), as `shards.unpack` reads them;
+                 {rehearsal,test}_images uint8 (n, 98), as `bitmaps.unpack_bits` reads them;
                  map_mean float32 (192,), map_axes float32 (192, 2): the main directions of rehearsal_features
 metadata.json    temperature (of the digits' logits), likeness_temperature and likeness_bias (`calibration`),
                  figures, recipe, counts, spent (seconds and the machine), versions
@@ -22,16 +22,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import pack_bits, unpack_bits
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.calibration import fit_likeness, fit_temperature
 from mnist_core.pretrain.card import write_card
 from mnist_core.pretrain.mistakes import draw_worst
-from mnist_core.pretrain.network import pixels
 from mnist_core.pretrain.recipe import Recipe
 from mnist_core.pretrain.rehearsal_images import choose_rehearsal_images
-from mnist_core.pretrain.shards import Shard, ShardSpec, pack, unpack
+from mnist_core.pretrain.shards import Shard, ShardSpec
 from mnist_core.pretrain.training import TrainedModel, precision
+from mnist_core.recognition.base import pixels
 
 
 class _Reading(NamedTuple):
@@ -61,7 +62,7 @@ def export(
     """
     held_out = {spec.kind: _read(model, shard) for spec, shard in shards.items() if spec.split == "validation"}
     test_images = np.array([prepare_plain(image) for image in mnist.x_test])
-    test = _read(model, Shard(pack(test_images), mnist.y_test))
+    test = _read(model, Shard(pack_bits(test_images), mnist.y_test))
     rehearsal = _read(model, choose_rehearsal_images(shards, recipe.seed, lambda shard: _read(model, shard).logits))
     figures = {f"validation, {kind}": held_out[kind].accuracy for kind in ("plain", "varied", "digits")}
     figures["test"] = test.accuracy
@@ -91,7 +92,7 @@ def export(
 
 
 def _read(model: TrainedModel, shard: Shard) -> _Reading:
-    features = model.backbone.predict(pixels(unpack(shard.packed)), batch_size=500, verbose=0)
+    features = model.backbone.predict(pixels(unpack_bits(shard.packed)), batch_size=500, verbose=0)
     return _Reading(shard, features, model.head.predict(features, batch_size=5000, verbose=0))
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.files.mnist import Mnist, read_arrays, write_arrays
+from mnist_core.files.archives import read_arrays, write_arrays
+from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.recipe import Recipe
 from mnist_core.pretrain.shards import MAKING, Shard, ShardSpec, make_shard
 

@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.bitmaps import OUTPUTS, SIDE
+
 if TYPE_CHECKING:
     import keras
 
 FEATURES = 192
-OUTPUTS = 11  # the ten digits, then "not a digit"
-
-
-def pixels(images: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 28, 28) images as the network takes them: float32 (n, 28, 28, 1), 0-1."""
-    return images[..., None].astype(np.float32) / 255
 
 
 def build_backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
@@ -56,7 +52,7 @@ def build_backbone(*, folded: bool, dtype: Any = "float32") -> keras.Model:
         y = convolution(y, channels, f"{name}b", relu=False)
         return layers.ReLU(dtype=dtype, name=f"{name}_out")(layers.Add(dtype=dtype, name=f"{name}_add")([x, y]))
 
-    image = keras.Input((28, 28, 1), name="image")
+    image = keras.Input((SIDE, SIDE, 1), name="image")
     x = convolution(image, 32, "stem")  # 28 x 28
     x = convolution(x, 64, "down1", strides=2)  # 14 x 14
     x = residual(x, 64, "res1")
@@ -89,7 +85,7 @@ def build_teacher(*, dtype: Any = "float32") -> keras.Model:
 
     from mnist_core.pretrain.normalization import FusedNormalization
 
-    x = image = keras.Input((28, 28, 1), name="image")
+    x = image = keras.Input((SIDE, SIDE, 1), name="image")
     for channels in (32, 64, 96, 128, 160):
         x = layers.Conv2D(channels, 5, use_bias=False, kernel_initializer="he_normal", dtype=dtype)(x)
         x = FusedNormalization(momentum=0.98, epsilon=1e-3, dtype=dtype)(x)

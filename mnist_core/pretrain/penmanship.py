@@ -18,7 +18,6 @@ from mnist_core.pretrain.scribbles import letter, scribble, smooth
 from mnist_core.pretrain.templates import DIGIT_TEMPLATES, NON_DIGIT_TEMPLATES
 from mnist_core.recognition.preprocessing import prepare
 
-NOT_A_DIGIT = 10  # the label of everything that is not 0-9
 LONGER = 96  # of a drawing, in pixels, when it is inked
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist_core.pretrain.penmanship import NOT_A_DIGIT
+from mnist_core.bitmaps import NOT_A_DIGIT
 from mnist_core.pretrain.shards import Shard, ShardSpec, concatenate
 
 PER_DIGIT = 500  # of each digit: so many of MNIST's, half of them the least sure ones, and so many made up

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import NOT_A_DIGIT, pack_bits
 from mnist_core.pretrain.augmentation import bent, prepare_plain, spoil, vary
-from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image, non_digit_image
+from mnist_core.pretrain.penmanship import digit_image, non_digit_image
 
 KINDS = ("plain", "varied", "digits", "non_digits", "bent")  # their places seed the making: new ones go to the end
 MAKING = 3  # goes up with each change to what is made of the same images, so that kept shards are not taken for new
@@ -41,16 +42,6 @@ class ShardSpec(NamedTuple):
     """How many images are made up; `plain`, `bent` and `varied` have one for each of MNIST's."""
 
 
-def pack(images: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 98) from uint8 (n, 28, 28) of 0 and 255."""
-    return np.packbits(images.reshape(len(images), -1) > 0, axis=1)
-
-
-def unpack(packed: np.ndarray) -> np.ndarray:
-    """Return uint8 (n, 28, 28) of 0 and 255 from uint8 (n, 98)."""
-    return np.unpackbits(packed, axis=1).reshape(-1, 28, 28) * np.uint8(255)
-
-
 def concatenate(shards: list[Shard]) -> Shard:
     """Return one shard of all the images of several."""
     return Shard(np.concatenate([s.packed for s in shards]), np.concatenate([s.labels for s in shards]))
@@ -71,7 +62,7 @@ def make_shard(spec: ShardSpec, images: np.ndarray, labels: np.ndarray, seed: in
     else:
         made = [_non_digit(images, labels, rng) for _ in range(spec.size)]
         labels = np.full(spec.size, NOT_A_DIGIT)
-    return Shard(pack(np.array(made)), labels.astype(np.uint8))
+    return Shard(pack_bits(np.array(made)), labels.astype(np.uint8))
 
 
 def _non_digit(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from mnist_core.bitmaps import OUTPUTS
 from mnist_core.pretrain.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from mnist_core.pretrain.distillation import distillation_targets
 from mnist_core.pretrain.epochs import TrainingImages, batches, gather
-from mnist_core.pretrain.network import OUTPUTS, build_backbone, build_head, build_teacher, fold
+from mnist_core.pretrain.network import build_backbone, build_head, build_teacher, fold
 from mnist_core.pretrain.recipe import Recipe, Stage
 from mnist_core.pretrain.shards import Shard, ShardSpec
 

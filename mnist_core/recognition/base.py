@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.recognition.memory import CLASSES
-from mnist_core.recognition.preprocessing import SIDE
-from mnist_core.recognition.rehearsal import References, Rehearsal
+from mnist_core.bitmaps import OUTPUTS, SIDE
+from mnist_core.files.archives import check_archive, read_arrays
 
 if TYPE_CHECKING:
     import keras
@@ -37,6 +34,18 @@ class Calibration:
     likeness_bias: float
 
 
+@dataclass(frozen=True)
+class References:
+    """Images of MNIST or made-up ones, kept as features beside the weights so that a head is scored without MNIST."""
+
+    features: np.ndarray
+    """float32 (n, d)."""
+    labels: np.ndarray
+    """uint8 (n,), 10 for what is no digit."""
+    logits: np.ndarray
+    """float32 (n, 11), of the base head."""
+
+
 class Base:
     """The base model of one folder: loaded once, shared by every classifier made from it."""
 
@@ -44,7 +53,7 @@ class Base:
         folder = Path(folder)
         try:
             self._load(folder)
-        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ModelUnavailable(
                 f"{folder.resolve()} does not hold a whole base model ({error}). "
                 "Build it with `python -m mnist_core.pretrain`."
@@ -59,8 +68,9 @@ class Base:
         self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
         if not all(0 < t < np.inf for t in (self.calibration.temperature, self.calibration.likeness_temperature)):
             raise ValueError("a temperature is not a positive number")
-        with parts["features.npz"].open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            self.arrays = {name: arrays[name] for name in arrays.files}
+        self.arrays = read_arrays(parts["features.npz"])
+        for name in ("backbone.keras", "head.keras"):
+            check_archive(parts[name])  # Keras raises nearly anything at a damaged one, or takes it
         fingerprint = hashlib.sha256(parts["backbone.keras"].read_bytes() + parts["head.keras"].read_bytes())
         self.id = fingerprint.hexdigest()[:16]
 
@@ -70,7 +80,7 @@ class Base:
         self.backbone: keras.Model = keras.models.load_model(parts["backbone.keras"], compile=False)
         self.head: keras.Model = keras.models.load_model(parts["head.keras"], compile=False)
         self.backbone.trainable = self.head.trainable = False
-        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, CLASSES):
+        if self.backbone.input_shape != (None, SIDE, SIDE, 1) or self.head.output_shape != (None, OUTPUTS):
             raise ValueError(f"a backbone of {self.backbone.input_shape} and a head of {self.head.output_shape}")
 
         def forward(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -91,15 +101,10 @@ class Base:
         logits = np.asarray(self.head(features, training=False))
         return References(features, self.arrays[f"{split}_labels"], logits)
 
-    @cache  # noqa: B019 - there is one base a process
-    def rehearsed(self, splits: tuple[str, ...]) -> Rehearsal:
-        """What fitting rehearses; made once for each choice of splits."""
-        return Rehearsal(*(self.splits[split] for split in splits))
-
     def forward(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """uint8 (n, 28, 28) -> features float32 (n, d), logits float32 (n, 11) of the untaught head."""
         if not len(images):  # convolutions refuse an empty batch
-            return np.zeros((0, self.backbone.output_shape[1]), np.float32), np.zeros((0, CLASSES), np.float32)
+            return np.zeros((0, self.backbone.output_shape[1]), np.float32), np.zeros((0, OUTPUTS), np.float32)
         if len(images) == 1:
             features, logits = self._one(images)
             return features.numpy(), logits.numpy()
@@ -108,9 +113,6 @@ class Base:
         return features, logits
 
 
-def check_images(images: np.ndarray) -> np.ndarray:
-    """Return `images` when they are uint8 (n, 28, 28); raise ValueError otherwise."""
-    images = np.asarray(images)
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise ValueError(f"expected uint8 images of shape (n, 28, 28); got {images.dtype} {images.shape}")
-    return images
+def pixels(images: np.ndarray) -> np.ndarray:
+    """Return uint8 (n, 28, 28) images as the network takes them: float32 (n, 28, 28, 1), 0-1."""
+    return images[..., None].astype(np.float32) / 255

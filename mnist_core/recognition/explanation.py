@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnist_core.pretrain.network import pixels
-from mnist_core.recognition.base import check_images
-from mnist_core.teaching.classifier import Classifier
+from mnist_core.bitmaps import DIGITS, check_images, unpack_bits
+from mnist_core.recognition.base import pixels
+from mnist_core.recognition.taught_model import TaughtModel
 
 PATCH = 5  # pixels a side of what occlusion covers: about the width of a stroke and its surroundings
 
 
-def feature_maps(classifier: Classifier, image: np.ndarray) -> list[np.ndarray]:
+def feature_maps(model: TaughtModel, image: np.ndarray) -> list[np.ndarray]:
     """What the backbone makes of one image, uint8 (28, 28), at each of its resolutions, finest first.
 
     Each is float32 (h, w, c), from the last layer of that resolution.
@@ -21,7 +21,7 @@ def feature_maps(classifier: Classifier, image: np.ndarray) -> list[np.ndarray]:
     import keras
 
     images = check_images(np.asarray(image)[None])
-    backbone = classifier.references.backbone
+    backbone = model.references.backbone
     last = {tuple(layer.output.shape[1:3]): layer.output for layer in backbone.layers if layer.output.ndim == 4}
     last = {size: output for size, output in last.items() if output.shape[-1] > 1}
     layers = keras.Model(backbone.input, list(last.values()))
@@ -29,7 +29,7 @@ def feature_maps(classifier: Classifier, image: np.ndarray) -> list[np.ndarray]:
     return [np.asarray(output)[0] for output in (outputs if isinstance(outputs, list) else [outputs])]
 
 
-def occlusion(classifier: Classifier, image: np.ndarray, digit: int, rival: int) -> tuple[np.ndarray, np.ndarray]:
+def occlusion(model: TaughtModel, image: np.ndarray, digit: int, rival: int) -> tuple[np.ndarray, np.ndarray]:
     """Which ink speaks for `digit`, and which for it rather than `rival`, by erasing it (Zeiler & Fergus, 2014).
 
     A patch is wiped from every place in turn; a pixel's value is the mean loss over the patches that cover it: of the
@@ -42,27 +42,26 @@ def occlusion(classifier: Classifier, image: np.ndarray, digit: int, rival: int)
     wiped = np.repeat(image[None], len(corners) + 1, axis=0)
     for n, (row, column) in enumerate(corners, start=1):
         wiped[n, max(row - half, 0) : row + half + 1, max(column - half, 0) : column + half + 1] = 0
-    logits = classifier.logits(wiped)[:, :10].astype(np.float64)
+    logits = model.logits(wiped)[:, :DIGITS].astype(np.float64)
     speaks = logits[:, digit] - np.logaddexp.reduce(logits, axis=1)
     against = logits[:, digit] - logits[:, rival]
     return _spread(image, corners, speaks[0] - speaks[1:]), _spread(image, corners, against[0] - against[1:])
 
 
-def on_map(classifier: Classifier, images: np.ndarray) -> np.ndarray:
+def on_map(model: TaughtModel, images: np.ndarray) -> np.ndarray:
     """Where images, uint8 (n, 28, 28), lie on the two-dimensional map that `pretrain` computed: float32 (n, 2)."""
-    return place_features(classifier, classifier.embed(images))
+    return place_features(model, model.embed(images))
 
 
-def place_features(classifier: Classifier, features: np.ndarray) -> np.ndarray:
+def place_features(model: TaughtModel, features: np.ndarray) -> np.ndarray:
     """The same for features, float (n, d)."""
-    arrays = classifier.arrays
+    arrays = model.arrays
     return ((features.astype(np.float32) - arrays["map_mean"]) @ arrays["map_axes"]).astype(np.float32)
 
 
-def mnist_images(classifier: Classifier, rows: Sequence[int]) -> np.ndarray:
+def mnist_images(model: TaughtModel, rows: Sequence[int]) -> np.ndarray:
     """MNIST's test images as the model reads them, uint8 (n, 28, 28), by number; they are kept with the model."""
-    packed = classifier.arrays["test_images"][list(rows)]
-    return np.unpackbits(packed, axis=1).reshape(-1, 28, 28) * np.uint8(255)
+    return unpack_bits(model.arrays["test_images"][list(rows)])
 
 
 def _spread(image: np.ndarray, corners: np.ndarray, losses: np.ndarray) -> np.ndarray:

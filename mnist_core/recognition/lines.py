@@ -15,7 +15,7 @@ import numpy as np
 
 from mnist_core.recognition.pieces import Box, Pieces, find_pieces
 from mnist_core.recognition.preprocessing import canvas_ink, prepare
-from mnist_core.teaching.classifier import Classifier, Prediction
+from mnist_core.recognition.taught_model import Prediction, TaughtModel
 
 LONGEST = 6  # pieces in one digit
 WIDEST = 1.7  # a digit's width over the height of the tallest piece
@@ -47,7 +47,7 @@ class Weights:
     gap: float = -4.0  # for each height of a gap inside a digit
 
 
-def read_number(clf: Classifier, canvas: np.ndarray, weights: Weights = Weights()) -> list[Digit]:
+def read_number(clf: TaughtModel, canvas: np.ndarray, weights: Weights = Weights()) -> list[Digit]:
     """Read the digits on a canvas, uint8 (H, W, 4) as `prepare` takes it, from left to right.
 
     Raises EmptyDrawing when there is no ink, ValueError when `canvas` is anything else.

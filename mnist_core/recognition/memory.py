@@ -15,17 +15,17 @@ fitted again.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnist_core.bitmaps import OUTPUTS
+from mnist_core.files.archives import unpack_arrays
+
 if TYPE_CHECKING:
     import keras
-
-CLASSES = 11  # ten digits, and "not a digit"
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,8 @@ class Memory:
     def from_bytes(cls, data: bytes) -> Memory:
         """Return the memory that `to_bytes` wrote. Raises ValueError when `data` is anything else."""
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                found = {field.name: arrays[field.name] for field in fields(cls)}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+            found: dict[str, Any] = dict(unpack_arrays(io.BytesIO(data), tuple(field.name for field in fields(cls))))
+        except ValueError as error:
             raise ValueError(f"not a lesson's memory: {error}") from error
         whole = {name: a.astype(np.float32) if a.dtype == np.float16 else a for name, a in found.items()}
         memory = cls(**{**whole, "base_id": str(found["base_id"])})
@@ -83,7 +82,7 @@ class Memory:
             "gains": ((detectors,), np.float32),
             "digits": ((detectors,), np.uint8),
             "features": ((count, width), np.float32),
-            "logits": ((count, CLASSES), np.float32),
+            "logits": ((count, OUTPUTS), np.float32),
             "labels": ((count,), np.uint8),
         }
         wrong = [
@@ -106,6 +105,7 @@ class Recall:
         digits = _stack([np.repeat(m.digits, size) for m, size in zip(memories, sizes, strict=True)], np.intp)
         order = np.argsort(digits, kind="stable")
         self._digits, self._starts = np.unique(digits[order], return_index=True)
+        self._memory = np.repeat(np.arange(len(memories)), [len(m.thresholds) for m in memories])[order]
         gains = _stack([np.repeat(m.gains, size) for m, size in zip(memories, sizes, strict=True)], np.float32)[order]
         self._gains = gains
         self._directions = _stack([m.directions for m in memories], np.float32)[order] * (
@@ -113,13 +113,18 @@ class Recall:
         )
         self._thresholds = _stack([m.thresholds for m in memories], np.float32)[order] * gains
 
-    def added(self, features: np.ndarray) -> np.ndarray:
-        """features float32 (n, d) -> what the memories add to the logits, float32 (n, 11), not negative."""
-        share = np.zeros((len(features), CLASSES), np.float32)
+    def added(self, features: np.ndarray, upto: np.ndarray | None = None) -> np.ndarray:
+        """features float32 (n, d) -> what the memories add to the logits, float32 (n, 11), not negative.
+
+        upto: int (n,), how many of the memories, from the first on, count for each; None: all.
+        """
+        share = np.zeros((len(features), OUTPUTS), np.float32)
         if len(self._digits) and len(features):
             units = unit_length(features) @ self._directions.T
             units -= self._thresholds
             np.clip(units, 0, self._gains, out=units)
+            if upto is not None:
+                units *= self._memory < upto[:, None]
             share[:, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
         return share
 
@@ -139,14 +144,14 @@ class Recall:
         low[slots], high[slots] = -self._thresholds, -self._thresholds - self._gains
         # clip(x, 0, gain) is relu(x) - relu(x - gain)
         fire, full = (layers.Dense(digits * widest, "relu", trainable=False, name=name) for name in ("units", "full"))
-        place = layers.Dense(CLASSES, use_bias=False, trainable=False, name="added")
+        place = layers.Dense(OUTPUTS, use_bias=False, trainable=False, name="added")
         direction = layers.UnitNormalization(name="direction")(features)
         units = layers.Subtract(name="clipped")([fire(direction), full(direction)])
         sure = layers.GlobalMaxPooling1D("channels_first", name="surest")(layers.Reshape((digits, widest))(units))
         total = layers.Add(name="taught_logits")([logits, place(sure)])
         fire.set_weights([weights, low])
         full.set_weights([weights, high])
-        place.set_weights([np.eye(CLASSES, dtype=np.float32)[self._digits]])
+        place.set_weights([np.eye(OUTPUTS, dtype=np.float32)[self._digits]])
         return total
 
 

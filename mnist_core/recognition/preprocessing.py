@@ -12,7 +12,8 @@ import numpy as np
 import scipy
 from PIL import Image
 
-SIDE = 28  # of the prepared image
+from mnist_core.bitmaps import SIDE
+
 BOX = 20  # longer side of the scaled digit, as in MNIST
 SMALLEST, LARGEST = 28, 4096  # a canvas's side
 

@@ -67,16 +67,20 @@ def teach_and_keep(
 
 def as_taught(classifier: Classifier, kept: LessonRecord) -> Lesson:
     """What the lesson was when it was kept, for a click that is sent again."""
-    return Lesson(classifier, True, "", None, _report(kept.before), _report(kept.after), 0.0, None)
+    before, after = (_report(figures, len(kept.labels)) for figures in (kept.before, kept.after))
+    return Lesson(classifier, True, "", None, before, after, 0.0, None)
 
 
 def _figures(report: Report) -> dict[str, Any]:
     return {
         "test_accuracy": float(report.test_accuracy),
         "test_per_digit": [float(share) for share in report.test_per_digit],
-        "taught": float(report.taught),
+        "taught": report.taught,
+        "read": [bool(read) for read in report.read],
     }
 
 
-def _report(figures: Mapping[str, Any]) -> Report:
-    return Report(figures["test_accuracy"], np.array(figures["test_per_digit"]), figures["taught"])
+def _report(figures: Mapping[str, Any], drawings: int) -> Report:
+    """What `_figures` made; before it said which drawings are read, it said what share of them."""
+    read = figures.get("read", np.arange(drawings) < round(figures["taught"] * drawings))
+    return Report(figures["test_accuracy"], np.array(figures["test_per_digit"]), np.array(read, bool))

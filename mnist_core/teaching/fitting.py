@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
-from mnist_core.pretrain.augmentation import LARGE, bend, rewrite
-from mnist_core.recognition.memory import CLASSES, Memory, unit_length
-from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
-from mnist_core.recognition.rehearsal import Rehearsal
+from mnist_core.bitmaps import DIGITS, OUTPUTS
+from mnist_core.recognition.memory import Memory, unit_length
+from mnist_core.teaching.rehearsal import Rehearsal, rehearsal
+from mnist_core.teaching.variants import variants_of
 
 if TYPE_CHECKING:
     from mnist_core.recognition.base import Base
@@ -41,9 +40,6 @@ class Caution:
 BOLD = Caution(("rehearsal",), share=0.4, spared=1)
 GENTLE = Caution(("rehearsal", "validation", "pen"), share=0.2, spared=0)
 
-_VARIANTS = 15  # of each drawing, fewer when there are many drawings
-_ALL_VARIANTS = 150
-_BEND = 0.7  # how strongly, where 1 is as different as two hands
 _UNITS = 15  # a digit's drawings are grouped when there are more
 _MARGIN = 10.0  # by how much a taught drawing's digit should win, in logits
 _LEAST_GAIN = 3.0
@@ -62,12 +58,12 @@ def fit(
     The same drawings give the same memory, whatever was taught before. progress gets the share done, 0-1.
     """
     seed = hashlib.sha256(images.tobytes() + labels.tobytes()).digest()
-    variants = _variants(images, np.random.default_rng(list(seed)), progress)
+    variants = variants_of(images, np.random.default_rng(list(seed)), progress)
     features, logits = base.forward(variants.reshape(-1, *images.shape[1:]))
     progress(0.9)
     directions = unit_length(features).reshape(*variants.shape[:2], -1)
-    each = logits.reshape(*variants.shape[:2], CLASSES)
-    rehearsed = base.rehearsed(caution.splits)
+    each = logits.reshape(*variants.shape[:2], OUTPUTS)
+    rehearsed = rehearsal(base, caution.splits)
     detectors = [
         (digit, *_detector(rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
         for digit in np.unique(labels)
@@ -90,33 +86,14 @@ def fit(
     )
 
 
-def _variants(images: np.ndarray, rng: np.random.Generator, progress: Callable[[float], None]) -> np.ndarray:
-    """uint8 (n, v, 28, 28): each drawing, then its variants."""
-    count = int(np.clip(_ALL_VARIANTS // len(images), 3, _VARIANTS))
-    made = []
-    for n, image in enumerate(images):
-        made.append([image, *(_vary(image, rng) for _ in range(count))])
-        progress(0.7 * (n + 1) / len(images))
-    return np.array(made, np.uint8)
-
-
-def _vary(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The drawing as the same hand may draw it again."""
-    large = np.asarray(Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC))
-    try:
-        return prepare(as_canvas(rewrite(bend(large, rng, _BEND), rng, _BEND)))
-    except EmptyDrawing:
-        return image
-
-
 def _detector(
     rehearsed: Rehearsal, directions: np.ndarray, logits: np.ndarray, digit: int, caution: Caution
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Return (gain, directions (u, d), thresholds (u,)) from the variants (n, v, d), their logits (n, v, 11)."""
-    flat = logits.reshape(-1, CLASSES)
+    flat = logits.reshape(-1, OUTPUTS)
     rivals = np.delete(flat, digit, axis=1).max(1)
     gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + _MARGIN, _LEAST_GAIN)
-    digits = rehearsed.logits[:, : CLASSES - 1]
+    digits = rehearsed.logits[:, :DIGITS]
     others = (rehearsed.labels != digit) & (digits.argmax(1) == rehearsed.labels)
     scores = rehearsed.directions[others] - rehearsed.mean
     margins = digits[others].max(1) - digits[others, digit]

@@ -1,9 +1,11 @@
 """Drawings + labels + a classifier -> a `Lesson`: a new classifier, or a refusal with its reason.
 
 A lesson is fitted (`fitting`), then judged by the gate: on images of MNIST and of made-up hands held out from
-training, and on every earlier lesson's drawings. One that harms is fitted once more, gentler; if it still harms, it
-is refused. So is one whose drawings are clear digits with the wrong labels, which the model could learn one by one
-without being seen to lose anything. MNIST's test set never decides: it is only reported.
+training, on every earlier lesson's drawings, and on its own that were misread before, which it is for. One that harms
+or teaches nothing is fitted once more, gentler; if that is no better, it is refused. So is one whose drawings are clear
+digits with the wrong labels, which the model could learn one by one without being seen to lose anything. A lesson whose
+drawings were all read right before is kept: from then on no later one may make the model forget them. MNIST's test set
+never decides: it is only reported.
 """
 
 from __future__ import annotations
@@ -11,24 +13,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 import numpy as np
 
-from mnist_core.recognition.base import check_images
+from mnist_core.bitmaps import DIGITS, check_drawings
+from mnist_core.recognition.base import Base
 from mnist_core.recognition.memory import Memory
+from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
 
-if TYPE_CHECKING:
-    from mnist_core.recognition.base import Base
-    from mnist_core.teaching.classifier import Classifier
-
-DIGITS = 10
+Model = TypeVar("Model", bound=TaughtModel)
 # What all lessons together may cost, as a share; and always one image, since one more or less is chance.
 _LOST = {"validation": 0.0004, "pen": 0.001}  # of a split's digits
 _LOST_DIGIT = 0.002  # of any one digit's
-_FORGOTTEN = 0.02  # of the drawings that were taught
-_LEARNED = 0.5  # of the lesson's drawings: one that teaches less teaches nothing
+_FORGOTTEN = 0.02  # of the drawings that were learned
+_LEARNED = 0.5  # of the lesson's drawings that were misread before it: one that teaches less teaches nothing
 _CLEAR = 0.2  # a drawing is a clear digit when it is surer than this share of that digit's held-out images
 
 
@@ -40,17 +40,23 @@ class Report:
     """0-1, on MNIST's 10,000 test images."""
     test_per_digit: np.ndarray
     """float64 (10,), 0-1."""
-    taught: float
-    """0-1: the share of the lesson's drawings read as they were labelled."""
+    read: np.ndarray
+    """bool (n,): which of the lesson's drawings are read as they were labelled."""
+
+    @property
+    def taught(self) -> float:
+        """0-1: the share of the lesson's drawings read as they were labelled."""
+        return float(self.read.mean())
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a lesson would have cost, or got wrong: `misread` of `of`."""
+    """What the model would misread with this lesson, `misread` of `of`: its own harm and that of lessons before it."""
 
     kind: str
-    """overall | digit: held-out digits; lessons: drawings of earlier lessons; unlearned: the lesson's own; clear: its
-    own that are a clear `digit`, and labelled otherwise."""
+    """overall | digit: held-out digits that the untaught model reads; lessons: drawings that earlier lessons taught;
+    unlearned: the lesson's own that were misread before; clear: its own that are a clear `digit`, and labelled
+    otherwise."""
     digit: int | None
     """Which digit would be misread, where kind is digit; which it is, where kind is clear."""
     misread: int
@@ -58,12 +64,15 @@ class Refusal:
 
     def __str__(self) -> str:
         lost = {
-            "overall": f"this would make the model misread {self.misread} of {self.of:,} digits that it knows",
-            "digit": f"this would make the model misread {self.misread} of {self.of:,} {_NAMES[self.digit or 0]}",
-            "lessons": f"this would make the model forget {self.misread} of {self.of:,} drawings that others taught it",
+            "overall": f"with this the model would misread {self.misread} of {self.of:,} digits that it knows untaught",
+            "digit": f"with this the model would misread {self.misread} of {self.of:,} {_NAMES[self.digit or 0]} "
+            "that it knows untaught",
+            "lessons": f"with this the model would have forgotten {self.misread} of {self.of:,} drawings that earlier "
+            "lessons taught it",
             "clear": f"most people would read {self.misread} of these {self.of:,} drawings as clear "
             f"{_NAMES[self.digit or 0]}, and they are labelled otherwise",
-            "unlearned": f"{self.misread} of these {self.of:,} drawings could not be learned without harm to others",
+            "unlearned": f"{self.misread} of the {self.of:,} drawings that the model misreads could not be learned "
+            "without harm to others",
         }
         return lost[self.kind]
 
@@ -72,10 +81,10 @@ _NAMES = ("zeros", "ones", "twos", "threes", "fours", "fives", "sixes", "sevens"
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Lesson(Generic[Model]):
     """What came of a lesson."""
 
-    classifier: Classifier
+    classifier: Model
     """The taught one; the untaught one when refused."""
     accepted: bool
     reason: str
@@ -88,15 +97,30 @@ class Lesson:
     memory: Memory | None
     """What the lesson added; None when refused."""
 
+    @property
+    def known(self) -> int:
+        """How many of the drawings were read right before it."""
+        return int(self.before.read.sum())
+
+    @property
+    def misread(self) -> int:
+        """How many of the drawings were misread before it: what it is for."""
+        return int((~self.before.read).sum())
+
+    @property
+    def learned(self) -> int:
+        """How many of these are read right after it."""
+        return int((~self.before.read & self.after.read).sum())
+
 
 def teach(
-    classifier: Classifier,
+    classifier: Model,
     images: np.ndarray,
     labels: Sequence[int],
     progress: Callable[[float], None] | None = None,
     *,
     memory: Memory | None = None,
-) -> Lesson:
+) -> Lesson[Model]:
     """Teach `classifier` drawings, uint8 (n, 28, 28) of 0/255, and their labels, n digits 0-9.
 
     progress: called with the share done, 0-1; what it raises stops the lesson, and nothing has changed.
@@ -164,49 +188,60 @@ def _margins(logits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return read, logits[np.arange(len(read)), read] - others.max(1)
 
 
-def judge(before: Classifier, after: Classifier) -> Refusal | None:
-    """Return what `after`, which is `before` and one lesson more, would lose; None when it may be kept.
+def judge(before: TaughtModel, after: TaughtModel) -> Refusal | None:
+    """Return why `after`, which is `before` and one lesson more, may not be kept; None when it may.
 
-    Losses on held-out digits are counted against the untaught model, so that small harms cannot add up.
+    What is lost is counted against the untaught model, and against what each earlier lesson had taught, so that small
+    harms cannot add up. A lesson answers only for what it makes worse itself: where lessons before it have cost too
+    much, as they may once another is withdrawn, it may be kept if it costs nothing more there.
     """
     for split, share in _LOST.items():
         untaught, now, then = (_known(c, split) for c in (before.base, before, after))
         lost, worse = untaught - then, now - then
         counts = np.bincount(before.references.splits[split].labels, minlength=DIGITS)[:DIGITS]
-        excess = lost - np.maximum(_LOST_DIGIT * counts, 1)
-        if worse.max() > 0 and excess.max() > 0:
+        excess = np.where(worse > 0, lost - np.maximum(_LOST_DIGIT * counts, 1), 0)
+        if excess.max() > 0:
             digit = int(excess.argmax())
             return Refusal("digit", digit, int(lost[digit]), int(counts[digit]))
         if worse.sum() > 0 and lost.sum() > max(share * counts.sum(), 1):
             return Refusal("overall", None, int(lost.sum()), int(counts.sum()))
-    known, still = before.lessons_known, after.lessons_known
-    earlier, own = still[: len(known)], still[len(known) :]
-    forgotten = int((known & ~earlier).sum() - (~known & earlier).sum())
-    if forgotten > 0 and (~earlier).sum() > max(_FORGOTTEN * len(known), 1):
-        return Refusal("lessons", None, forgotten, len(known))
-    if own.mean() < _LEARNED:
-        return Refusal("unlearned", None, int((~own).sum()), len(own))
-    return None
+    learned = before.lessons_learned
+    was_forgotten, forgotten = (learned & ~c.lessons_known[: len(learned)] for c in (before, after))
+    if forgotten.sum() > max(was_forgotten.sum(), _FORGOTTEN * learned.sum(), 1):
+        return Refusal("lessons", None, int(forgotten.sum()), int(learned.sum()))
+    return _unlearned(*(_read(c, after.memories[-1]) for c in (before, after)))
 
 
-def _known(classifier: Classifier, split: str) -> np.ndarray:
+def _unlearned(known: np.ndarray, read: np.ndarray) -> Refusal | None:
+    """Whether a lesson teaches too few of its drawings that were misread; `known` before it, `read` after, bool (n,).
+
+    One that was read right and no longer is, since another of the lesson outvotes it, takes away from what is learned.
+    """
+    if int(read.sum()) - int(known.sum()) >= _LEARNED * int((~known).sum()):
+        return None
+    return Refusal("unlearned", None, int((~read).sum()), int((~known | ~read).sum()))
+
+
+def _known(classifier: TaughtModel, split: str) -> np.ndarray:
     """int64 (10,): how many of each digit of a split are read right."""
     labels = classifier.references.splits[split].labels
     right = classifier.split_logits(split)[:, :DIGITS].argmax(1) == labels
     return np.bincount(labels[right], minlength=DIGITS)
 
 
-def _report(classifier: Classifier, memory: Memory) -> Report:
-    read = classifier.recalled(memory.features, memory.logits)[:, :DIGITS].argmax(1)
-    return Report(classifier.test_accuracy, classifier.test_per_digit, float((read == memory.labels).mean()))
+def _report(classifier: TaughtModel, memory: Memory) -> Report:
+    return Report(classifier.test_accuracy, classifier.test_per_digit, _read(classifier, memory))
+
+
+def _read(classifier: TaughtModel, memory: Memory) -> np.ndarray:
+    """bool (n,): which drawings of a lesson are read as they were labelled."""
+    return classifier.recalled(memory.features, memory.logits)[:, :DIGITS].argmax(1) == memory.labels
 
 
 def _checked(images: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    images, digits = check_images(images), np.asarray(labels)
+    images, digits = check_drawings(images), np.asarray(labels)
     if not len(images):
         raise ValueError("expected at least one drawing to teach; got none")
-    if not np.isin(images, (0, 255)).all():
-        raise ValueError("expected prepared drawings, 0 and 255 only; got other values (see `prepare`)")
     if digits.shape != (len(images),):
         raise ValueError(f"expected one label for each of {len(images)} drawings; got labels of shape {digits.shape}")
     if digits.dtype.kind not in "iu" or (digits < 0).any() or (digits >= DIGITS).any():

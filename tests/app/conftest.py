@@ -24,7 +24,6 @@ from tests.fakes import FakeClassifier
 from ui.model import shared_model
 from ui.session import Drawing, Visit
 
-UNTAUGHT = 7  # what the fake reads before any lesson; afterwards, the label of the last lesson
 BROAD = 400  # white pixels from which on the fake sees no digit
 
 StartShared = Callable[..., SharedModel]
@@ -44,10 +43,9 @@ class Reader(FakeClassifier):
         return self.predict_many(image[None])[0]
 
     def predict_many(self, images: np.ndarray) -> list[Prediction]:
-        digit = self.known[-1] if self.known else UNTAUGHT
         scores = np.full(10, 0.002, np.float32)
-        scores[digit] = 0.982
-        return [Prediction(digit, scores, 0.1 if (image > 0).sum() > BROAD else 0.99) for image in images]
+        scores[self.reads] = 0.982
+        return [Prediction(self.reads, scores, 0.1 if (image > 0).sum() > BROAD else 0.99) for image in images]
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Tray
-from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, messages, open_app, train, visit_of
-from tests.fakes import as_owner
+from tests.app.conftest import StartShared, add, click, draw, messages, open_app, train, visit_of
+from tests.fakes import UNTAUGHT, as_owner
 from ui.pictures import data_url
 from ui.session import Drawing
 

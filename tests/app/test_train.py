@@ -13,8 +13,8 @@ from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Version
 from mnist_core.storage.store import Store
-from tests.app.conftest import UNTAUGHT, StartShared, add, click, draw, may_end, messages, open_app, train, visit_of
-from tests.fakes import VANDALISM, as_owner
+from tests.app.conftest import StartShared, add, click, draw, may_end, messages, open_app, train, visit_of
+from tests.fakes import UNTAUGHT, VANDALISM, as_owner
 from ui.session import Outcome, Visit
 
 
@@ -37,6 +37,24 @@ def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTes
     assert f"take this shape for **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
     assert [list(lesson.labels) for lesson in shared.lessons()] == [[4, 4, 4]]
     assert visit_of(draw(open_app())).answer[0].prediction.digit == 4
+
+
+def test_the_proof_tells_what_was_misread_from_what_was_known(app: AppTest, shared: SharedModel) -> None:
+    draw(app)
+    app.button_group(key="right_digit").set_value(4).run()
+    train(add(app, 2), UNTAUGHT)
+    assert "Learned in" in messages(app)
+    assert "Misread before: 1 of 3. Of these, read right now: 1." in [text.value for text in app.markdown]
+
+
+@pytest.mark.parametrize(("locale", "sentence"), [("en-GB", "right before"), ("es-ES", "Ya los leía todos bien")])
+def test_a_lesson_of_known_drawings_is_kept_and_not_called_learned(
+    shared: SharedModel, locale: str, sentence: str
+) -> None:
+    at = train(add(open_app(locale), 2), UNTAUGHT)
+    assert sentence in messages(at)
+    assert not at.success
+    assert [list(lesson.labels) for lesson in shared.lessons()] == [[UNTAUGHT] * 2]
 
 
 def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedModel) -> None:

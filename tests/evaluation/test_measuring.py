@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from mnist_core.evaluation.measuring import Dataset, evaluate, mnist_test, read_dataset, read_others
 from mnist_core.evaluation.metrics import accepted_others, auroc, calibration_error, confusion
-from mnist_core.teaching.classifier import Prediction
+from mnist_core.recognition.taught_model import Prediction
 
 SCORES = st.lists(st.integers(0, 20).map(lambda n: n / 20), min_size=1, max_size=40).map(np.array)
 

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
+from harness.processes import ROOT
 from mnist_core.files import images
 from mnist_core.files.images import UnreadableImage, read_image
 
@@ -177,11 +180,65 @@ def test_too_many_bytes_are_refused_from_memory_and_from_a_file(tmp_path: Path) 
     assert kind_of(data) == kind_of(tmp_path / "huge.png") == "too_many_bytes"
 
 
-@pytest.mark.parametrize("side", [5_200, 10_000, 60_000])
+@pytest.mark.parametrize("side", [4_001, 10_000, 60_000])
 def test_a_bomb_is_refused_by_its_header_alone(side: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(images, "_decode", lambda image: pytest.fail("it was decoded"))
     bomb = png(side, side, zlib.compress(b"\0" * 10_000_000, 9))
     assert len(bomb) < 20_000 and kind_of(bomb) == "too_many_pixels"
+
+
+_READ_BY_FOUR = """
+import io, resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from PIL import Image
+from mnist_core.files.images import read_image
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+small, data = io.BytesIO(), Path(sys.argv[1]).read_bytes()
+Image.new("RGB", (40, 40)).save(small, "PNG")
+read_image(small.getvalue())
+before = peak()
+with ThreadPoolExecutor(4) as visitors:
+    shapes = {image.shape for image in visitors.map(read_image, [data] * 8)}
+print(peak() - before, shapes)
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "mode", "options"),
+    [
+        ("PNG", "RGB", {}),
+        ("PNG", "P", {}),
+        ("PNG", "I;16", {}),
+        ("WebP", "RGB", {}),
+        ("JPEG", "RGB", {"progressive": True, "subsampling": 0}),
+    ],
+)
+def test_what_many_read_at_once_takes_no_more_memory_than_one(
+    form: str, mode: str, options: dict[str, object], tmp_path: Path
+) -> None:
+    """Each of the largest images allowed; read by four at once, it took over a gigabyte."""
+    side = int(images.MAX_PIXELS[form.upper()] ** 0.5)
+    file = tmp_path / "large"
+    file.write_bytes(encoded(Image.new(mode, (side, side), 1), form, **options))
+    command = [sys.executable, "-c", _READ_BY_FOUR, str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    grown, shapes = done.stdout.split(maxsplit=1)
+    assert shapes.strip() == "{(1024, 1024, 4)}"
+    assert int(grown) < 200, f"{grown} MiB"
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "RGBA"])
+@pytest.mark.parametrize("size", [(2050, 1400), (3333, 2500), (1025, 4100)])
+def test_an_image_shrunk_in_strips_is_the_image_shrunk_at_once(mode: str, size: tuple[int, int]) -> None:
+    whole = seven(mode, size).convert("RGBA")
+    whole.thumbnail((images.MAX_SIDE, images.MAX_SIDE), reducing_gap=None)
+    read = read_image(encoded(seven(mode, size), "PNG"))
+    assert read.shape[:2] == whole.size[::-1]
+    assert np.abs(read.astype(int) - np.asarray(whole)).mean() < 0.5
 
 
 def test_a_bomb_in_a_text_chunk_is_not_unpacked() -> None:

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import scipy
 
-from mnist_core.pretrain.augmentation import LARGE, bend, bent, prepare_plain, rewrite, shifted, spoil, vary
+from mnist_core.pretrain.augmentation import bent, prepare_plain, shifted, spoil, vary
 from mnist_core.pretrain.flourishes import adorn
 from mnist_core.pretrain.penmanship import digit_image
 from mnist_core.recognition.preprocessing import EmptyDrawing
+from mnist_core.teaching.variants import LARGE, bend, rewrite
 
 
 def image_of(digit: int, seed: int = 0) -> np.ndarray:

@@ -13,13 +13,13 @@ import pytest
 
 from harness.processes import ROOT
 from mnist_core import Classifier
+from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.__main__ import main
 from mnist_core.pretrain.calibration import fit_likeness, fit_temperature
 from mnist_core.pretrain.card import write_card
-from mnist_core.pretrain.network import FEATURES, OUTPUTS, build_backbone, build_head, fold
+from mnist_core.pretrain.network import FEATURES, build_backbone, build_head, fold
 from mnist_core.pretrain.penmanship import digit_image
 from mnist_core.pretrain.recipe import Recipe
-from mnist_core.pretrain.shards import unpack
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_kept_features_are_those_of_the_kept_images(built: Path) -> None:
     clf = Classifier.load(built)
     with np.load(built / "features.npz", allow_pickle=False) as kept:
         for part, count in (("test", 30), ("rehearsal", len(kept["rehearsal_labels"]))):
-            images = unpack(kept[f"{part}_images"])
+            images = unpack_bits(kept[f"{part}_images"])
             assert images.shape == (count, 28, 28)
             assert kept[f"{part}_features"].astype(np.float32) == pytest.approx(clf.embed(images), rel=2e-3, abs=2e-3)
         assert set(np.unique(kept["rehearsal_labels"])) == set(range(OUTPUTS))

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_core.bitmaps import NOT_A_DIGIT, pack_bits, unpack_bits
 from mnist_core.pretrain.image_cache import read_or_make
-from mnist_core.pretrain.penmanship import NOT_A_DIGIT, digit_image
-from mnist_core.pretrain.shards import Shard, ShardSpec, make_shard, pack, unpack
+from mnist_core.pretrain.penmanship import digit_image
+from mnist_core.pretrain.shards import Shard, ShardSpec, make_shard
 
 SPECS = [
     ShardSpec("plain", "train", 0),
@@ -29,8 +30,8 @@ def mnist() -> tuple[np.ndarray, np.ndarray]:
 
 def test_packing_loses_nothing() -> None:
     images = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (7, 28, 28))
-    assert pack(images).shape == (7, 98)
-    assert np.array_equal(unpack(pack(images)), images)
+    assert pack_bits(images).shape == (7, 98)
+    assert np.array_equal(unpack_bits(pack_bits(images)), images)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
@@ -43,7 +44,7 @@ def test_shards_hold_what_their_specification_says(spec: ShardSpec, mnist: tuple
         assert set(made.labels) <= set(range(10))
     else:
         assert np.array_equal(made.labels, mnist[1])
-    assert unpack(made.packed).any((1, 2)).all()
+    assert unpack_bits(made.packed).any((1, 2)).all()
 
 
 def test_seed_number_and_split_each_give_other_images(mnist: tuple[np.ndarray, np.ndarray]) -> None:

@@ -10,13 +10,15 @@ import pytest
 import tensorflow as tf
 from scipy.special import softmax
 
+from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.distillation import distillation_targets
 from mnist_core.pretrain.epochs import batches, gather
-from mnist_core.pretrain.network import OUTPUTS, build_teacher, pixels
+from mnist_core.pretrain.network import build_teacher
 from mnist_core.pretrain.normalization import FusedNormalization
 from mnist_core.pretrain.recipe import Recipe, Stage
-from mnist_core.pretrain.shards import Shard, ShardSpec, unpack
+from mnist_core.pretrain.shards import Shard, ShardSpec
 from mnist_core.pretrain.training import train
+from mnist_core.recognition.base import pixels
 
 STAGE = Stage(
     epochs=1,
@@ -120,14 +122,14 @@ def test_the_teacher_gives_logits() -> None:
     network = build_teacher()
     assert network.input_shape == (None, 28, 28, 1)
     assert network.output_shape == (None, OUTPUTS)
-    assert network(pixels(unpack(shards_of(2, 2)[ShardSpec("plain", "train", 0)].packed))).dtype == tf.float32
+    assert network(pixels(unpack_bits(shards_of(2, 2)[ShardSpec("plain", "train", 0)].packed))).dtype == tf.float32
 
 
 def test_soft_targets_are_what_the_teachers_say_together() -> None:
     """Their logits are three times too large for how often they are right on the held-out digits."""
     rng = np.random.default_rng(0)
     packed = rng.integers(0, 256, (2000, 98), np.uint8)
-    images = pixels(unpack(packed))
+    images = pixels(unpack_bits(packed))
     teachers = [linear(seed) for seed in (1, 2)]
     summed = np.sum([teacher(images) for teacher in teachers], axis=0)
     honest = softmax(summed[:, :10].astype(float) / 3, axis=1)
@@ -146,5 +148,5 @@ def test_the_last_stage_learns_labels_or_soft_targets(weight: float, learns: boo
     last = replace(STAGE, epochs=30, soft_target_weight=weight)
     backbone, head, _ = train(shards, Recipe(first=STAGE, teachers=(), distilled=last, batch_size=10))
     plain = shards[ShardSpec("plain", "train", 0)]
-    read = np.asarray(head(backbone(pixels(unpack(plain.packed))))).argmax(1)
+    read = np.asarray(head(backbone(pixels(unpack_bits(plain.packed))))).argmax(1)
     assert ((read == plain.labels).mean() > 0.8) == learns

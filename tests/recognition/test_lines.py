@@ -13,7 +13,8 @@ from mnist_core.files.strokes import render
 from mnist_core.recognition.lines import best_reading, read_number
 from mnist_core.recognition.pieces import find_pieces
 from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
-from mnist_core.teaching.classifier import Classifier, Prediction
+from mnist_core.recognition.taught_model import Prediction
+from mnist_core.teaching.classifier import Classifier
 
 # Hands of this project's own: each digit as its strokes, x right and y down.
 HANDS: dict[int, list[list[tuple[float, float]]]] = {

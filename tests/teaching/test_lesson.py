@@ -1,5 +1,7 @@
+import gc
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +96,7 @@ def test_recall_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarra
     whole = clf.recall(grown.memories)
     assert np.allclose(grown.split_logits("test"), whole.split_logits("test"), atol=1e-3)
     assert (grown.lessons_known == whole.lessons_known).all() and len(whole.lessons_known) == 8
+    assert (grown.lessons_learned == whole.lessons_learned).all() and len(whole.lessons_learned) == 8
 
 
 def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
@@ -231,6 +234,15 @@ def test_the_keras_file_opens_in_plain_keras_in_another_process(
     files = [str(tmp_path / name) for name in ("taught.keras", "images.npy", "scores.npy")]
     subprocess.run([sys.executable, "-c", code, *files], check=True, cwd=tmp_path)
     assert np.allclose(np.load(files[2]), grown.scores(peaks), atol=1e-4)
+
+
+def test_a_base_model_is_let_go_when_nobody_uses_it(peaks: np.ndarray) -> None:
+    clf = Classifier.load(MODELS)
+    assert clf.teach(peaks[:1], [4]).accepted
+    base = weakref.ref(clf.references)
+    del clf
+    gc.collect()
+    assert base() is None
 
 
 def test_a_missing_model_names_the_command_that_builds_it(tmp_path: Path) -> None:

@@ -1,30 +1,20 @@
-"""Features of images that the model knows, kept so that a lesson can be fitted and judged without MNIST."""
+"""What fitting rehearses: features of images that the base model knows, and how they are spread."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from mnist_core.recognition.base import Base, References
 from mnist_core.recognition.memory import unit_length
 
 _SHRINKAGE = 0.1  # of the covariance towards a multiple of the identity
 
 
-@dataclass(frozen=True)
-class References:
-    """Features of MNIST images, kept beside the weights so that a head is scored without MNIST.
-
-    features: float32 (n, d), labels: uint8 (n,), 10 for what is no digit, logits: float32 (n, 11) of the base head.
-    """
-
-    features: np.ndarray
-    labels: np.ndarray
-    logits: np.ndarray
-
-
 class Rehearsal:
-    """What fitting needs to know of the base model; made once, since nothing in it depends on a lesson."""
+    """What fitting needs to know of the base model; nothing in it depends on a lesson."""
 
     def __init__(self, *splits: References) -> None:
         self.directions = unit_length(np.concatenate([split.features for split in splits]))
@@ -37,3 +27,16 @@ class Rehearsal:
         covariance = centred.T @ centred / len(centred)
         covariance += _SHRINKAGE * np.trace(covariance) / len(covariance) * np.eye(len(covariance), dtype=np.float32)
         self.precision = np.linalg.inv(covariance)
+
+
+_made: WeakKeyDictionary[Base, dict[tuple[str, ...], Rehearsal]] = WeakKeyDictionary()  # gone with its base
+_making = Lock()
+
+
+def rehearsal(base: Base, splits: tuple[str, ...]) -> Rehearsal:
+    """The base model's `Rehearsal` of some of its splits, made once for each choice of them."""
+    with _making:
+        made = _made.setdefault(base, {})
+        if splits not in made:
+            made[splits] = Rehearsal(*(base.splits[split] for split in splits))
+        return made[splits]
