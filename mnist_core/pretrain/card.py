@@ -33,9 +33,8 @@ splits them first), or for decisions about people.
 
 `--data FILE` names MNIST as an .npz or a folder of IDX files; otherwise Keras downloads it. It took
 {minutes:.0f} minutes, {images:.0f} of them to make the images, on {processors} processors ({machine}, {precision}),
-shared with other work; on two cores it stays under three hours. Seed {seed}, {first[epochs]} and {distilled[epochs]}
-epochs, and {teachers[0][epochs]} of each teacher, Keras {keras}. Interrupted, it goes on where it stopped: with the
-images that are missing, or with the stage it was in.
+shared with other work; on two cores it stays under three hours. Seed {seed}, Keras {keras}; epochs of its stages:
+{epochs}. Interrupted, it goes on where it stopped: with the images that are missing, or with the stage it was in.
 
 - Trained on MNIST's first {trained:,} training images (LeCun, Cortes and Burges, 1998), what is made of them, and
   made-up pen strokes; nothing else. The last {held_out:,} training images set the temperatures and are what the gate of
@@ -47,19 +46,8 @@ images that are missing, or with the stage it was in.
   as it was, and {first[plain]:.0%} as they are; with {first[digits]:,} digits made up of stroke templates
   (`penmanship.py`) and {first[others]:,} drawings of no digit (letters, symbols, shapes, scribbles, MNIST's digits
   mirrored, turned, side by side).
-- Then two teachers are trained, networks of another kind that are four times as large and never served (M5: An et al.,
-  2020). One learns from {teachers[0][varied]:.0%} changed as pens would, {teachers[0][bent]:.0%} bent and
-  {teachers[0][plain]:.0%} as they are, with {teachers[0][digits]:,} made-up digits and {teachers[0][others]:,} drawings
-  of no digit; the other nearly from MNIST alone, {teachers[1][bent]:.0%} of it bent, with {teachers[1][digits]:,} and
-  {teachers[1][others]:,}. Each image is moved by up to {teachers[0][shift]} pixels. Networks of different kinds err in
-  different places, so together they read better than any of them.
-- In the last stage the network goes on from the first stage's end and learns from itself, as it was then, and both
-  teachers (distillation: Hinton, Vinyals and Dean, 2015): {distilled[taught]:.0%} of what it learns of an image is what
-  the three make of it together, the rest the label. An epoch is {distilled[varied]:.0%} changed as pens would,
-  {distilled[bent]:.0%} bent only and {distilled[plain]:.0%} as it is, with {distilled[digits]:,} made-up digits and
-  {distilled[others]:,} drawings of no digit.
-- AdamW, in each stage a cosine schedule and a running mean of the weights (Izmailov et al., 2018), label smoothing
-  {first[smoothing]} in the first and for the second teacher; in the end batch normalisation is folded into the weights.
+{stages}- AdamW, in each stage a cosine schedule and a running mean of the weights (Izmailov et al., 2018), label
+  smoothing {first[smoothing]} in the first; in the end batch normalisation is folded into the weights.
   The scores' temperature (Guo et al., 2017), {temperature:.3f}, is set on held-out digits made pen-like, and so is the
   likeness's (Platt, 1999).
 - What was tried and what it did: [benchmarks/recipe.md](../benchmarks/recipe.md).
@@ -104,6 +92,24 @@ foot, and scrawls. A lone line is a 1 to it, whatever it was meant to be; O is a
 no other script's digits.
 """
 
+_TEACHERS = """\
+- Then teachers are trained ({count}), networks of another kind that are four times as large and never served (M5: An et
+  al., 2020). Networks of different kinds err in different places, so together they read better than any of them.
+"""
+
+_TEACHER = """\
+  - {epochs} epochs of {varied:.0%} changed as pens would, {bent:.0%} bent and {plain:.0%} as they are, with {digits:,}
+    made-up digits and {others:,} drawings of no digit; each image is moved by up to {shift} pixels, label smoothing
+    {smoothing}.
+"""
+
+_DISTILLED = """\
+- In the last stage the network goes on from the first stage's end and learns from itself, as it was then, and from all
+  teachers (distillation: Hinton, Vinyals and Dean, 2015): {taught:.0%} of what it learns of an image is what they make
+  of it together, the rest the label. An epoch is {varied:.0%} changed as pens would, {bent:.0%} bent only and
+  {plain:.0%} as it is, with {digits:,} made-up digits and {others:,} drawings of no digit.
+"""
+
 _NAMES = {
     "test": "MNIST's {test:,} test images",
     "validation, plain": "MNIST's {held_out:,} held-out training images",
@@ -129,6 +135,7 @@ def write_card(folder: Path) -> None:
     """Write the README.md of a model's folder from its metadata.json."""
     metadata = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
     settings, spent, figures, counts = (metadata[part] for part in ("settings", "spent", "figures", "counts"))
+    later = [*settings["teachers"], settings["distilled"]] if settings["distilled"] else []
     text = _TEXT.format(
         options=f" --seed {settings['seed']}" if settings["seed"] else "",
         minutes=(spent["image_seconds"] + spent["training_seconds"]) / 60,
@@ -139,12 +146,21 @@ def write_card(folder: Path) -> None:
         temperature=metadata["temperature"],
         seed=settings["seed"],
         first=_mixture(settings["first"], counts["trained"]),
-        teachers=[_mixture(stage, counts["trained"]) for stage in settings["teachers"]],
-        distilled=_mixture(settings["distilled"], counts["trained"]),
+        epochs=", ".join(str(stage["epochs"]) for stage in (settings["first"], *later)),
+        stages=_stages([_mixture(stage, counts["trained"]) for stage in later]),
         **counts,
         **{key: spent[key] for key in ("processors", "machine", "precision")},
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def _stages(later: list[dict[str, float]]) -> str:
+    """What came after the first stage: any number of teachers, then distillation; or nothing."""
+    if not later:
+        return ""
+    *teachers, distilled = later
+    told = [_TEACHERS.format(count=len(teachers)), *(_TEACHER.format(**stage) for stage in teachers)]
+    return "".join(told if teachers else []) + _DISTILLED.format(**distilled)
 
 
 def _mixture(stage: dict[str, float], trained: int) -> dict[str, float]:

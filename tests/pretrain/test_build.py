@@ -14,6 +14,7 @@ from mnist_core import Classifier
 from mnist_core.bitmaps import OUTPUTS, unpack_bits
 from mnist_core.pretrain.build import main
 from mnist_core.pretrain.calibration import likeness, temperature
+from mnist_core.pretrain.card import write_card
 from mnist_core.pretrain.network import FEATURES, backbone, fold, head
 from mnist_core.pretrain.penmanship import digit_image
 from mnist_core.pretrain.training import Settings
@@ -74,6 +75,25 @@ def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
     assert "python -m mnist_core.pretrain" in card
     assert f"{metadata['figures']['test']:.2%}" in card
     assert (built / "worst.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("teachers", [0, 1, 3])
+@pytest.mark.parametrize("distilled", [True, False])
+def test_a_card_can_be_written_of_any_stages(tmp_path: Path, teachers: int, distilled: bool) -> None:
+    metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
+    stage = metadata["settings"]["distilled"]
+    metadata["settings"] |= {"teachers": [stage] * teachers, "distilled": stage if distilled else None}
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    write_card(tmp_path)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert card.count("each image is moved by") == (teachers if distilled else 0)
+    assert ("distillation" in card) == distilled
+
+
+def test_the_committed_card_is_what_the_metadata_says(tmp_path: Path) -> None:
+    (tmp_path / "metadata.json").write_bytes((ROOT / "models/metadata.json").read_bytes())
+    write_card(tmp_path)
+    assert (tmp_path / "README.md").read_bytes() == (ROOT / "models/README.md").read_bytes()
 
 
 def test_the_committed_model_is_what_pretrain_would_make() -> None:
