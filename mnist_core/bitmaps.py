@@ -29,6 +29,11 @@ def check_drawings(images: ArrayLike) -> NDArray[np.uint8]:
     return array
 
 
+def blank(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """bool (n,): which of the images have no ink, and so nothing to read or to learn."""
+    return ~images.any((1, 2))
+
+
 def pack_bits(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """uint8 (n, 28, 28) of 0 and 255 -> uint8 (n, 98), eight pixels a byte."""
     return np.packbits(images.reshape(len(images), SIDE * SIDE) > 0, axis=1)

@@ -476,6 +476,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Some drawings of that file are not 28 × 28 in black and white.",
         "es": "Hay dibujos en ese archivo que no son de 28 × 28 en blanco y negro.",
     },
+    "lessons.blank": {
+        "en": "Some drawings of that file are blank. A lesson needs ink in each.",
+        "es": "Algunos dibujos de ese archivo están en blanco. Una lección necesita tinta en cada uno.",
+    },
     "lessons.labels": {
         "en": "Some digits of that file are not from 0 to 9.",
         "es": "Hay números en ese archivo que no van de 0 a 9.",

@@ -13,8 +13,8 @@ from mnist_core.bitmaps import UNLABELLED, check_drawings
 class BadLessonFile(ValueError):
     """Why a file is no file of lessons, in a sentence; `.kind` is that reason for programs.
 
-    Kinds: "too_many_bytes", "not_an_archive", "too_many_drawings", "empty", "missing", "names", "images", "labels",
-    "lessons".
+    Kinds: "too_many_bytes", "not_an_archive", "too_many_drawings", "empty", "missing", "names", "images", "blank",
+    "labels", "lessons".
     """
 
     def __init__(self, kind: str, sentence: str) -> None:

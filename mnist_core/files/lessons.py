@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from mnist_core.bitmaps import SIDE, UNLABELLED
+from mnist_core.bitmaps import SIDE, UNLABELLED, blank
 from mnist_core.files.archives import DAMAGE
 from mnist_core.files.drawings import BadLessonFile, Drawings, checked
 
@@ -81,6 +81,8 @@ def unpack(data: bytes, max_drawings: int = MAX_DRAWINGS) -> Drawings:
         raise BadLessonFile("not_an_archive", "This is not a whole .npz or ZIP file of lessons.") from error
     if len(drawings.images) > max_drawings:
         raise _too_many(max_drawings)
+    if blanks := int(blank(drawings.images).sum()):
+        raise BadLessonFile("blank", f"{blanks} of the drawings are blank.")
     return drawings
 
 

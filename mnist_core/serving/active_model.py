@@ -258,7 +258,11 @@ class ActiveModel:
         for lesson in store.lessons(version.lesson_ids):
             if self._closing.is_set():
                 raise StoreUnavailable("reteaching")
-            done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=known.get(lesson.id))
+            try:
+                done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=known.get(lesson.id))
+            except ValueError:  # it was taught when blank drawings could be
+                event("lesson_taught_again", lesson=lesson.id, accepted=False)
+                continue
             if done.memory is not None:
                 self._fitted_again[lesson.id] = done.memory
                 taught[lesson.id] = done.memory.to_bytes()

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from mnist_core.bitmaps import DIGITS, check_drawings
+from mnist_core.bitmaps import DIGITS, blank, check_drawings
 from mnist_core.recognition.base import Base
 from mnist_core.recognition.memory import Memory
 from mnist_core.recognition.taught_model import TaughtModel
@@ -246,4 +246,6 @@ def _checked(images: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, np.
         raise ValueError(f"expected one label for each of {len(images)} drawings; got labels of shape {digits.shape}")
     if digits.dtype.kind not in "iu" or (digits < 0).any() or (digits >= DIGITS).any():
         raise ValueError(f"expected labels that are digits 0-9; got {sorted(set(digits.tolist()))}")
+    if blanks := int(blank(images).sum()):
+        raise ValueError(f"expected drawings with ink; {blanks} of {len(images)} are blank")
     return images, digits.astype(np.uint8)

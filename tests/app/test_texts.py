@@ -51,6 +51,8 @@ def test_no_text_is_left_that_nothing_asks_for() -> None:
         (get_args(LimitKind), "limit"),
         (get_args(Fault), "store"),
         (("clear", "digit", "lessons", "unlearned", "overall"), "refusal"),
+        (("too_many_bytes", "not_an_archive", "too_many_drawings", "empty", "missing", "names"), "lessons"),
+        (("images", "blank", "labels", "lessons"), "lessons"),
         (("missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged"), "image"),
     ],
 )

@@ -61,6 +61,7 @@ def kind_of(data: bytes) -> str:
 def test_what_is_packed_comes_back(data: st.DataObject, pack: Packer) -> None:
     n = data.draw(st.integers(1, 12))
     images = data.draw(arrays(np.bool_, (n, 28, 28))).astype(np.uint8) * 255
+    images[:, 14, 14] = 255  # a blank one would be refused
     labels = data.draw(st.lists(st.integers(-1, 9), min_size=n, max_size=n))
     lessons = data.draw(st.lists(st.integers(0, 10**6), min_size=n, max_size=n))
     drawings = unpack(pack(images, labels, lessons))
@@ -101,6 +102,13 @@ def test_the_zip_opens_in_plain_tools() -> None:
         assert [row["lesson"] for row in rows] == [str(n) for n in LESSONS]
         for row, image in zip(rows, IMAGES, strict=True):
             np.testing.assert_array_equal(np.asarray(Image.open(archive.open(row["file"])).convert("L")), image)
+
+
+@both_forms
+def test_a_blank_drawing_refuses_the_whole_file(pack: Packer) -> None:
+    images = IMAGES.copy()
+    images[3] = 0
+    assert kind_of(pack(images, LABELS, LESSONS)) == "blank"
 
 
 def test_arrays_of_other_integer_types_are_taken() -> None:

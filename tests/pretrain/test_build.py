@@ -78,6 +78,19 @@ def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
     assert (built / "worst.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("teachers", [0, 1, 3])
+@pytest.mark.parametrize("distilled", [True, False])
+def test_a_card_can_be_written_of_any_stages(tmp_path: Path, teachers: int, distilled: bool) -> None:
+    metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
+    stage = metadata["recipe"]["distilled"]
+    metadata["recipe"] |= {"teachers": [stage] * teachers, "distilled": stage if distilled else None}
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    write_card(tmp_path)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert card.count("| teacher ") == (teachers if distilled else 0)
+    assert ("| distilled |" in card) == distilled
+
+
 def test_the_committed_model_is_what_pretrain_would_make() -> None:
     """Of the same recipe, and of a network of the same shape."""
     metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))

@@ -179,6 +179,7 @@ def test_progress_rises_to_1_and_may_stop_the_lesson(clf: Classifier, peaks: np.
         (np.zeros((2, 28, 28), np.uint8), [1, 10], "0-9"),
         (np.zeros((2, 28, 28), np.uint8), [-1, 3], "0-9"),
         (np.zeros((2, 28, 28), np.uint8), [1.0, 3.0], "0-9"),
+        (np.stack([np.zeros((28, 28), np.uint8), np.eye(28, dtype=np.uint8) * 255]), [1, 3], "1 of 2 are blank"),
     ],
 )
 def test_bad_lessons_are_told_what_was_wrong(
