@@ -90,8 +90,8 @@ def test_a_result_that_nobody_comes_for_is_forgotten() -> None:
 
 
 def test_a_browser_is_busy_until_its_work_is_done() -> None:
-    jobs, go = Jobs[None](), threading.Event()
-    job = jobs.begin("browser", "one", lambda _: None if go.wait(30) else None)
+    jobs, go = Jobs[bool](), threading.Event()
+    job = jobs.begin("browser", "one", lambda _: go.wait(30))
     assert jobs.busy("browser")
     assert not jobs.busy("stranger")
     go.set()
