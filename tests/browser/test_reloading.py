@@ -163,6 +163,7 @@ def test_during_a_lesson(person: Person) -> None:
             press(person.page, "undo")
             person.sees(1)
             press(person.page, "delete_last")
+            holds(person.page, 0)
         person.clear()
 
 
