@@ -20,7 +20,7 @@ from ui.timer import call_after
 
 me = visit()
 me.runs += 1
-# All that changes the page, before any of it is shown: to begin again later would cross the strokes that come by then.
+# Before anything is shown: to run the page again afterwards would cross the strokes that the browser sends meanwhile.
 if not keeping.tray_is_to_come(me):
     keeping.bring_back_tray(me)
 lessons.take_up(me, shared_model())
@@ -98,8 +98,8 @@ def desk() -> None:
         sheet()
 
 
-# Each part in a container of its own: when one reruns before all of the page is sent, Streamlit sends only the
-# container at first, and what stands behind an empty container keeps its place.
+# Each part in a container of its own: a stroke that comes while the whole page runs has Streamlit drop what it has not
+# yet sent of the desk, and the browser would find no place for what follows.
 with st.container():
     desk()
 with st.container(border=True):

@@ -161,7 +161,10 @@ def undo(visit: Visit, model: SharedModel) -> None:
         visit.lesson_notice = _notice(error)
         return
     visit.answer = ()
-    visit.add_first((sample.image, sample.label) for sample in outcome.samples)
+    ids = visit.add_first((sample.image, sample.label) for sample in outcome.samples)
+    if outcome.session == visit.id:  # what is still on the sheet was these
+        again = dict(zip((sample.id for sample in outcome.samples), ids, strict=True))
+        visit.corrected = {digit: again.get(number, number) for digit, number in visit.corrected.items()}
     visit.outcome, visit.lesson_notice = None, Notice("train.undone", kind="success")
 
 

@@ -113,12 +113,12 @@ class Visit:
         self.tray.append(Sample(self.given, image, label))
         return self.given
 
-    def add_first(self, drawings: Iterable[tuple[np.ndarray, int | None]]) -> None:
-        """Put prepared drawings with their labels before those in the tray; each gets an id of its own."""
+    def add_first(self, drawings: Iterable[tuple[np.ndarray, int | None]]) -> list[int]:
+        """Put prepared drawings with their labels before those in the tray; return their ids, which are new."""
         there, self.tray = self.tray, []
-        for image, label in drawings:
-            self.add(image, label)
+        ids = [self.add(image, label) for image, label in drawings]
         self.tray += there
+        return ids
 
     def turn_to(self, page: str) -> None:
         """Note which page is shown; what was said on another is over."""

@@ -224,6 +224,16 @@ def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: Ap
     assert [sample.label for sample in visit_of(app).tray] == [None]
 
 
+def test_one_of_several_that_came_back_by_undo_is_corrected_where_it_is(app: AppTest, shared: SharedModel) -> None:
+    app.toggle(key="several").set_value(True).run()
+    visit_of(app).asked = True
+    two_bars(app, number=1)
+    app.button_group(key="right_digit").set_value(4).run()
+    click(train(app, None), "undo")
+    app.button_group(key="right_digit").set_value(5).run()
+    assert [sample.label for sample in visit_of(app).tray] == [5]
+
+
 def test_a_drawing_that_is_none_is_said(shared: SharedModel) -> None:
     def page() -> None:
         from ui.actions import take_drawing

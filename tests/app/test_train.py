@@ -281,13 +281,19 @@ def test_what_is_added_after_an_undo_is_deleted_alone(shared: SharedModel) -> No
 
 
 def test_a_lesson_under_way_must_end_before_it_can_be_forgotten(shared: SharedModel) -> None:
-    may_end(shared).clear()
     at = add(open_app())
-    at.button_group(key="truth").set_value(4)
-    click(at, "train")
+    begin_lesson(at, shared, may_go_on=False)
     at.switch_page("app_pages/about.py").run()
     assert "Forget when it is done" in messages(click(at, "forget"))
     assert len(visit_of(at).tray) == 1
+
+
+def test_a_lesson_of_another_page_must_end_before_the_browser_can_be_forgotten(shared: SharedModel) -> None:
+    at = add(open_app(browser=new_browser_id()))
+    begin_lesson(at, shared, may_go_on=False)
+    other = open_app(browser=visit_of(at).browser)
+    other.switch_page("app_pages/about.py").run()
+    assert "Forget when it is done" in messages(click(other, "forget"))
 
 
 def test_a_drawing_added_during_a_lesson_stays(shared: SharedModel) -> None:
