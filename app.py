@@ -35,7 +35,7 @@ with st.container(gap=None):
         st.segmented_control(
             t("app.language"),
             list(LANGUAGES),
-            default=browser_language(),
+            default=None if "language" in st.session_state else browser_language(),  # else the address has set it
             format_func=LANGUAGES.__getitem__,
             key="language",
             bind="query-params",  # so that a choice outlives a reload
