@@ -1,5 +1,7 @@
 """Entry point: what every page shares, and the way to the page asked for."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core.storage.limits import LimitReached
@@ -16,7 +18,10 @@ PAGES = {
     "about": ":material/info:",
 }
 
-st.set_page_config(page_title=t("app.name"), page_icon=":material/draw:", layout="wide")
+# A material icon is in the server's font everywhere but here: as the page's own, the browser fetches it from Google.
+ICON = Path(__file__).parent / "ui" / "frontend" / "icon.svg"
+
+st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
 shared = shared_model()  # starts loading in the background
 me = visit()
 
