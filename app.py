@@ -1,5 +1,7 @@
 """Entry point: what every page shares, and the way to the page asked for."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core.storage.limits import LimitReached
@@ -17,7 +19,10 @@ PAGES = {
     "about": ":material/info:",
 }
 
-st.set_page_config(page_title=t("app.name"), page_icon=":material/draw:", layout="wide")
+# A material icon is in the server's font everywhere but here: as the page's own, the browser fetches it from Google.
+ICON = Path(__file__).parent / "ui" / "frontend" / "icon.svg"
+
+st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
 shared = shared_model()  # starts loading in the background
 me = visit()
 
@@ -36,7 +41,7 @@ with st.container(gap=None):
         st.segmented_control(
             t("app.language"),
             list(LANGUAGES),
-            default=browser_language(),
+            default=None if "language" in st.session_state else browser_language(),  # else the address has set it
             format_func=LANGUAGES.__getitem__,
             key="language",
             bind="query-params",  # so that a choice outlives a reload

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Run every test: `python3 check.py [pytest options]`; `--fresh` first throws `.venv` away, `-n0` runs one at a time.
 
-Needs Python 3.11 to 3.13. The tests start real servers and a real browser, so Chromium, PostgreSQL and
-nginx are needed too: as root on Debian or Ubuntu they are installed, else what is missing is named.
+Needs Python 3.11 to 3.13. The tests start real servers and real browsers, so Chromium, Firefox, WebKitGTK with its
+driver, Xvfb, PostgreSQL and nginx are needed too: as root on Debian or Ubuntu they are installed, else what is missing
+is named.
 """
 
 from __future__ import annotations
@@ -18,12 +19,23 @@ from run import ROOT, VENV, prepared_python
 
 # A file's tests stay together, since they share what takes long to start; tests/conftest.py puts the long files first.
 SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OTHER_NAMES = {
+    "chromium": ("chromium-browser", "google-chrome", "google-chrome-stable"),
+    "firefox-esr": ("firefox",),
+}
+PACKAGES = {  # of Debian, by the program that the tests start
+    "chromium": "chromium",
+    "firefox-esr": "firefox-esr",
+    "WebKitWebDriver": "webkit2gtk-driver",
+    "Xvfb": "xvfb",
+    "initdb": "postgresql",
+    "nginx": "nginx",
+}
 
 
 def find_program(name: str) -> str | None:
     """Where the server or browser `name` is, also in the folders that are not on everybody's PATH."""
-    names = (os.environ.get("CHROMIUM", ""), *CHROMIUM) if name == "chromium" else (name,)
+    names = (os.environ.get("CHROMIUM", "") if name == "chromium" else "", name, *OTHER_NAMES.get(name, ()))
     folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/sbin", "/usr/local/sbin"]
     folders += sorted((str(folder) for folder in Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
     return next(
@@ -33,8 +45,7 @@ def find_program(name: str) -> str | None:
 
 def install_programs() -> None:
     """Install the programs that the tests need, or exit with a sentence that names what is missing."""
-    packages = {"chromium": "chromium", "initdb": "postgresql", "nginx": "nginx"}
-    missing = [package for program, package in packages.items() if not find_program(program)]
+    missing = [package for program, package in PACKAGES.items() if not find_program(program)]
     if importlib.util.find_spec("ensurepip") is None:
         missing.append("python3-venv")
     if not missing:

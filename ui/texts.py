@@ -353,6 +353,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "learned.tab.files": {"en": "Files", "es": "Archivos"},
     "learned.by_digit": {"en": "Read right, of each digit", "es": "Leído bien, de cada número"},
     "learned.accuracy": {"en": "read right, %", "es": "leído bien, %"},
+    "learned.digit": {"en": "{digit}: {share} read right", "es": "{digit}: {share} leído bien"},
     "learned.confusion": {"en": "What it takes for what", "es": "Qué confunde con qué"},
     "learned.confusion.alt": {
         "en": "Confusion matrix of MNIST's 10,000 test images: rows are the truth, columns what was read",
@@ -360,6 +361,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "learned.truth": {"en": "It is", "es": "Es"},
     "learned.read_as": {"en": "It is read as", "es": "Se lee como"},
+    "learned.cell": {
+        "en": "It is {truth}, it is read as {read}: {count}",
+        "es": "Es {truth}, se lee como {read}: {count}",
+    },
     "learned.behind": {
         "en": "Test images that are {truth} and are read as {read}: {count}. Tap a cell above, or choose here.",
         "es": "Imágenes de prueba que son {truth} y se leen como {read}: {count}. Toca una celda o elige aquí.",

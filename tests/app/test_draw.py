@@ -30,6 +30,13 @@ def test_the_address_may_name_a_language_and_a_wrong_one_is_none(shared: SharedM
     assert open_app(language="../../etc").button(key="predict").label == "Predict"
 
 
+def test_a_language_of_the_address_is_no_second_default(shared: SharedModel, caplog: pytest.LogCaptureFixture) -> None:
+    browser = new_browser_id()
+    add(open_app(browser=browser))
+    assert open_app(browser=browser, language="Español").button(key="add").label == "Añadir"  # reloaded
+    assert "default value" not in caplog.text
+
+
 def test_an_empty_sheet_is_named_and_nothing_changes(app: AppTest) -> None:
     for key in ("predict", "add", "delete_last"):
         assert "Empty" in messages(click(app, key))

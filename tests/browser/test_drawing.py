@@ -91,6 +91,21 @@ def test_no_stroke_is_lost_however_fast_the_next_one_comes(page: Page, server: A
     reads(page, "1")
 
 
+@pytest.mark.parametrize("lost", [["pointerup"], ["pointerup", "lostpointercapture"]])
+@pytest.mark.parametrize("visitor", ["page", "phone"])
+def test_a_stroke_whose_end_is_lost_does_not_swallow_the_next(
+    request: pytest.FixtureRequest, server: AppServer, visitor: str, lost: list[str]
+) -> None:
+    page: Page = request.getfixturevalue(visitor)
+    open_app(page, server)
+    swallow = "type => addEventListener(type, e => e.stopImmediatePropagation(), { capture: true, once: true })"
+    page.evaluate(f"lost => lost.forEach({swallow})", lost)
+    (draw if visitor == "page" else touch)(page, DIGITS[4])
+    reads(page, "4")
+    ends = "JSON.parse(sessionStorage.getItem('drawing:280x280')).map(stroke => stroke.points.at(-1))"
+    assert np.allclose(page.evaluate(ends), [[0.74 * 280, 0.56 * 280], [0.6 * 280, 0.88 * 280]], atol=2)
+
+
 def test_strokes_can_be_undone_redone_and_cleared(page: Page, server: AppServer) -> None:
     open_app(page, server)
     draw(page, DIGITS[7])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -59,9 +60,23 @@ def test_going_back_to_an_earlier_version(page: Page, start_server: StartServer)
 
 def test_a_cell_of_the_confusion_matrix_shows_the_images_behind_it(page: Page, server: AppServer) -> None:
     open_app(page, server, "learned")
-    cell = page.locator(".st-key-confusion [aria-label^='It is read as: 3; It is: 2; shade']")
+    cell = page.locator(".st-key-confusion [aria-label^='It is 2, it is read as 3: ']")
     cell.click(position={"x": 4, "y": 4}, timeout=PATIENCE_MS)  # beside its number
-    expect(page.get_by_text("Test images that are 2 and are read as 3")).to_be_visible(timeout=PATIENCE_MS)
+    count = (cell.get_attribute("aria-label") or "").rpartition(" ")[2]
+    shown = page.get_by_text(f"Test images that are 2 and are read as 3: {count}. ")
+    expect(shown).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_charts_say_in_words_what_they_show(page: Page, server: AppServer) -> None:
+    columns = re.compile(r"\b(x|y|digit|accuracy|count|shade|text): ")
+    for path, chart in {"learned": ".st-key-confusion", "inside": "[data-testid=stVegaLiteChart]"}.items():
+        open_app(page, server, path)
+        symbols = page.locator("[role=graphics-symbol][aria-label]")
+        page.locator(f"{chart} [role=graphics-symbol]").first.wait_for(timeout=PATIENCE_MS)
+        assert [said for said in symbols.evaluate_all("all => all.map(e => e.ariaLabel)") if columns.search(said)] == []
+    open_app(page, server, "learned")
+    page.locator(".st-key-confusion [aria-label^='It is 9, it is read as 9: ']").hover()
+    expect(page.locator("#vg-tooltip-element")).to_have_text(re.compile(r"It is 9, it is read as 9: \d+"))
 
 
 def test_who_asks_to_be_forgotten_finds_an_empty_page(page: Page, server: AppServer) -> None:

@@ -111,3 +111,18 @@ def test_the_first_visitor_of_a_server_may_begin_on_any_page(page: Page, start_s
     expect(page.get_by_role("heading", name="About this app")).to_be_visible(timeout=PATIENCE_MS)
     page.get_by_role("link", name="Draw").click()
     expect(page.get_by_test_id("canvas")).to_be_visible(timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "es-ES"])
+def test_no_page_asks_another_host_for_anything(browser: Browser, server: AppServer, locale: str) -> None:
+    asked: list[str] = []
+    with browser.new_context(locale=locale) as visitor:
+        visitor.on("request", lambda request: asked.append(request.url.removeprefix("blob:")))
+        page = visitor.new_page()
+        page.on("websocket", lambda socket: asked.append(socket.url.replace("ws", "http", 1)))
+        for path, shown in PAGES.items():
+            open_app(page, server, path)
+            page.locator(shown).first.wait_for(timeout=PATIENCE_MS)
+            settle(page)
+    assert any("/MaterialSymbols" in url for url in asked)  # icons, from the server itself
+    assert [url for url in asked if not url.startswith((f"{server.url}/", "data:"))] == []

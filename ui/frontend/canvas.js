@@ -37,6 +37,7 @@ class Sheet {
     on(this.canvas, "pointermove", (e) => this.move(e))
     on(this.canvas, "pointerup", (e) => this.up(e))
     on(this.canvas, "pointercancel", (e) => this.up(e))
+    on(this.canvas, "lostpointercapture", (e) => this.up(e)) // the pen has left, and nothing else may say so
     on(document, "keydown", (e) => this.key(e))
     on(document, "paste", (e) => this.paste(e))
     on(this.paper, "dragover", (e) => e.preventDefault())
@@ -134,7 +135,8 @@ class Sheet {
   }
 
   down(event) {
-    if (event.button !== 0 || this.current) return
+    if (event.button !== 0 || (this.current && !event.isPrimary)) return // a second finger draws nothing
+    this.end() // a stroke whose end the browser has not told
     event.preventDefault()
     this.canvas.focus({ preventScroll: true })
     this.canvas.setPointerCapture(event.pointerId)
@@ -146,13 +148,18 @@ class Sheet {
 
   move(event) {
     if (this.current?.pointer !== event.pointerId) return
+    if (!event.buttons) return this.end()
     const events = event.getCoalescedEvents?.() ?? []
     for (const e of events.length ? events : [event]) this.current.points.push(this.point(e))
     this.paint()
   }
 
   up(event) {
-    if (this.current?.pointer !== event.pointerId) return
+    if (this.current?.pointer === event.pointerId) this.end()
+  }
+
+  end() {
+    if (!this.current) return
     const { width, points } = this.current
     this.current = null
     this.become([...this.strokes, { width, points, at: 0 }])
