@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from mnist_core import EmptyDrawing, preparation_steps, prepare
-from mnist_core.recognition.preprocessing import LARGEST, SMALLEST, binarise, centre, crop_to_ink, otsu_threshold
+from mnist_core.recognition.preprocessing import LARGEST, SMALLEST, binarise, centre, crop_to_ink
 
 SIDES = st.one_of(st.integers(28, 300), st.sampled_from([28, 29, 511, 1024]))
 
@@ -196,18 +196,6 @@ def test_a_photo_with_a_shadow_and_grain_gives_what_the_drawing_gives() -> None:
     photo[..., 3] = 255
     prepared = prepare(np.clip(photo, 0, 255).astype(np.uint8))
     assert (prepared != prepare(canvas)).mean() < 0.03 and holes(prepared) == 2
-
-
-def test_otsu_agrees_with_trying_every_threshold() -> None:
-    rng = np.random.default_rng(3)
-    values = np.concatenate([rng.normal(60, 12, 900), rng.normal(180, 25, 300)]).clip(0, 255).round()
-
-    def between(threshold: float) -> float:
-        low, high = values[values <= threshold], values[values > threshold]
-        return len(low) * len(high) * (low.mean() - high.mean()) ** 2 if len(low) and len(high) else 0
-
-    best = max(between(t) for t in range(256))
-    assert between(otsu_threshold(values)) == pytest.approx(best, rel=0.01)
 
 
 def test_black_and_white_takes_the_threshold_that_keeps_the_topology() -> None:
