@@ -68,7 +68,7 @@ def main_part(parts: Sequence[Part], longer: int) -> Part:
         if part.contact:
             value *= 0.12 if part.at_edge else 0.5
         if part.width > 6 * part.height:
-            value *= 0.25
+            value *= 0.05
         return value * 0.3 if part.pen > 0.45 * part.extent else value
 
     return max(parts, key=worth)

@@ -6,11 +6,14 @@ squeezing, put the centroid at the middle of 28 x 28. Ink is made black and whit
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import scipy
 from PIL import Image
+
+if TYPE_CHECKING:
+    from mnist_core.recognition.photographs import Photograph
 
 SIDE = 28  # of the prepared image
 BOX = 20  # longer side of the scaled digit, as in MNIST
@@ -76,7 +79,7 @@ def canvas_ink(canvas: np.ndarray) -> np.ndarray:
     """
     _check(canvas)
     alpha = np.ascontiguousarray(canvas[..., 3])
-    return alpha if alpha.min() < 255 else picture_ink(canvas[..., :3])
+    return alpha if alpha.min() < 255 else _photograph(canvas).digit
 
 
 def crop_to_ink(ink: np.ndarray) -> np.ndarray:
@@ -122,17 +125,24 @@ def centre(binary: np.ndarray) -> np.ndarray:
     return image
 
 
-def picture_ink(rgb: np.ndarray) -> np.ndarray:
-    """Return the ink, uint8 (h, w), of the digit in an opaque picture, uint8 (H, W, 3); see `photographs`.
-
-    Large pictures come out smaller. Raises EmptyDrawing for a blank picture. Imports OpenCV.
-    """
-    from mnist_core.recognition.photographs import read_photograph
-
-    ink = read_photograph(rgb).digit
+def written_ink(canvas: np.ndarray) -> np.ndarray:
+    """Return the ink of all that was written, not of one digit only; argument, shape and errors of `canvas_ink`."""
+    _check(canvas)
+    ink = np.ascontiguousarray(canvas[..., 3])
+    if ink.min() == 255:
+        ink = _photograph(canvas).writing
     if not ink.any():
-        raise EmptyDrawing("There is nothing but background in this picture.")
+        raise EmptyDrawing("There is no ink in this drawing.")
     return ink
+
+
+def _photograph(picture: np.ndarray) -> Photograph:
+    from mnist_core.recognition.photographs import read_photograph  # with OpenCV, which no drawing needs
+
+    found = read_photograph(picture[..., :3])
+    if not found.digit.any():
+        raise EmptyDrawing("There is nothing but background in this picture.")
+    return found
 
 
 def _check(canvas: np.ndarray) -> None:
