@@ -10,12 +10,14 @@ import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 MAX_BYTES = 10 * 2**20
 MAX_PIXELS = 26_000_000  # a 24-megapixel phone camera passes
 MAX_SIDE = 1024
 MIN_SIDE = 28  # the smallest canvas that `prepare` takes
+_COARSE, _BROAD = 64, 15  # paper is broader than 15 of 64 parts of the picture, ink is not
+_UNLIKE = 48  # levels by which a colour on paper differs from the paper's
 FORMATS = ("PNG", "JPEG", "WebP", "BMP", "GIF")
 
 
@@ -88,10 +90,16 @@ def _decode(image: Image.Image) -> np.ndarray:
     image.load()
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip rather than scale
-        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+        image = Image.fromarray(_eight_bits(np.asarray(image)))
     image = image.convert("RGBA")
     image.thumbnail((MAX_SIDE, MAX_SIDE))
     return np.array(image)
+
+
+def _eight_bits(grey: np.ndarray) -> np.ndarray:
+    """Grey of up to 16 bits as uint8; scanners and cameras write 10, 12 or 14 into a file that has room for 16."""
+    bits = int(grey.max()).bit_length()
+    return (grey.astype(np.uint32) >> max(0, bits - 8)).astype(np.uint8)
 
 
 def _grounded(rgba: np.ndarray) -> np.ndarray:
@@ -99,17 +107,36 @@ def _grounded(rgba: np.ndarray) -> np.ndarray:
 
     A screenshot with round corners has alpha too, but what is opaque there is paper, not ink.
     """
-    alpha = rgba[..., 3:].astype(np.float32) / 255
-    if alpha.mean() <= 0.5:
+    if not _is_paper(rgba):
         return rgba
-    ground = _background(rgba)
-    laid = rgba[..., :3] * alpha + ground * (1 - alpha)
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    laid = rgba[..., :3] * alpha + _background(rgba) * (1 - alpha)
     return np.dstack([np.rint(laid).astype(np.uint8), np.full(rgba.shape[:2], 255, np.uint8)])
+
+
+def _is_paper(rgba: np.ndarray) -> bool:
+    """Whether what shows, be it faint, is paper with something on it: most of the picture, or broad and not all alike.
+
+    Ink on a transparent ground is narrow, or of one colour.
+    """
+    shows = _showing(rgba)
+    if shows.mean() > 0.5:
+        return True
+    small = Image.fromarray(shows).resize((_COARSE, _COARSE), Image.Resampling.BOX).convert("L")
+    if not np.asarray(small.filter(ImageFilter.MinFilter(_BROAD))).any():
+        return False
+    colours = rgba[shows][:, :3].astype(np.int16)
+    return bool((np.abs(colours - _background(rgba)).max(1) > _UNLIKE).mean() > 0.01)
+
+
+def _showing(rgba: np.ndarray) -> np.ndarray:
+    """The pixels, bool (H, W), that are at least half as opaque as any."""
+    return rgba[..., 3] >= max(1, int(rgba[..., 3].max()) / 2)
 
 
 def _background(rgba: np.ndarray) -> np.ndarray:
     """The colour, uint8 (3,), of most that is opaque: paper covers more than ink does."""
-    return np.median(rgba[rgba[..., 3] > 127][:, :3], axis=0).astype(np.uint8)
+    return np.median(rgba[_showing(rgba)][:, :3], axis=0).astype(np.uint8)
 
 
 def _padded(rgba: np.ndarray) -> np.ndarray:
