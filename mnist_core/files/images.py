@@ -91,9 +91,10 @@ def _decode(image: Image.Image) -> np.ndarray:
     ImageOps.exif_transpose(image, in_place=True)
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip rather than scale
         image = Image.fromarray(_eight_bits(np.asarray(image)))
-    image = image.convert("RGBA")
+    if image.mode not in ("L", "RGB"):  # of these two, fewer pixels give the same colours
+        image = image.convert("RGBA")
     image.thumbnail((MAX_SIDE, MAX_SIDE))
-    return np.array(image)
+    return np.array(image.convert("RGBA"))
 
 
 def _eight_bits(grey: np.ndarray) -> np.ndarray:

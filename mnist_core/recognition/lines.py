@@ -70,10 +70,10 @@ def read_number(clf: Classifier, canvas: np.ndarray, weights: Weights = Weights(
 
 
 def groups(line: Sequence[Digit]) -> list[list[Digit]]:
-    """The digits of a line, split where a gap is as wide as a digit is high and wider than most."""
+    """The digits of a line, split where a gap is as wide as a digit is high and twice as wide as usual."""
     height = float(np.median([digit.box.bottom - digit.box.top for digit in line]))
     gaps = [b.box.left - a.box.right for a, b in pairwise(line)]
-    wide = max(WORD * height, 2 * float(np.median(gaps))) if gaps else 0
+    wide = max(WORD * height, 2 * float(np.percentile(gaps, 40, method="lower"))) if gaps else 0
     parts = [[line[0]]]
     for digit, gap in zip(line[1:], gaps, strict=True):
         if gap >= wide:

@@ -87,7 +87,7 @@ def ink_is_lighter(rgb: np.ndarray) -> np.ndarray:
     return votes > 0
 
 
-def contrast(rgb: np.ndarray, lighter: np.ndarray, pen: float | None) -> Contrast:
+def contrast(rgb: np.ndarray, lighter: np.ndarray, pen: float | None = None) -> Contrast:
     """Divide a picture by its light, channel by channel; the strength is that of the channel that shows most.
 
     The light is a closing (an opening in a channel in which ink is `lighter`): it fills what is narrower than its
@@ -114,10 +114,12 @@ def _light(rgb: np.ndarray, lighter: np.ndarray, pen: float | None) -> np.ndarra
     photographed = min(height, width) > 100  # less is a drawing of few pixels, each of which counts
     if photographed:
         small = cv2.medianBlur(small, 3)
-    window = max(3.0, min(0.4 * min(height, width), 0.2 * max(height, width)) if photographed else 0.7 * min(height, width))
-    if pen is not None and photographed:
-        window = min(window, max(0.05 * max(height, width), 5 * pen * width / rgb.shape[1]))
-    square = box(int(window) | 1, int(window) | 1)
+    window = 0.7 * min(height, width)
+    if photographed:
+        window = min(0.4 * min(height, width), 0.2 * max(height, width))
+        if pen is not None:
+            window = min(window, max(0.05 * max(height, width), 5 * pen * width / rgb.shape[1]))
+    square = box(max(3, int(window) | 1), max(3, int(window) | 1))
     kinds = [cv2.MORPH_OPEN if is_lighter else cv2.MORPH_CLOSE for is_lighter in lighter]
     light = cv2.merge([cv2.morphologyEx(c, kind, square) for c, kind in zip(cv2.split(small), kinds, strict=True)])
     if photographed:

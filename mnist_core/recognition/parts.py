@@ -85,8 +85,9 @@ def belonging(main: Part, parts: Sequence[Part], labels: np.ndarray) -> tuple[li
     while True:
         around = surrounding(group)
         height, extent = around.bottom - around.top, max(around.right - around.left, around.bottom - around.top)
-        away = cv2.distanceTransform(np.isin(labels, [part.label for part in group], invert=True).astype(np.uint8),
-                                     cv2.DIST_L2, 3)
+        away = cv2.distanceTransform(
+            np.isin(labels, [part.label for part in group], invert=True).astype(np.uint8), cv2.DIST_L2, 3
+        )
         joined = []
         for part in rest:
             gap = float(away[_slices(part.box)][labels[_slices(part.box)] == part.label].min())
@@ -144,8 +145,12 @@ def _part(label: int, labels: np.ndarray, row: np.ndarray, strength: np.ndarray)
     framed = np.zeros((height + 2, width + 2), bool)
     framed[1:-1, 1:-1] = patch
     edges = np.count_nonzero(framed[1:] != framed[:-1]) + np.count_nonzero(framed[:, 1:] != framed[:, :-1])
-    sides = ((top == 0, patch[0]), (left == 0, patch[:, 0]),
-             (top + height == labels.shape[0], patch[-1]), (left + width == labels.shape[1], patch[:, -1]))
+    sides = (
+        (top == 0, patch[0]),
+        (left == 0, patch[:, 0]),
+        (top + height == labels.shape[0], patch[-1]),
+        (left + width == labels.shape[1], patch[:, -1]),
+    )
     contact = sum(int(np.count_nonzero(line)) for touches, line in sides if touches)
     across = min(left + width / 2, labels.shape[1] - left - width / 2) / (labels.shape[1] / 2)
     down = min(top + height / 2, labels.shape[0] - top - height / 2) / (labels.shape[0] / 2)

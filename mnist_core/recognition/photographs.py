@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mnist_core.recognition.paper import box, contrast, find_sheet, ink_is_lighter, shrunk
+from mnist_core.recognition.paper import Contrast, box, contrast, find_sheet, ink_is_lighter, shrunk
 from mnist_core.recognition.parts import Part, belonging, find_parts, main_part, written
 from mnist_core.recognition.pieces import Box
 from mnist_core.recognition.ruling import find_frames, find_rules
@@ -45,6 +45,16 @@ class Photograph(NamedTuple):
     """Where further digits seem to be, in pixels of (h, w)."""
 
 
+class _Layers(NamedTuple):
+    """A picture taken apart; bool (h, w) but for `strength`, float32 (h, w), 0-1, and `light`, as above."""
+
+    strength: np.ndarray
+    ink: np.ndarray  # without rules and frames
+    rules: np.ndarray
+    frame: np.ndarray
+    light: np.ndarray
+
+
 def read_photograph(rgb: np.ndarray) -> Photograph:
     """Find what is written in a picture, uint8 (H, W, 3)."""
     whole = shrunk(np.ascontiguousarray(rgb), SIDE)
@@ -60,7 +70,7 @@ def read_photograph(rgb: np.ndarray) -> Photograph:
 
 def _read(rgb: np.ndarray, sheet: np.ndarray) -> Photograph:
     strength, ink, rules, frame, light = _layers(rgb, sheet)
-    labels, parts = find_parts(strength, ink & ~rules & ~frame)
+    labels, parts = find_parts(strength, ink)
     nothing = np.zeros(ink.shape, bool)
     digit = writing = more = edge = nothing
     others: list[Part] = []
@@ -78,20 +88,24 @@ def _read(rgb: np.ndarray, sheet: np.ndarray) -> Photograph:
     return Photograph(*shades, light, left_out, [part.box for part in others])
 
 
-def _layers(rgb: np.ndarray, sheet: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Strength, ink, rules, frames and light: seen twice, as the light is known better once the pen's width is."""
-    lighter, pen = ink_is_lighter(rgb), None
-    lined = min(sheet.shape) >= _SMALL
-    for _ in range(2 if lined else 1):
-        seen = contrast(rgb, lighter, pen)
-        strength = seen.strength * sheet
-        ink = strength > np.minimum(_WEAKEST + _NOISES * seen.noise, _SHARE * strength.max())
-        rules = frame = np.zeros_like(ink)
-        if lined:
-            rules = find_rules(ink)
-            frame = find_frames(ink & ~rules)
-        pen = _pen(strength * (ink & ~rules & ~frame))
-    return strength, ink, rules, frame, seen.light
+def _layers(rgb: np.ndarray, sheet: np.ndarray) -> _Layers:
+    """Find ink twice, as the light is known better once the pen's width is; the first time, half the pixels will do."""
+    lighter = ink_is_lighter(rgb)
+    if min(sheet.shape) < _SMALL:
+        return _ink(contrast(rgb, lighter), sheet, lined=False)
+    half = shrunk(rgb, SIDE // 2)
+    there = cv2.resize(sheet.astype(np.uint8), half.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
+    pen = _pen(_ink(contrast(half, lighter), there))
+    return _ink(contrast(rgb, lighter, None if pen is None else pen * rgb.shape[1] / half.shape[1]), sheet)
+
+
+def _ink(seen: Contrast, sheet: np.ndarray, lined: bool = True) -> _Layers:
+    strength = seen.strength * sheet
+    ink = strength > np.minimum(_WEAKEST + _NOISES * seen.noise, _SHARE * strength.max())
+    rules = find_rules(ink) if lined else np.zeros_like(ink)
+    ink &= ~rules
+    frame = find_frames(ink) if lined else np.zeros_like(ink)
+    return _Layers(strength, ink & ~frame, rules, frame, seen.light)
 
 
 def _shades(strength: np.ndarray, chosen: np.ndarray, ink: np.ndarray) -> np.ndarray:
@@ -119,11 +133,12 @@ def _on_table(found: Photograph, whole: np.ndarray, sheet: np.ndarray, inside: t
     return Photograph(placed(found.digit), placed(found.writing), light, left_out, others)
 
 
-def _pen(strength: np.ndarray) -> float | None:
+def _pen(found: _Layers) -> float | None:
     """The width of most lines of ink, in pixels, from how far their middles are from the paper."""
+    strength = found.strength * found.ink
     if not strength.any():
         return None
-    solid = (strength > 0.4 * np.percentile(strength[strength > 0], 95)).astype(np.uint8)
+    solid = (strength > 0.4 * np.percentile(strength[found.ink], 95)).astype(np.uint8)
     depth = cv2.distanceTransform(cv2.copyMakeBorder(solid, 1, 1, 1, 1, cv2.BORDER_REPLICATE), cv2.DIST_L2, 3)
     middles = (depth > 0) & (depth >= cv2.dilate(depth, box(3, 3)))
     return float(2 * np.percentile(depth[middles], 75)) if middles.any() else None

@@ -63,9 +63,9 @@ class Pieces:
     def is_ring(self, first: int, last: int) -> bool:
         """Whether pieces first..last-1 enclose paper, as a 0 does, however small, and a crumb does not."""
         box = self.around(first, last)
-        part = self.labels[box.top : box.bottom, box.left : box.right]
-        ink = np.pad((part > first) & (part <= last) & (self.ink[box.top : box.bottom, box.left : box.right] >= SOLID), 1)
-        _, count = scipy.ndimage.label(~ink)
+        here = (slice(box.top, box.bottom), slice(box.left, box.right))
+        ink = (self.labels[here] > first) & (self.labels[here] <= last) & (self.ink[here] >= SOLID)
+        _, count = scipy.ndimage.label(~np.pad(ink, 1))
         return bool(count > 1)
 
     def on_canvas(self, box: Box) -> Box:

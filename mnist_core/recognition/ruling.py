@@ -83,16 +83,14 @@ def _no_higher(ink: np.ndarray, most: int) -> np.ndarray:
 
 def _holes(patch: np.ndarray) -> list[np.ndarray]:
     """The outlines of its holes, in the patch's pixels."""
-    outlines, parents = cv2.findContours(
-        patch.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=(0, 0)
-    )
+    outlines, parents = cv2.findContours(patch.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=(0, 0))
     return [outline for outline, parent in zip(outlines, parents[0], strict=True) if parent[3] >= 0]
 
 
 def _holds(hole: np.ndarray, ink: np.ndarray) -> bool:
     """Whether a hole has four corners and no bays, but for what is written there: a quarter of its length or more."""
     hull = cv2.convexHull(hole)
-    left, top, wide, high = cv2.boundingRect(hull)
+    _, _, wide, high = cv2.boundingRect(hull)
     if min(wide, high) < 12 or wide * high < 0.02 * ink.size:
         return False
     corners = cv2.approxPolyDP(hull, _CORNERS * cv2.arcLength(hull, True), True)

@@ -233,7 +233,9 @@ def test_four_thousand_drawings_are_prepared_to_the_byte_as_ever() -> None:
             continue
         drawings.update(canvas.tobytes())
         prepared.update(prepare(canvas).tobytes())
-    assert drawings.hexdigest() == "5b11475ebcd28eb224b82bd3825dada153b30fb7d389bd167c9fdf7515405e47", "another Pillow or NumPy draws otherwise: make both hashes anew"
+    assert drawings.hexdigest() == "5b11475ebcd28eb224b82bd3825dada153b30fb7d389bd167c9fdf7515405e47", (
+        "another Pillow or NumPy draws otherwise: make both hashes anew"
+    )
     assert prepared.hexdigest() == "a7d16cede60d668d4c3296131be6e4952a83956278467f9838f80c1228f24c54"
 
 
