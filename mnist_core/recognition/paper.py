@@ -14,8 +14,10 @@ _SHEET_SIDE = 256  # pixels a side at which a sheet is looked for
 _SHEET_BORDER = 0.25  # a sheet covers less than this share of the picture's border; more, and the picture is its inside
 _SHEET_SOLID = 0.85  # of the rectangle around it
 _SHEET_BRIGHT = 1.35  # times the table
-_LIGHT_SIDE = 400  # pixels a side at which light is estimated
+_LIGHT_SIDE = 512  # pixels a side at which light is estimated
 _VOTE_SIDE = 160
+_NOISES = 5  # standard deviations of noise that are doubted, but
+_NOISIEST = 0.15  # no more than this, or ink of few pixels would pass for noise
 _FLOOR = 16  # grey levels added before a ratio is taken: black has no colour
 
 
@@ -23,7 +25,7 @@ class Contrast(NamedTuple):
     """How far a picture is from its paper; the light has no part in it."""
 
     strength: np.ndarray  # float32 (h, w), 0-1: 0 is paper
-    noise: np.ndarray  # float32 (h, w): the camera's noise in the same measure
+    doubt: np.ndarray  # float32 (h, w): what the camera's noise and the light's edges make of paper, in that measure
     light: np.ndarray  # uint8 (h, w, 3): the paper as it would be with nothing on it
 
 
@@ -97,15 +99,23 @@ def contrast(rgb: np.ndarray, lighter: np.ndarray, pen: float | None = None) -> 
     light = _light(rgb, lighter, pen)
     strength = np.zeros(rgb.shape[:2], np.float32)
     for channel, is_lighter in enumerate(lighter):
-        paper = light[..., channel].astype(np.float32) + _FLOOR
-        seen = rgb[..., channel].astype(np.float32) + _FLOOR
-        away = 1 - (paper / seen if is_lighter else seen / paper)
+        paper, seen = light[..., channel].astype(np.float32), rgb[..., channel].astype(np.float32)
+        if is_lighter:  # as in a negative
+            paper, seen = 255 - paper, 255 - seen
+        away = 1 - (seen + _FLOOR) / (paper + _FLOOR)
         away -= np.median(away[::4, ::4])
         strength = np.maximum(strength, away)
+    return Contrast(np.clip(strength, 0, 1), _doubt(rgb, light), light)
+
+
+def _doubt(rgb: np.ndarray, light: np.ndarray) -> np.ndarray:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[::2, ::2].astype(np.float32)
-    sigma = 1.4826 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1)))
-    darkest = cv2.min(cv2.min(light[..., 0], light[..., 1]), light[..., 2]).astype(np.float32)
-    return Contrast(np.clip(strength, 0, 1), np.minimum(sigma / (darkest + _FLOOR), 0.03), light)
+    noise = 1.4826 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1)))
+    darkest = cv2.min(cv2.min(light[..., 0], light[..., 1]), light[..., 2])
+    paper = darkest.astype(np.float32) + _FLOOR
+    # Where light changes steeply, being wrong by a pixel looks like ink.
+    edge = cv2.morphologyEx(darkest, cv2.MORPH_GRADIENT, box(3, 3)).astype(np.float32)
+    return np.minimum(_NOISES * noise / paper, _NOISIEST) + edge / paper
 
 
 def _light(rgb: np.ndarray, lighter: np.ndarray, pen: float | None) -> np.ndarray:
@@ -123,7 +133,7 @@ def _light(rgb: np.ndarray, lighter: np.ndarray, pen: float | None) -> np.ndarra
     kinds = [cv2.MORPH_OPEN if is_lighter else cv2.MORPH_CLOSE for is_lighter in lighter]
     light = cv2.merge([cv2.morphologyEx(c, kind, square) for c, kind in zip(cv2.split(small), kinds, strict=True)])
     if photographed:
-        light = cv2.GaussianBlur(light, (0, 0), 1.5)
+        light = cv2.medianBlur(light, 5)  # a blur would smear a shadow's edge into a line
     return cv2.resize(light, rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 

@@ -13,6 +13,7 @@ from mnist_core.recognition.pieces import Box
 _MOST = 200  # parts looked at, the largest first
 _SMALLEST = 2e-5  # of the picture, and
 _FEWEST = 4  # pixels: less is a speck
+_SHARP = 0.15  # of its strength: ink rises by this much over three pixels at its edge
 _FAINT = 0.45  # of the digit's strength: what is fainter was not written with it
 
 
@@ -56,7 +57,10 @@ def find_parts(strength: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[
         level = np.percentile(strength[here][patch], 90)
         sharp[here] |= patch & (strength[here] > level / 2)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(sharp, connectivity=8)
-    return labels, [_part(label, labels, stats[label], strength) for label in _largest(stats, ink.size)]
+    smooth = cv2.blur(strength, (3, 3))
+    slopes = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3)))
+    parts = [_part(label, labels, stats[label], strength) for label in _largest(stats, ink.size)]
+    return labels, [part for part in parts if _is_sharp(part, labels, slopes)]
 
 
 def main_part(parts: Sequence[Part], longer: int) -> Part:
@@ -116,6 +120,12 @@ def surrounding(parts: Sequence[Part]) -> Box:
     """The box around some parts."""
     lefts, tops, rights, bottoms = zip(*(part.box for part in parts), strict=True)
     return Box(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _is_sharp(part: Part, labels: np.ndarray, slopes: np.ndarray) -> bool:
+    """Whether a part has the edge of ink; what light leaves behind rises slowly."""
+    here = _slices(part.box)
+    return bool(np.percentile(slopes[here][labels[here] == part.label], 95) >= _SHARP * part.level)
 
 
 def _underlines(part: Part, around: Box) -> bool:

@@ -22,9 +22,8 @@ from mnist_core.recognition.ruling import find_frames, find_rules
 
 SIDE = 1024  # the longer side at which pictures are worked on
 _SMALL = 64  # in a picture with a side under this there are no rules to look for
-_WEAKEST = 0.06  # strength from which a pixel may be ink, and
-_NOISES = 5  # so many times the noise more; but at most
-_SHARE = 0.4  # of the strongest
+_WEAKEST = 0.06  # strength from which a pixel may be ink, where there is nothing to doubt
+_SHARE = 0.4  # of the strongest, at most, in a picture so small that what looks like noise is the digit
 
 
 class Photograph(NamedTuple):
@@ -101,7 +100,8 @@ def _layers(rgb: np.ndarray, sheet: np.ndarray) -> _Layers:
 
 def _ink(seen: Contrast, sheet: np.ndarray, lined: bool = True) -> _Layers:
     strength = seen.strength * sheet
-    ink = strength > np.minimum(_WEAKEST + _NOISES * seen.noise, _SHARE * strength.max())
+    threshold = _WEAKEST + seen.doubt
+    ink = strength > (threshold if lined else np.minimum(threshold, _SHARE * strength.max()))
     rules = find_rules(ink) if lined else np.zeros_like(ink)
     ink &= ~rules
     frame = find_frames(ink) if lined else np.zeros_like(ink)
