@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mnist_core.recognition.base import ModelUnavailable
+    from mnist_core.recognition.lines import Digit, read_lines
     from mnist_core.recognition.memory import Memory
     from mnist_core.recognition.preprocessing import EmptyDrawing, Steps, preparation_steps, prepare
     from mnist_core.recognition.taught_model import Prediction
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Classifier",
+    "Digit",
     "EmptyDrawing",
     "Lesson",
     "Memory",
@@ -23,11 +25,13 @@ __all__ = [
     "Steps",
     "preparation_steps",
     "prepare",
+    "read_lines",
 ]
 
 _HOMES = {"ModelUnavailable": "recognition.base", "Memory": "recognition.memory"}
 _HOMES |= {"Classifier": "teaching.classifier", "Prediction": "recognition.taught_model"}
 _HOMES |= dict.fromkeys(("EmptyDrawing", "Steps", "preparation_steps", "prepare"), "recognition.preprocessing")
+_HOMES |= dict.fromkeys(("Digit", "read_lines"), "recognition.lines")
 _HOMES |= dict.fromkeys(("Lesson", "Refusal", "Report"), "teaching.lesson")
 
 

@@ -1,7 +1,7 @@
 """The classifier and the store from the shell.
 
 python -m mnist_core evaluate [FILE ...] [--non-digits FILE] [--json]
-python -m mnist_core predict IMAGE... [--json]
+python -m mnist_core predict IMAGE... [--lines] [--json]
 python -m mnist_core backup FILE
 python -m mnist_core restore FILE
 """
@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others, read_prepared
+from mnist_core.files.images import read_image
 from mnist_core.recognition.base import ModelUnavailable
+from mnist_core.recognition.lines import groups, read_lines
 from mnist_core.teaching.classifier import Classifier
 
 
@@ -60,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     measure.set_defaults(run=_evaluate)
     read = commands.add_parser("predict", help="read image files")
     read.add_argument("images", nargs="+", metavar="IMAGE")
+    read.add_argument("--lines", action="store_true", help="read numbers, line by line, and not one digit")
     read.set_defaults(run=_predict)
     for command in (measure, read):
         command.add_argument("--model", default="models", metavar="FOLDER", help="where the model is (models)")
@@ -89,25 +92,59 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _predict(options: argparse.Namespace) -> int:
     clf = _load(options.model)
+    read = _read_lines if options.lines else _read_digit
     results: list[dict[str, Any]] = []
     for file in options.images:
         try:
-            prediction = clf.predict(read_prepared(file))
+            results.append({"file": file} | read(clf, file))
         except ValueError as error:
             results.append({"file": file, "error": str(error)})
-        else:
-            scores = [round(float(score), 6) for score in prediction.scores]
-            likeness = round(prediction.digit_likeness, 6)
-            results.append({"file": file, "digit": prediction.digit, "scores": scores, "digit_likeness": likeness})
     if options.json:
         print(json.dumps(results, indent=1))
     for result in results:
         if "error" in result:
             print(result["error"], file=sys.stderr)
         elif not options.json:
-            score, likeness = max(result["scores"]), result["digit_likeness"]
-            print(f"{result['file']}: {result['digit']} (score {score:.1%}, looks like a digit {likeness:.1%})")
+            print("\n".join(f"{result['file']}: {line}" for line in _sentences(result)))
     return int(any("error" in result for result in results))
+
+
+def _read_digit(clf: Classifier, file: str) -> dict[str, Any]:
+    prediction = clf.predict(read_prepared(file))
+    scores = [round(float(score), 6) for score in prediction.scores]
+    return {"digit": prediction.digit, "scores": scores, "digit_likeness": round(prediction.digit_likeness, 6)}
+
+
+def _read_lines(clf: Classifier, file: str) -> dict[str, Any]:
+    try:
+        lines = read_lines(clf, read_image(file))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+    digits = [
+        [
+            {
+                "digit": d.prediction.digit,
+                "score": round(float(d.prediction.scores.max()), 6),
+                "digit_likeness": round(d.prediction.digit_likeness, 6),
+                "box": list(d.box),
+            }
+            for d in line
+        ]
+        for line in lines
+    ]
+    words = [" ".join("".join(str(d.prediction.digit) for d in group) for group in groups(line)) for line in lines]
+    return {"lines": words, "digits": digits}
+
+
+def _sentences(result: dict[str, Any]) -> list[str]:
+    if "digit" in result:
+        score, likeness = max(result["scores"]), result["digit_likeness"]
+        return [f"{result['digit']} (score {score:.1%}, looks like a digit {likeness:.1%})"]
+    weakest = [min(line, key=lambda digit: digit["score"]) for line in result["digits"]]
+    return [
+        f"{line} (least sure: {digit['digit']}, score {digit['score']:.1%})"
+        for line, digit in zip(result["lines"], weakest, strict=True)
+    ]
 
 
 def _load(folder: str) -> Classifier:

@@ -68,6 +68,29 @@ def test_predict_says_each_digit(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.usefixtures("stubbed")
+def test_predict_reads_lines_and_keeps_their_groups(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = Image.new("L", (500, 260), 255)
+    for x, y in ((40, 30), (75, 30), (300, 30), (40, 160)):
+        page.paste(0, (x, y, x + 9, y + 60))
+    page.save(tmp_path / "page.png")
+    file, blank = str(tmp_path / "page.png"), str(tmp_path / "blank.png")
+    Image.new("L", (60, 80), 255).save(blank)
+    assert shell.main(["predict", "--lines", file, blank]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
+        f"{file}: 11 1 (least sure: 1, score 90.0%)",
+        f"{file}: 1 (least sure: 1, score 90.0%)",
+    ]
+    assert printed.err.startswith(f"{blank}: There is nothing")
+    assert shell.main(["predict", "--lines", "--json", file]) == 0
+    (result,) = json.loads(capsys.readouterr().out)
+    assert result["lines"] == ["11 1", "1"]
+    assert result["digits"][1][0]["digit"] == 1 and result["digits"][1][0]["box"] == pytest.approx(
+        [40, 160, 49, 220], abs=3
+    )
+
+
+@pytest.mark.usefixtures("stubbed")
 def test_predict_says_what_cannot_be_read_and_reads_the_rest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 MAX_BYTES = 10 * 2**20
 MAX_PIXELS = {
@@ -24,6 +24,8 @@ MAX_PIXELS = {
 }
 MAX_SIDE = 1024
 MIN_SIDE = 28  # the smallest canvas that `prepare` takes
+_COARSE, _BROAD = 64, 15  # paper is broader than 15 of 64 parts of the picture, ink is not
+_UNLIKE = 48  # levels by which a colour on paper differs from the paper's
 FORMATS = ("PNG", "JPEG", "WebP", "BMP", "GIF")
 
 _decoder = ThreadPoolExecutor(1, "decoder")  # not a lock: each thread that decodes keeps some memory for itself
@@ -110,19 +112,21 @@ def _decode(image: Image.Image) -> np.ndarray:
 def _shrunk(image: Image.Image) -> Image.Image:
     """The image in RGBA, its longer side at most MAX_SIDE; first reduced strip by strip, to spare memory."""
     factor = max(1, max(image.size) // MAX_SIDE)
+    bits = int(image.getextrema()[1]).bit_length() if image.mode.startswith("I") else 8
     rows = factor * max(1, 2**20 // (image.width * factor))
     reduced = Image.new("RGBA", (-(-image.width // factor), -(-image.height // factor)))
     for top in range(0, image.height, rows):
-        strip = _in_rgba(image.crop((0, top, image.width, min(top + rows, image.height))))
+        strip = _in_rgba(image.crop((0, top, image.width, min(top + rows, image.height))), bits)
         reduced.paste(strip.reduce(factor), (0, top // factor))
     scale = min(1.0, MAX_SIDE / max(image.size))
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     return reduced.resize(size, Image.Resampling.BICUBIC, (0, 0, image.width / factor, image.height / factor))
 
 
-def _in_rgba(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip rather than scale
-        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> 8).astype(np.uint8))
+def _in_rgba(image: Image.Image, bits: int) -> Image.Image:
+    """bits: of the brightest grey. Scanners and cameras write 10, 12 or 14 into a file that has room for 16."""
+    if image.mode.startswith("I"):  # Pillow would clip such grey rather than scale it
+        image = Image.fromarray((np.asarray(image).astype(np.uint32) >> max(0, bits - 8)).astype(np.uint8))
     return image.convert("RGBA")
 
 
@@ -131,17 +135,36 @@ def _grounded(rgba: np.ndarray) -> np.ndarray:
 
     A screenshot with round corners has alpha too, but what is opaque there is paper, not ink.
     """
-    alpha = rgba[..., 3:].astype(np.float32) / 255
-    if alpha.mean() <= 0.5:
+    if not _is_paper(rgba):
         return rgba
-    ground = _background(rgba)
-    laid = rgba[..., :3] * alpha + ground * (1 - alpha)
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    laid = rgba[..., :3] * alpha + _background(rgba) * (1 - alpha)
     return np.dstack([np.rint(laid).astype(np.uint8), np.full(rgba.shape[:2], 255, np.uint8)])
+
+
+def _is_paper(rgba: np.ndarray) -> bool:
+    """Whether what shows, be it faint, is paper with something on it: most of the picture, or broad and not all alike.
+
+    Ink on a transparent ground is narrow, or of one colour.
+    """
+    shows = _showing(rgba)
+    if shows.mean() > 0.5:
+        return True
+    small = Image.fromarray(shows).resize((_COARSE, _COARSE), Image.Resampling.BOX).convert("L")
+    if not np.asarray(small.filter(ImageFilter.MinFilter(_BROAD))).any():
+        return False
+    colours = rgba[shows][:, :3].astype(np.int16)
+    return bool((np.abs(colours - _background(rgba)).max(1) > _UNLIKE).mean() > 0.01)
+
+
+def _showing(rgba: np.ndarray) -> np.ndarray:
+    """The pixels, bool (H, W), that are at least half as opaque as any."""
+    return rgba[..., 3] >= max(1, int(rgba[..., 3].max()) / 2)
 
 
 def _background(rgba: np.ndarray) -> np.ndarray:
     """The colour, uint8 (3,), of most that is opaque: paper covers more than ink does."""
-    return np.median(rgba[rgba[..., 3] > 127][:, :3], axis=0).astype(np.uint8)
+    return np.median(rgba[_showing(rgba)][:, :3], axis=0).astype(np.uint8)
 
 
 def _padded(rgba: np.ndarray) -> np.ndarray:

@@ -7,18 +7,21 @@ handwritten postcodes and cheques (Fujisawa et al., 1992; Matan et al., 1991).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.recognition.pieces import Box, Pieces, find_pieces
-from mnist_core.recognition.preprocessing import canvas_ink, prepare
+from mnist_core.recognition.pieces import Box, Pieces, find_pieces, line_height
+from mnist_core.recognition.preprocessing import prepare, written_ink
+from mnist_core.recognition.rows import split_lines
 from mnist_core.recognition.taught_model import Prediction, TaughtModel
 
 LONGEST = 6  # pieces in one digit
-WIDEST = 1.7  # a digit's width over the height of the tallest piece
+WIDEST = 1.7  # a digit's width over the height of the line
+WORD = 0.8  # a gap between groups over the height of a digit
 
 
 class Digit(NamedTuple):
@@ -47,12 +50,40 @@ class Weights:
     gap: float = -4.0  # for each height of a gap inside a digit
 
 
-def read_number(clf: TaughtModel, canvas: np.ndarray, weights: Weights = Weights()) -> list[Digit]:
-    """Read the digits on a canvas, uint8 (H, W, 4) as `prepare` takes it, from left to right.
+def read_lines(clf: TaughtModel, picture: np.ndarray, weights: Weights = Weights()) -> list[list[Digit]]:
+    """Read all digits in a picture, uint8 (H, W, 4) as `prepare` takes it: lines from top to bottom.
 
-    Raises EmptyDrawing when there is no ink, ValueError when `canvas` is anything else.
+    Each line is its digits from left to right, at least one. Raises EmptyDrawing when there is no ink, ValueError
+    when `picture` is anything else.
     """
-    pieces = find_pieces(canvas_ink(canvas))
+    ink = written_ink(picture)
+    across, down = picture.shape[1] / ink.shape[1], picture.shape[0] / ink.shape[0]
+    lines = [_read_line(clf, line, weights) for line in split_lines(ink)]
+    if (across, down) == (1, 1):
+        return lines
+    return [[d._replace(box=_scaled(d.box, across, down)) for d in line] for line in lines]
+
+
+def read_number(clf: TaughtModel, canvas: np.ndarray, weights: Weights = Weights()) -> list[Digit]:
+    """Read the digits of all lines as one list; same arguments and errors as `read_lines`."""
+    return [digit for line in read_lines(clf, canvas, weights) for digit in line]
+
+
+def groups(line: Sequence[Digit]) -> list[list[Digit]]:
+    """The digits of a line, split where a gap is as wide as a digit is high and twice as wide as usual."""
+    height = float(np.median([digit.box.bottom - digit.box.top for digit in line]))
+    gaps = [b.box.left - a.box.right for a, b in pairwise(line)]
+    wide = max(WORD * height, 2 * float(np.percentile(gaps, 40, method="lower"))) if gaps else 0
+    parts = [[line[0]]]
+    for digit, gap in zip(line[1:], gaps, strict=True):
+        if gap >= wide:
+            parts.append([])
+        parts[-1].append(digit)
+    return parts
+
+
+def _read_line(clf: TaughtModel, ink: np.ndarray, weights: Weights) -> list[Digit]:
+    pieces = find_pieces(ink)
     runs = possible_runs(pieces)
     canvases = [pieces.image(*run) for run in runs]
     images = np.stack([prepare(canvas) for canvas in canvases])
@@ -61,10 +92,15 @@ def read_number(clf: TaughtModel, canvas: np.ndarray, weights: Weights = Weights
     return [Digit(pieces.on_canvas(pieces.around(*runs[k])), images[k], predictions[k], canvases[k]) for k in best]
 
 
+def _scaled(box: Box, across: float, down: float) -> Box:
+    left, top, right, bottom = box
+    return Box(int(left * across), int(top * down), round(right * across), round(bottom * down))
+
+
 def possible_runs(pieces: Pieces) -> list[tuple[int, int]]:
     """(first, last + 1) of the neighbouring pieces that could be one digit; every piece alone is among them."""
     count = len(pieces.boxes)
-    most = WIDEST * max(box.bottom - box.top for box in pieces.boxes)
+    most = WIDEST * line_height(pieces.boxes)
     runs = [(first, last) for first in range(count) for last in range(first + 1, min(first + LONGEST, count) + 1)]
     wide = [pieces.around(*run) for run in runs]
     return [run for run, box in zip(runs, wide, strict=True) if run[1] - run[0] == 1 or box.right - box.left <= most]
@@ -75,7 +111,7 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
 
     A boundary between two digits is charged to the digit on its right.
     """
-    line = max(box.bottom - box.top for box in pieces.boxes)
+    line = line_height(pieces.boxes)
     rows = []
     for (first, last), prediction in zip(runs, predictions, strict=True):
         box = pieces.around(first, last)
@@ -93,7 +129,7 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
                 np.log(max(float(prediction.scores.max()), 1e-6)),
                 np.log(max(prediction.digit_likeness, 1e-6)),
                 1.0,
-                max(0.0, np.log(0.6 * line / height)),
+                0.0 if height >= 0.6 * line or pieces.is_ring(first, last) else np.log(0.6 * line / height),
                 max(0.0, width / height - 1.0) if height > 0.6 * line else 0.0,
                 cut,
                 overlap,

@@ -5,6 +5,7 @@ Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -59,11 +60,28 @@ class Pieces:
         lefts, tops, rights, bottoms = zip(*self.boxes[first:last], strict=True)
         return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
+    def is_ring(self, first: int, last: int) -> bool:
+        """Whether pieces first..last-1 enclose paper, as a 0 does, however small, and a crumb does not."""
+        box = self.around(first, last)
+        here = (slice(box.top, box.bottom), slice(box.left, box.right))
+        ink = (self.labels[here] > first) & (self.labels[here] <= last) & (self.ink[here] >= SOLID)
+        _, count = scipy.ndimage.label(~np.pad(ink, 1))
+        return bool(count > 1)
+
     def on_canvas(self, box: Box) -> Box:
         """A box of this scale in the pixels of the canvas."""
         left, top = (round(c + n * s) for c, n, s in zip(self.corner, box[:2], self.scale, strict=True))
         right, bottom = (round(c + n * s) for c, n, s in zip(self.corner, box[2:], self.scale, strict=True))
         return Box(left, top, right, bottom)
+
+
+def line_height(boxes: Sequence[Box]) -> float:
+    """How tall the digits in these boxes are: half of all height is in boxes that are as tall or taller.
+
+    A long 7 among small zeros does not count for more than its share, as it would in the greatest height.
+    """
+    heights = np.sort([box.bottom - box.top for box in boxes])[::-1]
+    return float(heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)])
 
 
 def find_pieces(ink: np.ndarray) -> Pieces:
@@ -74,8 +92,7 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     corner = (float(columns[0]), float(rows[0]))
     ink = _dark(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     components, _ = scipy.ndimage.label(ink >= SOLID, np.ones((3, 3)))
-    tallest = max(part[0].stop - part[0].start for part in scipy.ndimage.find_objects(components))
-    scale = max(tallest / HEIGHT, 1.0)
+    scale = max(line_height(_boxes(components)) / HEIGHT, 1.0)
     height, width = (max(1, round(n / scale)) for n in ink.shape)
     exactly = (ink.shape[1] / width, ink.shape[0] / height)  # or a box could end outside the canvas
     ink = _dark(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)))
@@ -84,6 +101,10 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     edges = scipy.ndimage.maximum_filter(labels, 3)
     labels = np.where(labels, labels, edges) * (ink > 0)  # each piece gets its soft edge
     return _in_order(ink, labels, cuts, exactly, corner)
+
+
+def _boxes(labels: np.ndarray) -> list[Box]:
+    return [Box(x.start, y.start, x.stop, y.stop) for y, x in scipy.ndimage.find_objects(labels)]
 
 
 def _dark(ink: np.ndarray) -> np.ndarray:
@@ -107,7 +128,7 @@ def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float
     labels, used = np.zeros(solid.shape, int), 0
     cuts: dict[int, float] = {}
     boxes = scipy.ndimage.find_objects(components)
-    height = max(boxes[c][0].stop - boxes[c][0].start for c in kept)
+    height = line_height([Box(boxes[c][1].start, boxes[c][0].start, boxes[c][1].stop, boxes[c][0].stop) for c in kept])
     for component in kept:
         part = boxes[component]
         mask = components[part] == component + 1

@@ -6,13 +6,16 @@ squeezing, put the centroid at the middle of 28 x 28. Ink is made black and whit
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import scipy
 from PIL import Image
 
 from mnist_core.bitmaps import SIDE
+
+if TYPE_CHECKING:
+    from mnist_core.recognition.photographs import Photograph
 
 BOX = 20  # longer side of the scaled digit, as in MNIST
 SMALLEST, LARGEST = 28, 4096  # a canvas's side
@@ -21,8 +24,6 @@ _FAINT = 1 / 8  # ink lighter than this share of the darkest ink is the pen's so
 _THIN = 1.7  # a pen thinner than this, in pixels of the scaled digit, is thickened to _FIRM
 _FIRM = 2.0
 _FINE = 3  # the topology that black and white must keep is read at this many times BOX
-_CONTRAST = 16  # grey levels between ink and background, under which a picture is blank
-_SPECK = 1 / 40  # in a picture, a patch smaller than this share of the largest is dirt
 _ENOUGH = 256  # a crop longer than this is first reduced to between 128 and 256
 _THRESHOLDS = (128, 96, 64, 160, 192, 224)  # tried in this order
 
@@ -55,7 +56,8 @@ def prepare(canvas: np.ndarray) -> np.ndarray:
     """Return the uint8 (28, 28) image of 0 and 255 that the classifier reads from a drawing.
 
     canvas: uint8 (H, W, 4) RGBA, 28-4096 pixels a side. Where any pixel is transparent, ink is the alpha channel;
-    an opaque image is a picture, dark on light or light on dark, and its ink is found by Otsu's threshold.
+    an opaque image is a picture, dark on light or light on dark, and its ink is that of the main digit in it, as
+    `photographs` finds it.
     Raises EmptyDrawing when there is no ink, ValueError when `canvas` is anything else.
     """
     return preparation_steps(canvas).centred
@@ -72,10 +74,13 @@ def preparation_steps(canvas: np.ndarray) -> Steps:
 
 
 def canvas_ink(canvas: np.ndarray) -> np.ndarray:
-    """Return how much ink each pixel of a canvas holds, uint8 (H, W); same argument as `prepare`, same errors."""
+    """Return how much ink each pixel of a canvas holds, uint8 (H, W); same argument as `prepare`, same errors.
+
+    That of an opaque picture over 1024 pixels a side comes out smaller.
+    """
     _check(canvas)
     alpha = np.ascontiguousarray(canvas[..., 3])
-    return alpha if alpha.min() < 255 else picture_ink(canvas[..., :3])
+    return alpha if alpha.min() < 255 else _photograph(canvas).digit
 
 
 def crop_to_ink(ink: np.ndarray) -> np.ndarray:
@@ -121,66 +126,24 @@ def centre(binary: np.ndarray) -> np.ndarray:
     return image
 
 
-def picture_ink(rgb: np.ndarray) -> np.ndarray:
-    """Return the ink, uint8 (H, W), of an opaque picture, uint8 (H, W, 3): what stands out from its background.
+def written_ink(canvas: np.ndarray) -> np.ndarray:
+    """Return the ink of all that was written, not of one digit only; argument, shape and errors of `canvas_ink`."""
+    _check(canvas)
+    ink = np.ascontiguousarray(canvas[..., 3])
+    if ink.min() == 255:
+        ink = _photograph(canvas).writing
+    if not ink.any():
+        raise EmptyDrawing("There is no ink in this drawing.")
+    return ink
 
-    Otsu's threshold (1979) on the grey levels, once more after the background's shading (a quadratic surface) has
-    been taken out; the background is what the border mostly shows. Raises EmptyDrawing for a blank picture.
-    """
-    grey = rgb @ np.array([0.299, 0.587, 0.114])
-    if float(np.ptp(grey)) < _CONTRAST:
+
+def _photograph(picture: np.ndarray) -> Photograph:
+    from mnist_core.recognition.photographs import read_photograph  # with OpenCV, which no drawing needs
+
+    found = read_photograph(picture[..., :3])
+    if not found.digit.any():
         raise EmptyDrawing("There is nothing but background in this picture.")
-    ink = _apart(grey)
-    grey = grey - _shading(grey, ~ink)
-    ink = _apart(grey)
-    strength = np.abs(grey - np.median(grey[~ink]))
-    level = float(np.median(strength[ink]))
-    if level < _CONTRAST:
-        raise EmptyDrawing("There is nothing but background in this picture.")
-    ink = _without_specks(ink)
-    soft = np.clip(strength / level, 0, 1) * scipy.ndimage.binary_dilation(ink)
-    return (np.where(ink, np.maximum(soft, 0.5), soft * (soft > 0.25)) * 255).astype(np.uint8)
-
-
-def otsu_threshold(values: np.ndarray) -> float:
-    """Return the level that splits `values` (any shape, float) into two classes farthest apart (Otsu, 1979)."""
-    counts, edges = np.histogram(values, bins=256)
-    middles = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    total = np.cumsum(counts * middles)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        apart = below * above * (total / below - (total[-1] - total) / above) ** 2
-    best = np.flatnonzero(apart >= np.nanmax(apart) * (1 - 1e-9))
-    return float(edges[1:][best].mean())
-
-
-def _apart(grey: np.ndarray) -> np.ndarray:
-    """Otsu's two classes; True is the one that the border shows less of."""
-    light = grey > otsu_threshold(grey)
-    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    return ~light if border.mean() > 0.5 else light
-
-
-def _shading(grey: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """The quadratic surface that fits the background best, less its own mean."""
-    step = max(1, max(grey.shape) // 64)
-    y, x = (np.linspace(-1, 1, n) for n in grey.shape)
-    y, x = np.meshgrid(y, x, indexing="ij")
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], -1)
-    some = background[::step, ::step]
-    if some.sum() < 32:
-        return np.zeros_like(grey)
-    fit, *_ = np.linalg.lstsq(terms[::step, ::step][some], grey[::step, ::step][some], rcond=None)
-    surface = terms @ fit
-    return surface - surface.mean()
-
-
-def _without_specks(ink: np.ndarray) -> np.ndarray:
-    pieces, count = scipy.ndimage.label(ink, np.ones((3, 3)))
-    sizes = np.bincount(pieces.ravel(), minlength=count + 1)
-    sizes[0] = 0
-    return (sizes >= sizes.max() * _SPECK)[pieces] & ink
+    return found
 
 
 def _check(canvas: np.ndarray) -> None:

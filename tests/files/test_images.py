@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from harness.processes import ROOT
+from mnist_core import prepare
 from mnist_core.files import images
 from mnist_core.files.images import UnreadableImage, read_image
 
@@ -88,6 +89,37 @@ def test_a_screenshot_with_round_corners_is_paper_to_its_edges() -> None:
     shot[:10, :10, 3] = 0
     rgba = read_image(encoded(Image.fromarray(shot), "PNG"))
     assert (rgba[..., 3] == 255).all() and (rgba[:10, :10] == 255).all()
+
+
+@pytest.mark.parametrize("bits", [9, 10, 12, 14])
+def test_grey_of_fewer_bits_than_the_file_has_room_for_is_not_dark(bits: int) -> None:
+    deep = Image.fromarray(np.asarray(seven("L")).astype(np.uint16) << (bits - 8))
+    np.testing.assert_array_equal(read_image(encoded(deep, "PNG"))[..., 0], np.asarray(seven("L")))
+
+
+@pytest.mark.parametrize("opacity", [40, 120, 200])
+def test_a_half_transparent_picture_is_paper(opacity: int) -> None:
+    faint = np.asarray(seven("RGBA")).copy()
+    faint[..., 3] = opacity
+    rgba = read_image(encoded(Image.fromarray(faint), "PNG"))
+    assert (rgba[..., 3] == 255).all() and rgba[0, 0, 0] == 255
+    assert (prepare(rgba) != prepare(read_image(encoded(seven(), "PNG")))).mean() < 0.03
+
+
+def test_a_sheet_on_a_clear_ground_is_paper_though_it_covers_little() -> None:
+    clear = Image.new("RGBA", (400, 400), (0, 0, 0, 0))
+    clear.paste(seven("RGBA"), (130, 150))
+    rgba = read_image(encoded(clear, "PNG"))
+    assert (rgba[..., 3] == 255).all() and (rgba[:100] == 255).all()
+    assert (prepare(rgba) != prepare(read_image(encoded(seven(), "PNG")))).mean() < 0.03
+
+
+def test_a_thick_drawing_in_two_colours_is_still_ink() -> None:
+    drawing = Image.new("RGBA", (280, 280), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(drawing)
+    pen.line([(60, 50), (220, 50)], fill=(255, 0, 0, 255), width=36)
+    pen.line([(220, 50), (100, 240)], fill=(0, 0, 90, 255), width=36)
+    np.testing.assert_array_equal(read_image(encoded(drawing, "PNG")), np.asarray(drawing))
 
 
 @pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 90), (8, 270)])
