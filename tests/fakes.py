@@ -50,6 +50,7 @@ class FakeClassifier:
         progress: Callable[[float], None] | None = None,
         *,
         memory: Memory | None = None,
+        own: bool = False,
     ) -> Lesson:
         if memory is None:
             self.fitting.set()

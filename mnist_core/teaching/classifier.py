@@ -156,15 +156,17 @@ class Classifier:
         progress: Callable[[float], None] | None = None,
         *,
         memory: Memory | None = None,
+        own: bool = False,
     ) -> Lesson:
         """Teach drawings: uint8 (n, 28, 28) of 0/255 and n labels 0-9 -> a `Lesson`, accepted or refused.
 
         progress: called with the share done, 0-1. memory: what an earlier try at the same lesson was fitted to.
+        own: for a model of one's own, which protects its person's drawings and may lose a bounded part of MNIST's.
         This classifier stays as it is. Raises ValueError for a wrong shape, dtype or label, and for no drawings.
         """
         from mnist_core.teaching.lesson import teach
 
-        return teach(self, images, labels, progress, memory=memory)
+        return teach(self, images, labels, progress, memory=memory, own=own)
 
     def recalled(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """features float32 (n, d), the base head's logits float32 (n, 11) -> what the lessons make of them."""
@@ -185,6 +187,11 @@ class Classifier:
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
         return _Seen(features, logits, labels, self._recall.added(features), self._recall.added(features, upto))
+
+    @property
+    def drawings(self) -> _Seen:
+        """Every drawing taught, in order, and what the lessons make of it; not to be written to."""
+        return self._seen
 
     @property
     def lessons_known(self) -> np.ndarray:

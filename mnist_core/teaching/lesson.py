@@ -20,6 +20,7 @@ import numpy as np
 from mnist_core.recognition.base import check_images
 from mnist_core.recognition.memory import Memory
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
+from mnist_core.teaching.own import BOUND, Cost, cost, fit_own, lost_share, renamed
 
 if TYPE_CHECKING:
     from mnist_core.recognition.base import Base
@@ -98,6 +99,8 @@ class Lesson:
     seconds: float
     memory: Memory | None
     """What the lesson added; None when refused."""
+    cost: Cost | None = None
+    """What a model of one's own pays for it, or would pay when refused; None for other models."""
 
     @property
     def known(self) -> int:
@@ -122,23 +125,29 @@ def teach(
     progress: Callable[[float], None] | None = None,
     *,
     memory: Memory | None = None,
+    own: bool = False,
 ) -> Lesson:
     """Teach `classifier` drawings, uint8 (n, 28, 28) of 0/255, and their labels, n digits 0-9.
 
     progress: called with the share done, 0-1; what it raises stops the lesson, and nothing has changed.
     memory: what these drawings were fitted to before, when only the gate has to judge again.
+    own: fit and judge for a model of one's own; see `own`.
     Raises ValueError for a wrong shape, dtype, value or label, and for no drawings at all.
     """
     started = time.perf_counter()
     images, digits = _checked(images, labels)
     report = progress or (lambda done: None)
     base = classifier.references
-    slip = mislabelled(base, images, digits)
+    slip = None if own else mislabelled(base, images, digits)
     for start, caution in ((0.0, BOLD), (0.6, GENTLE)):
         if memory is None:
-            memory = fit(base, images, digits, caution, _within(report, start, 0.3))
+            within = _within(report, start, 0.3)
+            if own and caution is BOLD:
+                memory = fit_own(classifier, images, digits, within)
+            else:
+                memory = fit(base, images, digits, caution, within)
         taught = classifier.with_memory(memory)
-        refusal = slip or judge(classifier, taught)
+        refusal = slip or (judge_own if own else judge)(classifier, taught)
         if refusal is None:
             break
         fitted, memory = memory, None
@@ -156,6 +165,7 @@ def teach(
         after,
         time.perf_counter() - started,
         memory,
+        cost(classifier, taught) if own else None,
     )
 
 
@@ -211,6 +221,22 @@ def judge(before: Classifier, after: Classifier) -> Refusal | None:
     was_forgotten, forgotten = (learned & ~c.lessons_known[: len(learned)] for c in (before, after))
     if forgotten.sum() > max(was_forgotten.sum(), _FORGOTTEN * learned.sum(), 1):
         return Refusal("lessons", None, int(forgotten.sum()), int(learned.sum()))
+    return _unlearned(*(_read(c, after.memories[-1]) for c in (before, after)))
+
+
+def judge_own(before: Classifier, after: Classifier) -> Refusal | None:
+    """As `judge`, for a model of one's own: every drawing that it knows stays known, but where the same shape is now
+    taught under another name; of the held-out digits it may lose a share, `BOUND`, in its whole life.
+    """
+    for split, bound in BOUND.items():
+        was_lost, lost = (lost_share(c, split) for c in (before, after))
+        if lost > max(bound, was_lost):
+            digits = int((before.references.splits[split].labels < DIGITS).sum())
+            return Refusal("overall", None, round(lost * digits), digits)
+    known = before.lessons_known
+    forgotten = known & ~after.lessons_known[: len(known)] & ~renamed(before, after.memories[-1])
+    if forgotten.any():
+        return Refusal("lessons", None, int(forgotten.sum()), int(known.sum()))
     return _unlearned(*(_read(c, after.memories[-1]) for c in (before, after)))
 
 
