@@ -5,6 +5,7 @@
 3  a long life  fifty lessons of 1 and 2 in a row
 4  vandals      two hundred wrong lessons, honest ones in between
 5  cost         seconds of fit, gate and store, by drawings and by how many lessons came before
+6  one's own    hands with an odd digit, new shapes and a long life, in everyone's room and in a model of one's own
 
 Sections 1 and 2 print other ways to teach beside ours: `naive` is `fit` on the lesson alone, all layers, as the
 reference app does (fewer draws, and MNIST on its first 1,000 test images, since every draw means a pass through the
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import own
 from benchmarks.baselines import Taught, naive, nearest_drawing, rehearsed_head
 from harness.data import DATA, use_mnist_nearby
 from mnist_core import Classifier, Lesson
@@ -294,6 +296,28 @@ def cost(bench: Bench) -> None:
         store.close()
 
 
+def ones_own(bench: Bench, strokes: Path, half: str, count: int) -> None:
+    """Every figure is of lessons taught to the untaught classifier, but for the long life."""
+    clf, letters = bench.clf, bench.letters()[own.HALVES.index(half) :: 2]
+    print(
+        f"\n6 one's own ({half}; goals: odd digit 95, must 90, other digits 0, must -1; new shapes k = 1 / 5 / 10: "
+        f"88 / 97 / 98, must 85 / 96 / 97; MNIST worst -0.5, must -1)\n{own.HEAD}"
+    )
+    drawn = list(own.hand_trials(own.drawn_hands(clf, count, half), 1))
+    real = list(own.hand_trials(own.writers_hands(clf, bench.sets["digits"], strokes, half), 3))
+    own.compare(clf, "drawn hands", drawn)
+    own.compare(clf, "writers' hands", real)
+    shapes: dict[int, list[own.Trial]] = {}
+    for k in (1, 5, 10):
+        shapes[k] = []
+        for shape, taught, left in draws(letters, k, 2, seed=k):
+            images, (some, rest) = bench.sets["letters"].images, (np.full(len(r), shape.digit) for r in (taught, left))
+            shapes[k].append(own.Trial(images[taught], some, images[left], rest, shape.digit))
+        own.compare(clf, f"new shapes, k = {k}", shapes[k])
+    for seed in range(2):
+        own.life(clf, drawn + real + shapes[5], 50, seed)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.teaching", description="Measure teaching.")
@@ -301,7 +325,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--strokes", default=str(DATA / "unipen_dev.npz"), help="digits (default: %(default)s)")
     parser.add_argument("--others", default=str(DATA / "unipen_other_dev.npz"), help="letters (default: %(default)s)")
     parser.add_argument("--draws", type=int, default=10, help="of each shape (default: %(default)s)")
-    parser.add_argument("--only", type=int, nargs="*", default=[1, 2, 3, 4, 5], help="sections (default: all)")
+    parser.add_argument("--only", type=int, nargs="*", default=[1, 2, 3, 4, 5, 6], help="sections (default: all)")
+    parser.add_argument("--half", choices=own.HALVES, default="report", help="of the hands in 6 (default: %(default)s)")
+    parser.add_argument("--hands", type=int, default=24, help="drawn in 6 (default: %(default)s)")
     parser.add_argument("--ours-only", action="store_true", help="leave out the other ways to teach")
     chosen = parser.parse_args(arguments)
     use_mnist_nearby()
@@ -334,6 +360,7 @@ def main(arguments: list[str] | None = None) -> int:
         (3, lambda: long_life(bench)),
         (4, lambda: vandals(bench)),
         (5, lambda: cost(bench)),
+        (6, lambda: ones_own(bench, Path(chosen.strokes), chosen.half, chosen.hands)),
     ):
         if number in chosen.only:
             section()

@@ -31,7 +31,7 @@ def check_drawings(images: ArrayLike) -> NDArray[np.uint8]:
 
 def blank(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """bool (n,): which of the images have no ink, and so nothing to read or to learn."""
-    return ~images.any((1, 2))
+    return np.asarray(~images.any((1, 2)))
 
 
 def pack_bits(images: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -66,6 +66,7 @@ class FakeClassifier:
         progress: Callable[[float], None] | None = None,
         *,
         memory: Memory | None = None,
+        own: bool = False,
     ) -> Lesson:
         if memory is None:
             self.fitting.set()

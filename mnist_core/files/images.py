@@ -112,7 +112,7 @@ def _decode(image: Image.Image) -> np.ndarray:
 def _shrunk(image: Image.Image) -> Image.Image:
     """The image in RGBA, its longer side at most MAX_SIDE; first reduced strip by strip, to spare memory."""
     factor = max(1, max(image.size) // MAX_SIDE)
-    bits = int(image.getextrema()[1]).bit_length() if image.mode.startswith("I") else 8
+    bits = int(np.max(image.getextrema())).bit_length() if image.mode.startswith("I") else 8
     rows = factor * max(1, 2**20 // (image.width * factor))
     reduced = Image.new("RGBA", (-(-image.width // factor), -(-image.height // factor)))
     for top in range(0, image.height, rows):

@@ -157,6 +157,11 @@ class TaughtModel:
         return _Seen(features, logits, labels, self._recall.added(features), self._recall.added(features, upto))
 
     @property
+    def drawings(self) -> _Seen:
+        """Every drawing taught, in order, and what the lessons make of it; not to be written to."""
+        return self._seen
+
+    @property
     def lessons_known(self) -> np.ndarray:
         """bool (n,): which of all the drawings taught, in order, are read as they were taught."""
         return (self._seen.logits + self._seen.added)[:, :DIGITS].argmax(1) == self._seen.labels

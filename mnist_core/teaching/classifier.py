@@ -31,10 +31,12 @@ class Classifier(TaughtModel):
         progress: Callable[[float], None] | None = None,
         *,
         memory: Memory | None = None,
+        own: bool = False,
     ) -> Lesson[Classifier]:
         """Teach drawings: uint8 (n, 28, 28) of 0/255 and n labels 0-9 -> a `Lesson`, accepted or refused.
 
         progress: called with the share done, 0-1. memory: what an earlier try at the same lesson was fitted to.
+        own: for a model of one's own, which protects its person's drawings and may lose a bounded part of MNIST's.
         This classifier stays as it is. Raises ValueError for a wrong shape, dtype or label, and for no drawings.
         """
-        return teach(self, images, labels, progress, memory=memory)
+        return teach(self, images, labels, progress, memory=memory, own=own)

@@ -10,9 +10,9 @@ latent replay, Pellegrini et al., 2020), and fires fully on the drawing's own va
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -57,39 +57,61 @@ def fit(
 
     The same drawings give the same memory, whatever was taught before. progress gets the share done, 0-1.
     """
+    features, logits = drawn_again(base, images, labels, progress)
+    directions = unit_length(features.reshape(-1, features.shape[-1])).reshape(features.shape)
+    rehearsed = rehearsal(base, caution.splits)
+    detectors = [
+        detector(rehearsed, directions[labels == digit], logits[labels == digit], int(digit), caution)
+        for digit in np.unique(labels)
+    ]
+    return assembled(base, detectors, features[:, 0], logits[:, 0], labels)
+
+
+class Detector(NamedTuple):
+    """Units for one digit; see `Memory`."""
+
+    digit: int
+    gain: float
+    directions: np.ndarray
+    """float (u, d)."""
+    thresholds: np.ndarray
+    """float (u,)."""
+
+
+def drawn_again(
+    base: Base, images: np.ndarray, labels: np.ndarray, progress: Callable[[float], None]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the features, (n, v, d), and the base head's logits, (n, v, 11), of each drawing and then its variants."""
     seed = hashlib.sha256(images.tobytes() + labels.tobytes()).digest()
     variants = variants_of(images, np.random.default_rng(list(seed)), progress)
     features, logits = base.forward(variants.reshape(-1, *images.shape[1:]))
     progress(0.9)
-    directions = unit_length(features).reshape(*variants.shape[:2], -1)
-    each = logits.reshape(*variants.shape[:2], OUTPUTS)
-    rehearsed = rehearsal(base, caution.splits)
-    detectors = [
-        (digit, *_detector(rehearsed, directions[labels == digit], each[labels == digit], digit, caution))
-        for digit in np.unique(labels)
-    ]
-    detectors = [detector for detector in detectors if len(detector[2])]
-    own_features, own_logits = features[:: variants.shape[1]], logits[:: variants.shape[1]]
-    width = directions.shape[-1]
-    return _rounded(
-        Memory(
-            base.id,
-            np.concatenate([np.zeros((0, width)), *(d for _, _, d, _ in detectors)]).astype(np.float32),
-            np.concatenate([np.zeros(0), *(t for _, _, _, t in detectors)]).astype(np.float32),
-            np.cumsum([0, *(len(t) for _, _, _, t in detectors)])[: len(detectors)].astype(np.int32),
-            np.array([gain for _, gain, _, _ in detectors], np.float32),
-            np.array([digit for digit, _, _, _ in detectors], np.uint8),
-            own_features,
-            own_logits,
-            labels,
-        )
+    return features.reshape(*variants.shape[:2], -1), logits.reshape(*variants.shape[:2], OUTPUTS)
+
+
+def assembled(
+    base: Base, detectors: Sequence[Detector], features: np.ndarray, logits: np.ndarray, labels: np.ndarray
+) -> Memory:
+    """Return the memory of these detectors, as every other server and a restart will read it back from the store."""
+    detectors = [detector for detector in detectors if len(detector.thresholds)]
+    memory = Memory(
+        base.id,
+        np.concatenate([np.zeros((0, features.shape[1])), *(d.directions for d in detectors)]).astype(np.float32),
+        np.concatenate([np.zeros(0), *(d.thresholds for d in detectors)]).astype(np.float32),
+        np.cumsum([0, *(len(d.thresholds) for d in detectors)])[: len(detectors)].astype(np.int32),
+        np.array([d.gain for d in detectors], np.float32),
+        np.array([d.digit for d in detectors], np.uint8),
+        features,
+        logits,
+        labels,
     )
+    return Memory.from_bytes(memory.to_bytes())
 
 
-def _detector(
+def detector(
     rehearsed: Rehearsal, directions: np.ndarray, logits: np.ndarray, digit: int, caution: Caution
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """Return (gain, directions (u, d), thresholds (u,)) from the variants (n, v, d), their logits (n, v, 11)."""
+) -> Detector:
+    """Return the detector of a digit's drawings from their variants' directions (n, v, d) and logits (n, v, 11)."""
     flat = logits.reshape(-1, OUTPUTS)
     rivals = np.delete(flat, digit, axis=1).max(1)
     gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + _MARGIN, _LEAST_GAIN)
@@ -100,7 +122,7 @@ def _detector(
     room = caution.share * margins
     reached = room < gain  # a rehearsed image with more room is safe even from a unit that fires fully
     units = []
-    for group in _groups(directions):
+    for group in groups(directions):
         direction = rehearsed.precision @ (group.mean(0) - rehearsed.mean)
         direction /= np.linalg.norm(direction)
         sure = np.quantile((group - rehearsed.mean) @ direction, _SURE)
@@ -113,10 +135,10 @@ def _detector(
         if start < sure - 0.02 * abs(sure):
             slope = 1 / (sure - start)
             units.append((direction * slope, (start + direction @ rehearsed.mean) * slope))
-    return gain, np.array([d for d, _ in units]), np.array([t for _, t in units])
+    return Detector(digit, gain, np.array([d for d, _ in units]), np.array([t for _, t in units]))
 
 
-def _groups(directions: np.ndarray) -> list[np.ndarray]:
+def groups(directions: np.ndarray) -> list[np.ndarray]:
     """Each drawing's variants (v, d) or, of many drawings, of those most alike; and all together."""
     count, _, width = directions.shape
     everything = directions.reshape(-1, width)
@@ -128,8 +150,3 @@ def _groups(directions: np.ndarray) -> list[np.ndarray]:
 
     _, member = kmeans2(directions.mean(1), _UNITS, minit="++", seed=0)
     return [*(directions[member == n].reshape(-1, width) for n in np.unique(member)), everything]
-
-
-def _rounded(memory: Memory) -> Memory:
-    """What every other server and a restart will read back from the store."""
-    return Memory.from_bytes(memory.to_bytes())

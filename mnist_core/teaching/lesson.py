@@ -22,6 +22,7 @@ from mnist_core.recognition.base import Base
 from mnist_core.recognition.memory import Memory
 from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
+from mnist_core.teaching.own import BOUND, Cost, cost, fit_own, lost_share, renamed
 
 Model = TypeVar("Model", bound=TaughtModel)
 # What all lessons together may cost, as a share; and always one image, since one more or less is chance.
@@ -96,6 +97,8 @@ class Lesson(Generic[Model]):
     seconds: float
     memory: Memory | None
     """What the lesson added; None when refused."""
+    cost: Cost | None = None
+    """What a model of one's own pays for it, or would pay when refused; None for other models."""
 
     @property
     def known(self) -> int:
@@ -120,23 +123,29 @@ def teach(
     progress: Callable[[float], None] | None = None,
     *,
     memory: Memory | None = None,
+    own: bool = False,
 ) -> Lesson[Model]:
     """Teach `classifier` drawings, uint8 (n, 28, 28) of 0/255, and their labels, n digits 0-9.
 
     progress: called with the share done, 0-1; what it raises stops the lesson, and nothing has changed.
     memory: what these drawings were fitted to before, when only the gate has to judge again.
+    own: fit and judge for a model of one's own; see `own`.
     Raises ValueError for a wrong shape, dtype, value or label, and for no drawings at all.
     """
     started = time.perf_counter()
     images, digits = _checked(images, labels)
     report = progress or (lambda done: None)
     base = classifier.references
-    slip = mislabelled(base, images, digits)
+    slip = None if own else mislabelled(base, images, digits)
     for start, caution in ((0.0, BOLD), (0.6, GENTLE)):
         if memory is None:
-            memory = fit(base, images, digits, caution, _within(report, start, 0.3))
+            within = _within(report, start, 0.3)
+            if own and caution is BOLD:
+                memory = fit_own(classifier, images, digits, within)
+            else:
+                memory = fit(base, images, digits, caution, within)
         taught = classifier.with_memory(memory)
-        refusal = slip or judge(classifier, taught)
+        refusal = slip or (judge_own if own else judge)(classifier, taught)
         if refusal is None:
             break
         fitted, memory = memory, None
@@ -154,6 +163,7 @@ def teach(
         after,
         time.perf_counter() - started,
         memory,
+        cost(classifier, taught) if own else None,
     )
 
 
@@ -209,6 +219,22 @@ def judge(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     was_forgotten, forgotten = (learned & ~c.lessons_known[: len(learned)] for c in (before, after))
     if forgotten.sum() > max(was_forgotten.sum(), _FORGOTTEN * learned.sum(), 1):
         return Refusal("lessons", None, int(forgotten.sum()), int(learned.sum()))
+    return _unlearned(*(_read(c, after.memories[-1]) for c in (before, after)))
+
+
+def judge_own(before: TaughtModel, after: TaughtModel) -> Refusal | None:
+    """As `judge`, for a model of one's own: every drawing that it knows stays known, but where the same shape is now
+    taught under another name; of the held-out digits it may lose a share, `BOUND`, in its whole life.
+    """
+    for split, bound in BOUND.items():
+        was_lost, lost = (lost_share(c, split) for c in (before, after))
+        if lost > max(bound, was_lost):
+            digits = int((before.references.splits[split].labels < DIGITS).sum())
+            return Refusal("overall", None, round(lost * digits), digits)
+    known = before.lessons_known
+    forgotten = known & ~after.lessons_known[: len(known)] & ~renamed(before, after.memories[-1])
+    if forgotten.any():
+        return Refusal("lessons", None, int(forgotten.sum()), int(known.sum()))
     return _unlearned(*(_read(c, after.memories[-1]) for c in (before, after)))
 
 
