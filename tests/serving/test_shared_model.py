@@ -1,5 +1,6 @@
 """The shared model, with a classifier that needs no TensorFlow. Two of them on one store are two servers."""
 
+import inspect
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -103,6 +104,11 @@ def test_another_server_picks_a_lesson_up_by_itself(start: Start) -> None:
     teach(a, 7)
     wait_until(lambda: known(b) == [7], 2, "B knows what A was taught")
     assert b.version == a.version
+
+
+def test_servers_look_for_others_lessons_once_a_second() -> None:
+    """As docs/hosting.md says: what is taught on one is known on the others within two seconds."""
+    assert inspect.signature(SharedModel).parameters["poll_s"].default == 1
 
 
 def test_lessons_taught_on_two_servers_at_once_are_all_in_the_model_once(start: Start) -> None:
