@@ -6,9 +6,9 @@ import streamlit as st
 
 from mnist_core.storage.limits import LimitReached
 from ui.language import browser_language, language, t
+from ui.learned.ownership import take_owner_link
 from ui.model import shared_model
 from ui.notices import show_store_notice
-from ui.owner import take_owner_link
 from ui.session import visit
 from ui.texts import LANGUAGES
 
@@ -20,7 +20,7 @@ PAGES = {
 }
 
 # A material icon is in the server's font everywhere but here: as the page's own, the browser fetches it from Google.
-ICON = Path(__file__).parent / "ui" / "frontend" / "icon.svg"
+ICON = Path(__file__).parent / "ui" / "widgets" / "frontend" / "icon.svg"
 
 st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
 shared = shared_model()  # starts loading in the background

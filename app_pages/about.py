@@ -6,13 +6,13 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.storage.faults import StoreUnavailable
-from ui import lessons
 from ui.language import t
 from ui.model import shared_model
 from ui.notices import show_notice
 from ui.session import Notice, Visit, visit
+from ui.train import lesson_job
 
-PICTURES = Path(__file__).parents[1] / "ui" / "frontend" / "about"
+PICTURES = Path(__file__).parents[1] / "ui" / "widgets" / "frontend" / "about"
 STEPS = {
     "draw": ":material/draw:",
     "read": ":material/visibility:",
@@ -27,7 +27,7 @@ def forget() -> None:
     if shared_model().jobs.busy(me.browser):  # a lesson would be kept under the visitor's number afterwards
         me.notice = Notice("about.forget.busy")
         return
-    lessons.finish(me, shared_model())  # or its drawings would come back with it
+    lesson_job.finish(me, shared_model())  # or its drawings would come back with it
     try:
         shared_model().forget(me.browser)
     except StoreUnavailable as error:

@@ -4,27 +4,29 @@ from functools import partial
 
 import streamlit as st
 
-from ui import actions, keeping, lessons
-from ui.answer import show_answer
-from ui.canvas import canvas
 from ui.language import t
 from ui.model import shared_model
 from ui.notices import show_notice
-from ui.options import show_options
-from ui.overlay import boxes
-from ui.reading import Words, read_sheet
 from ui.session import option, visit
-from ui.teaching import teach_section
-from ui.thumbnails import show_tray
-from ui.timer import call_after
+from ui.sheet import actions
+from ui.sheet.answer import show_answer
+from ui.sheet.options import show_options
+from ui.sheet.overlay import boxes
+from ui.sheet.reading import Words, read_sheet
+from ui.train import lesson_job
+from ui.train.section import teach_section
+from ui.tray import keeping
+from ui.tray.thumbnails import show_tray
+from ui.widgets.canvas import canvas
+from ui.widgets.timer import call_after
 
 me = visit()
 me.runs += 1
 # Before anything is shown: to run the page again afterwards would cross the strokes that the browser sends meanwhile.
 if not keeping.tray_is_to_come(me):
     keeping.bring_back_tray(me)
-lessons.take_up(me, shared_model())
-if lessons.finish(me, shared_model()):
+lesson_job.take_up(me, shared_model())
+if lesson_job.finish(me, shared_model()):
     keeping.keep_tray(me)
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 

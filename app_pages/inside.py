@@ -5,12 +5,12 @@ import streamlit as st
 
 from mnist_core import EmptyDrawing, preparation_steps
 from mnist_core.recognition.explanation import feature_maps, mnist_images, occlusion
-from ui.charts import map_of_drawings
 from ui.language import percent, t
 from ui.model import classifier
 from ui.notices import page_stops_without_model
-from ui.pictures import enlarged, heat, sheet_of, square
 from ui.session import visit
+from ui.widgets.charts import map_of_drawings
+from ui.widgets.pictures import enlarged, heat, sheet_of, square
 
 SIDE = 224  # pixels a picture is enlarged to
 COLUMNS = 8  # feature maps a row

@@ -3,17 +3,17 @@
 import streamlit as st
 
 from mnist_core.storage.faults import StoreUnavailable
-from ui import files
-from ui.charts import accuracy_over_versions
-from ui.importing import import_section, note_end_of_import
 from ui.language import number, percent, t
+from ui.learned.downloads import lesson_files, model_file
+from ui.learned.ownership import owner, ownership_section
+from ui.learned.report import show_report
+from ui.learned.timeline import PAGE, empty_store, page_shown, timeline
+from ui.learned.uploads import import_section, note_end_of_import
 from ui.model import shared_model
 from ui.notices import page_stops_without_model, show_notice
-from ui.owner import owner, ownership_section
-from ui.report import show_report
 from ui.session import visit
 from ui.texts import TEXTS
-from ui.timeline import PAGE, empty_store, page_shown, timeline
+from ui.widgets.charts import accuracy_over_versions
 
 me, shared = visit(), shared_model()
 st.markdown(t("learned.lead"))
@@ -62,9 +62,9 @@ if away.open:
     with away:
         st.markdown(t("files.text"))
         with st.container(horizontal=True):
-            files.model_file(model)
+            model_file(model)
             if model.memories:
-                files.lesson_files(shared.lessons)
+                lesson_files(shared.lessons)
         if rights := owner(me):
             import_section(rights)
             with st.popover(t("owner.empty"), icon=":material/delete_forever:"):

@@ -134,7 +134,7 @@ def test_the_image_holds_every_file_that_the_app_is_made_of() -> None:
     names = {name.rstrip("/") for line in copied for name in line.split()}
     imported = {
         module.split(".")[0]
-        for source in [ROOT / "app.py", ROOT / "server.py", *ROOT.glob("app_pages/*.py"), *ROOT.glob("ui/*.py")]
+        for source in [ROOT / "app.py", ROOT / "server.py", *ROOT.glob("app_pages/*.py"), *ROOT.glob("ui/**/*.py")]
         for module in re.findall(r"^(?:from|import) ([\w.]+)", source.read_text(), re.MULTILINE)
     }
     ours = {path.stem if path.suffix == ".py" else path.name for path in ROOT.iterdir()} & imported

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.canvas import ONE, canvas, read_drawing
+from ui.widgets.canvas import ONE, canvas, read_drawing
 
 
 def echo() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from ui.canvas import ONE, read_data_url, read_drawing
 from ui.palette import DIGIT_COLOURS
-from ui.pictures import data_url, heat, sheet_of, square
+from ui.widgets.canvas import ONE, read_data_url, read_drawing
+from ui.widgets.pictures import data_url, heat, sheet_of, square
 
 INK = np.zeros((280, 280, 4), np.uint8)
 INK[50:200, 100:120, 3] = 255

@@ -11,8 +11,8 @@ from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Tray
 from tests.app.conftest import StartShared, add, click, draw, messages, open_app, train, visit_of
 from tests.fakes import UNTAUGHT, as_owner
-from ui.pictures import data_url
 from ui.session import Drawing
+from ui.widgets.pictures import data_url
 
 
 def test_the_page_speaks_the_browsers_language_until_another_is_chosen(shared: SharedModel) -> None:
@@ -243,9 +243,9 @@ def test_one_of_several_that_came_back_by_undo_is_corrected_where_it_is(app: App
 
 def test_a_drawing_that_is_none_is_said(shared: SharedModel) -> None:
     def page() -> None:
-        from ui.actions import take_drawing
         from ui.notices import show_notice
         from ui.session import visit
+        from ui.sheet.actions import take_drawing
 
         take_drawing({"at": 1.0, "image": "data:image/png;base64,AAAA"})
         show_notice(visit().notice)

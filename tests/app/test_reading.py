@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mnist_core import Prediction
-from ui.reading import words
 from ui.session import Reading
+from ui.sheet.reading import words
 
 
 def reading(shares: dict[int, float], likeness: float = 0.99) -> Reading:

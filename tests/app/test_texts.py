@@ -15,7 +15,7 @@ from ui.texts import LANGUAGES, TEXTS
 
 MNIST_TRAINING = 60_000
 ROOT = Path(__file__).parents[2]
-SOURCES = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "ui").glob("*.py"))]
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
 
 
 def places(text: str) -> set[str]:

@@ -357,9 +357,9 @@ def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
 def page_of_imports() -> None:
     import streamlit as st
 
-    from ui.importing import import_lessons, import_section, note_end_of_import
+    from ui.learned.ownership import owner
+    from ui.learned.uploads import import_lessons, import_section, note_end_of_import
     from ui.notices import show_notice
-    from ui.owner import owner
     from ui.session import visit
 
     me = visit()

@@ -1,10 +1,10 @@
 """The frames around several digits on one sheet."""
 
-from ui.actions import sheet_size
-from ui.canvas import Box
 from ui.language import percent
 from ui.palette import DIGIT_COLOURS
 from ui.session import Visit
+from ui.sheet.actions import sheet_size
+from ui.widgets.canvas import Box
 
 MARGIN = 2.0  # percent of the sheet, so that a frame does not touch its digit
 

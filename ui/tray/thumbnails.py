@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from ui.component import component
 from ui.language import t
 from ui.palette import DIGIT_COLOURS
-from ui.pictures import data_url
 from ui.session import Sample
+from ui.widgets.component import component
+from ui.widgets.pictures import data_url
 
 _tray = component("tray", "prepared")
 

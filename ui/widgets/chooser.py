@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui.canvas import read_data_url
-from ui.component import component
+from ui.widgets.canvas import read_data_url
+from ui.widgets.component import component
 
 _chooser = component("chooser", "button")
 

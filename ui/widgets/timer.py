@@ -6,7 +6,7 @@ Streamlit's own way, `st.fragment(run_every=...)`, can be begun and ended only b
 import time
 from collections.abc import Callable
 
-from ui.component import component
+from ui.widgets.component import component
 
 _timer = component("timer")
 

@@ -3,14 +3,15 @@
 import streamlit as st
 
 from mnist_core import Lesson, Refusal
-from ui import keeping, lessons
-from ui.actions import rerun_parts
-from ui.gallery import gallery
 from ui.language import number, percent, t
 from ui.model import is_own, shared_model
 from ui.notices import show_notice
 from ui.session import Outcome, visit
-from ui.timer import call_after
+from ui.sheet.actions import rerun_parts
+from ui.train import lesson_job
+from ui.tray import keeping
+from ui.widgets.gallery import gallery
+from ui.widgets.timer import call_after
 
 SHOWN = 24  # drawings of a lesson shown again
 TICK = 0.15  # seconds between two looks at a lesson under way
@@ -108,18 +109,18 @@ def _accepted(outcome: Outcome, lesson: Lesson) -> None:
 
 def _train() -> None:
     me = visit()
-    lessons.start(me, shared_model(), st.session_state[me.truth_key], own=is_own(me))
+    lesson_job.start(me, shared_model(), st.session_state[me.truth_key], own=is_own(me))
 
 
 def _look() -> None:
-    if lessons.finish(visit(), shared_model()):
+    if lesson_job.finish(visit(), shared_model()):
         keeping.keep_tray(visit())
         rerun_parts()
 
 
 def _undo() -> None:
     me = visit()
-    lessons.undo(me, shared_model())
+    lesson_job.undo(me, shared_model())
     keeping.keep_tray(me)
     rerun_parts()
 

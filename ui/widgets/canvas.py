@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from PIL import Image
 
-from ui.component import component
 from ui.language import t
+from ui.widgets.component import component
 
 _canvas = component("canvas")
 

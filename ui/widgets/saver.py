@@ -7,9 +7,9 @@ import streamlit as st
 
 from mnist_core.files.lessons import BadLessonFile
 from mnist_core.storage.faults import StoreUnavailable
-from ui.component import component
 from ui.notices import show_notice
 from ui.session import Notice
+from ui.widgets.component import component
 
 _saver = component("saver", "button")
 

@@ -1,11 +1,11 @@
 """The answer beside the sheet: the digit, in words, as ten bars, and what the network sees."""
 
-from ui.component import component
 from ui.language import percent, t
 from ui.palette import DIGIT_COLOURS
-from ui.pictures import data_url
-from ui.reading import Words, words
 from ui.session import Reading
+from ui.sheet.reading import Words, words
+from ui.widgets.component import component
+from ui.widgets.pictures import data_url
 
 _answer = component("answer")
 

@@ -1,23 +1,19 @@
-"""Lessons and models as files, to take away and to bring."""
+"""The tray as a file, to take away and to bring."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-from mnist_core import Classifier
 from mnist_core.files.lessons import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
-from mnist_core.storage.records import LessonRecord
-from ui import keeping
-from ui.chooser import given_file
 from ui.language import t
 from ui.model import shared_model
-from ui.saver import offer_file
 from ui.session import Notice, Sample, Visit, visit
+from ui.tray import keeping
+from ui.widgets.chooser import given_file
+from ui.widgets.saver import offer_file
 
 Pack = Callable[..., bytes]
 FORMS: dict[str, Pack] = {"npz": pack_npz, "zip": pack_zip}
@@ -33,33 +29,6 @@ def tray_files(samples: Sequence[Sample]) -> None:
     for form, pack in FORMS.items():
         label = t("files.tray", form=f".{form}")
         offer_file(label, f"tray.{form}", key=f"save_tray_{form}", make=partial(packed, pack))
-
-
-def lesson_files(lessons: Callable[[], Sequence[LessonRecord]]) -> None:
-    """Buttons to take all `lessons()` away as a file; made when asked for."""
-
-    def packed(pack: Pack) -> bytes:
-        records = lessons()
-        none = np.zeros((0, 28, 28), np.uint8)  # the store may have been emptied a moment ago
-        images = np.concatenate([none, *(record.images for record in records)])
-        labels = [int(label) for record in records for label in record.labels]
-        return pack(images, labels, [record.id for record in records for _ in record.labels])
-
-    for form, pack in FORMS.items():
-        label = t("files.lessons", form=f".{form}")
-        offer_file(label, f"lessons.{form}", key=f"save_lessons_{form}", make=partial(packed, pack))
-
-
-def model_file(classifier: Classifier) -> None:
-    """A button to take the taught model away as one .keras file; made when asked for."""
-
-    def saved() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.keras"
-            classifier.to_keras().save(path)
-            return path.read_bytes()
-
-    offer_file(t("files.model"), "taught_digits.keras", key="save_model", make=saved)
 
 
 def bring_tray() -> None:

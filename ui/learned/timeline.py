@@ -13,10 +13,10 @@ from mnist_core.serving.owner import OWNER, Owner
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import History, LessonRecord, Version
-from ui.gallery import gallery
 from ui.language import percent, t
-from ui.owner import owner
+from ui.learned.ownership import owner
 from ui.session import Notice, Visit, visit
+from ui.widgets.gallery import gallery
 
 PAGE = 8  # versions shown at once
 SHOWN = 12  # thumbnails of a lesson

@@ -3,10 +3,11 @@
 import streamlit as st
 
 from mnist_core.files.lessons import MAX_BYTES
-from ui import actions, files
-from ui.chooser import choose_file
 from ui.language import t
 from ui.session import OPTIONS, Visit
+from ui.sheet import actions
+from ui.tray import transfer
+from ui.widgets.chooser import choose_file
 
 IMAGES = ".png,.jpg,.jpeg,.webp,.bmp,.gif"
 
@@ -32,8 +33,8 @@ def _more(me: Visit) -> None:
             t("draw.photo"), key="photo", accept="image/*", largest=most, on_given=actions.take_photo, camera=True
         )
     st.caption(t("draw.file.how"))
-    choose_file(t("files.bring"), key="bring", accept=".npz,.zip", largest=MAX_BYTES, on_given=files.bring_tray)
+    choose_file(t("files.bring"), key="bring", accept=".npz,.zip", largest=MAX_BYTES, on_given=transfer.bring_tray)
     if me.tray:
         with st.container(horizontal=True):
-            files.tray_files(me.tray)
+            transfer.tray_files(me.tray)
     st.caption(t("draw.shortcuts"))

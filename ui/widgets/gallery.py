@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ui.component import component
-from ui.pictures import data_url
+from ui.widgets.component import component
+from ui.widgets.pictures import data_url
 
 _gallery = component("gallery", "prepared")
 

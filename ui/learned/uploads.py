@@ -9,11 +9,11 @@ import streamlit as st
 from mnist_core.files.lessons import MAX_BYTES, UNLABELLED
 from mnist_core.serving.importing import Import
 from mnist_core.serving.owner import Owner
-from ui.chooser import choose_file
-from ui.files import given_drawings
 from ui.language import number, t
-from ui.owner import owner
+from ui.learned.ownership import owner
 from ui.session import Notice, Visit, visit
+from ui.tray.transfer import given_drawings
+from ui.widgets.chooser import choose_file
 
 TICK = 0.3  # seconds between two looks at an import under way
 FOLLOWED = "import_followed"  # the import whose end this session is to hear of

@@ -5,9 +5,9 @@ import streamlit as st
 
 from mnist_core import Classifier
 from mnist_core.recognition.explanation import mnist_images
-from ui.charts import accuracy_by_digit, confusion_matrix
-from ui.gallery import gallery
 from ui.language import number, t
+from ui.widgets.charts import accuracy_by_digit, confusion_matrix
+from ui.widgets.gallery import gallery
 
 WORST = 50
 BEHIND = 24  # images shown behind a cell

@@ -9,13 +9,13 @@ import streamlit as st
 
 from mnist_core import EmptyDrawing, prepare
 from mnist_core.files.images import MAX_BYTES, UnreadableImage, read_image
-from ui import keeping
-from ui.canvas import ONE, SEVERAL, read_data_url, read_drawing
-from ui.chooser import given_file
 from ui.model import shared_model
-from ui.pictures import data_url, reduced
-from ui.reading import read_sheet
 from ui.session import Drawing, Notice, Visit, option, visit
+from ui.sheet.reading import read_sheet
+from ui.tray import keeping
+from ui.widgets.canvas import ONE, SEVERAL, read_data_url, read_drawing
+from ui.widgets.chooser import given_file
+from ui.widgets.pictures import data_url, reduced
 
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
 
