@@ -15,8 +15,8 @@ import numpy as np
 
 from mnist_core import prepare
 from mnist_core.files.strokes import render
-from mnist_core.pretrain.templates import DIGIT_TEMPLATES
 from mnist_core.pretrain.scribbles import smooth
+from mnist_core.pretrain.templates import DIGIT_TEMPLATES
 
 # Templates as in `templates`: strokes parted by `;`, points x,y in a box of 100 x 100, `!` for a sharp turn.
 ODD: dict[int, tuple[str, ...]] = {
