@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 
+from mnist_core.bitmaps import SIDE, blank
 from mnist_core.recognition.memory import Memory
 from mnist_core.serving.owner import Owner, Secret
 from mnist_core.serving.shared_model import SharedModel
@@ -24,6 +25,13 @@ def as_owner(model: SharedModel, browser: str | None = None) -> Owner:
 
 UNTAUGHT = 7  # what every drawing is taken for before any lesson
 VANDALISM = 9  # a lesson with this label is refused
+
+
+def drawings(count: int) -> np.ndarray:
+    """uint8 (count, 28, 28): the same upright stroke, as often as that."""
+    images = np.zeros((count, SIDE, SIDE), np.uint8)
+    images[:, 4:24, 12:16] = 255
+    return images
 
 
 class FakeClassifier:
@@ -68,6 +76,8 @@ class FakeClassifier:
         memory: Memory | None = None,
         own: bool = False,
     ) -> Lesson:
+        if blank(images).any():
+            raise ValueError("blank, which the real one refuses too")
         if memory is None:
             self.fitting.set()
             for step in range(4):

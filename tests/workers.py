@@ -10,7 +10,7 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.records import NewLesson, Tray
 from mnist_core.storage.store import StaleVersion, Store
 from mnist_core.teaching.classifier import Classifier
-from tests.fakes import FakeClassifier
+from tests.fakes import FakeClassifier, drawings
 
 FITTING_S = 0.1
 
@@ -22,7 +22,7 @@ def teach_without_end(url: str, browser: str, log: Path) -> None:
     """
     settings = Settings(database_url=url, lessons_per_visitor=10**6, lessons_per_minute=10**6)
     model = SharedModel(settings, load=lambda: cast(Classifier, FakeClassifier(pause_s=FITTING_S)))
-    images = np.zeros((1, 28, 28), np.uint8)
+    images = drawings(1)
     with log.open("w", buffering=1) as file:
         print("ready", len(model.classifier.memories), file=file)
         while True:
@@ -36,7 +36,7 @@ def teach_without_end(url: str, browser: str, log: Path) -> None:
 def open_and_teach(url: str, token: str) -> None:
     """Open the store, whatever state it is in, and add one lesson."""
     store = Store(url)
-    images, labels = np.zeros((1, 28, 28), np.uint8), np.array([3])
+    images, labels = drawings(1), np.array([3])
     while True:
         try:
             store.add_lesson(NewLesson(token, "1", "base", images, labels, b"", {}, {}), store.active().id)

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -45,6 +47,15 @@ def test_an_image_of_another_kind_is_no_drawing() -> None:
     buffer = io.BytesIO()
     Image.fromarray(INK[..., :3]).save(buffer, "BMP")
     assert read_drawing("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode(), ONE) is None
+
+
+def test_a_small_file_that_claims_to_be_vast_is_no_drawing() -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(INK).save(buffer, "PNG")
+    vast = bytearray(buffer.getvalue())
+    vast[16:24] = struct.pack(">II", 30_000, 30_000)
+    vast[29:33] = struct.pack(">I", zlib.crc32(vast[12:29]))
+    assert read_drawing("data:image/png;base64," + base64.b64encode(vast).decode(), ONE) is None
 
 
 @given(st.one_of(st.text(), st.text().map(lambda text: "data:image/png;base64," + text), st.integers(), st.none()))

@@ -22,9 +22,9 @@ from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import NewLesson, Tray
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
-from tests.fakes import FakeClassifier
+from tests.fakes import FakeClassifier, drawings
 
-IMAGES = np.zeros((1, 28, 28), np.uint8)
+IMAGES = drawings(1)
 
 
 def fake_model(settings: Settings) -> SharedModel:

@@ -17,9 +17,9 @@ from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
-from tests.fakes import VANDALISM, FakeClassifier, as_owner
+from tests.fakes import VANDALISM, FakeClassifier, as_owner, drawings
 
-IMAGES = np.zeros((1, 28, 28), np.uint8)
+IMAGES = drawings(1)
 ME, OTHER = new_browser_id(), new_browser_id()
 
 

@@ -20,10 +20,10 @@ from mnist_core.storage import visitors
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import Tray
+from mnist_core.storage.records import NewLesson, Tray
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
-from tests.fakes import VANDALISM, FakeClassifier, as_owner
+from tests.fakes import VANDALISM, FakeClassifier, as_owner, drawings
 
 Start = Callable[..., SharedModel]
 POLL_S = 0.05
@@ -70,8 +70,7 @@ def test_what_loading_raised_does_not_grow_each_time_it_is_raised_again(tmp_path
 
 
 def teach(model: SharedModel, *labels: int, teacher: str = "1", **options: Any) -> bool:
-    images = np.zeros((len(labels), 28, 28), np.uint8)
-    return model.teach(images, labels, teacher=teacher, **{"token": new_token(), **options}).accepted
+    return model.teach(drawings(len(labels)), labels, teacher=teacher, **{"token": new_token(), **options}).accepted
 
 
 def known(model: SharedModel) -> list[int]:
@@ -123,7 +122,7 @@ def test_lessons_taught_on_two_servers_at_once_are_all_in_the_model_once(start: 
 
 def test_the_same_click_sent_again_is_the_same_lesson(start: Start) -> None:
     model, token = start(), new_token()
-    images = np.zeros((1, 28, 28), np.uint8)
+    images = drawings(1)
     first = model.teach(images, [3], teacher="1", token=token)
     again = model.teach(images, [3], teacher="1", token=token)
     assert again.accepted and again.after.test_accuracy == first.after.test_accuracy
@@ -172,7 +171,7 @@ def test_limits_a_minute_hold_over_two_servers(start: Start) -> None:
 
 def test_the_host_decides_who_may_be_taught(start: Start) -> None:
     personal, off = start(teaching="personal"), start(teaching="off")
-    images = np.zeros((1, 28, 28), np.uint8)
+    images = drawings(1)
     with pytest.raises(NotAllowed):
         teach(personal, 1)
     own = personal.teach_own(personal.classifier, images, [1], teacher="1")
@@ -184,7 +183,7 @@ def test_the_host_decides_who_may_be_taught(start: Start) -> None:
 
 def test_own_lessons_are_limited_too(start: Start) -> None:
     model = start(lessons_per_visitor=1)
-    images = np.zeros((1, 28, 28), np.uint8)
+    images = drawings(1)
     model.teach_own(model.classifier, images, [1], teacher="1")
     with pytest.raises(LimitReached):
         model.teach_own(model.classifier, images, [1], teacher="1")
@@ -236,7 +235,7 @@ def test_a_tray_that_nobody_came_back_for_is_deleted_when_a_server_starts(
     start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser, store = new_browser_id(), Store(folder=tmp_path / "kept")
-    store.visitors.save_tray(browser, Tray(np.zeros((1, 28, 28), np.uint8), (None,)))
+    store.visitors.save_tray(browser, Tray(drawings(1), (None,)))
     store.close()
     assert len(start().load_tray(browser).images) == 1
     monkeypatch.setattr(visitors, "TRAY_DAYS", -1)
@@ -289,6 +288,24 @@ def test_lessons_of_an_older_base_model_are_taught_again_and_the_old_memories_ke
     assert new.version.base_id == "new base" and teach(new, 5)
 
 
+def test_blank_drawings_that_could_once_be_taught_are_left_out_when_lessons_are_taught_again(
+    start: Start, tmp_path: Path
+) -> None:
+    old = start("old base")
+    teach(old, 1)
+    blank, store = np.zeros((1, 28, 28), np.uint8), Store(folder=tmp_path / "kept")
+    memory, figures = FakeClassifier("old base").teach(drawings(1), [2]).memory, {"test_accuracy": 0.99}
+    assert memory is not None
+    new = NewLesson("blank", "1", "old base", blank, np.array([2]), memory.to_bytes(), figures, figures)
+    store.add_lesson(new, expected=store.active().id)
+    store.close()
+    wait_until(lambda: known(old) == [1, 2], 5, "it is recalled as it was taught")
+    teach(old, 3)
+    newer = start("new base")
+    wait_until(lambda: known(newer) == [1, 3], 5, "the lessons with ink, taught again")
+    assert newer.version.kind == "rebase" and notice(newer) is None
+
+
 def test_a_database_that_stops_and_comes_back(tmp_path: Path, postgres: Postgres, postgres_url: str) -> None:
     settings = Settings(database_url=postgres_url, data_dir=tmp_path, **ROOMY)
     model = SharedModel(settings, load=lambda: cast(Classifier, FakeClassifier()), poll_s=POLL_S)
@@ -301,7 +318,7 @@ def test_a_database_that_stops_and_comes_back(tmp_path: Path, postgres: Postgres
         wait_until(lambda: not model.readiness()["store"], 10, "not ready")
         assert notice(model) == "unreachable"
         assert known(model) == [1]
-        own = model.teach_own(model.classifier, np.zeros((1, 28, 28), np.uint8), [4], teacher="1")
+        own = model.teach_own(model.classifier, drawings(1), [4], teacher="1")
         assert own.accepted, "one's own model needs no store"
     finally:
         postgres.start()

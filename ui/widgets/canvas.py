@@ -84,7 +84,7 @@ def read_drawing(data_url: object, size: tuple[int, int]) -> np.ndarray | None:
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as image:
             return np.array(image.convert("RGBA")) if image.size == size else None
-    except (OSError, SyntaxError, ValueError):
+    except Exception:  # Pillow's decoders raise nearly anything on hostile bytes
         return None
 
 
