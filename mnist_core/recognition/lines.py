@@ -123,7 +123,8 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
             before = pieces.boxes[first - 1]
             cut = float(pieces.cut[first - 1])
             narrower = min(before.right - before.left, inside[0].right - inside[0].left)
-            overlap = 0.0 if cut else max(0.0, min(1.0, (before.right - inside[0].left) / narrower))
+            if not cut and not pieces.is_ring(first - 1, first) and not pieces.is_ring(first, first + 1):
+                overlap = max(0.0, min(1.0, (before.right - inside[0].left) / narrower))
         rows.append(
             (
                 np.log(max(float(prediction.scores.max()), 1e-6)),

@@ -115,7 +115,7 @@ def _doubt(rgb: np.ndarray, light: np.ndarray) -> np.ndarray:
     paper = darkest.astype(np.float32) + _FLOOR
     # Where light changes steeply, being wrong by a pixel looks like ink.
     edge = cv2.morphologyEx(darkest, cv2.MORPH_GRADIENT, box(3, 3)).astype(np.float32)
-    return np.minimum(_NOISES * noise / paper, _NOISIEST) + edge / paper
+    return np.minimum(_NOISES * noise / paper, _NOISIEST) + edge / 2 / paper
 
 
 def _light(rgb: np.ndarray, lighter: np.ndarray, pen: float | None) -> np.ndarray:

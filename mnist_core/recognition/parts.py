@@ -13,6 +13,7 @@ from mnist_core.recognition.pieces import Box
 _MOST = 200  # parts looked at, the largest first
 _SMALLEST = 2e-5  # of the picture, and
 _FEWEST = 4  # pixels: less is a speck
+_CUT_OFF = 0.08  # of the picture's longer side: a part at its border is longer, or no one can read it
 _SHARP = 0.15  # of its strength: ink rises by this much over three pixels at its edge
 _FAINT = 0.45  # of the digit's strength: what is fainter was not written with it
 
@@ -60,7 +61,8 @@ def find_parts(strength: np.ndarray, ink: np.ndarray) -> tuple[np.ndarray, list[
     smooth = cv2.blur(strength, (3, 3))
     slopes = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3)))
     parts = [_part(label, labels, stats[label], strength) for label in _largest(stats, ink.size)]
-    return labels, [part for part in parts if _is_sharp(part, labels, slopes)]
+    least = _CUT_OFF * max(ink.shape)
+    return labels, [p for p in parts if _is_sharp(p, labels, slopes) and (not p.contact or p.extent >= least)]
 
 
 def main_part(parts: Sequence[Part], longer: int) -> Part:

@@ -22,6 +22,7 @@ MOST = 40  # components looked at, the largest first
 LEAN = 0.2  # a cut stays within this share of the height on either side of where it was looked for
 DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
+LEAST_RING = 0.2  # the same for a small 0
 APART = 0.1  # cuts are at least this share of the height apart
 
 
@@ -65,8 +66,7 @@ class Pieces:
         box = self.around(first, last)
         here = (slice(box.top, box.bottom), slice(box.left, box.right))
         ink = (self.labels[here] > first) & (self.labels[here] <= last) & (self.ink[here] >= SOLID)
-        _, count = scipy.ndimage.label(~np.pad(ink, 1))
-        return bool(count > 1)
+        return encloses(ink)
 
     def on_canvas(self, box: Box) -> Box:
         """A box of this scale in the pixels of the canvas."""
@@ -179,10 +179,22 @@ def _best(
         if any(np.abs(paths[k] - paths[c]).mean() < APART * height for c in chosen):
             continue
         left = mask & (columns < paths[k][:, None])
-        if min(_tall(left), _tall(mask & ~left)) >= LEAST * height:
+        if all(_stands(side, height) for side in (left, mask & ~left)):
             chosen.append(int(k))
     chosen.sort(key=lambda k: paths[k].mean())
     return np.maximum.accumulate(paths[chosen], 0), [float(crossed[k]) for k in chosen]
+
+
+def _stands(side: np.ndarray, height: float) -> bool:
+    """Whether what a cut parts may be a digit: tall enough, or a small ring."""
+    tall = _tall(side)
+    return tall >= LEAST * height or (tall >= LEAST_RING * height and encloses(side))
+
+
+def encloses(ink: np.ndarray) -> bool:
+    """Whether some paper is surrounded by `ink`, bool (h, w)."""
+    _, count = scipy.ndimage.label(~np.pad(ink, 1))
+    return bool(count > 1)
 
 
 def _tall(mask: np.ndarray) -> int:
