@@ -31,7 +31,33 @@ BOUND = {"validation": 0.006, "pen": 0.01}
 """What all lessons of a model of one's own may cost together: a share of a split's digits that the untaught reads."""
 
 _SPENT = 2 / 3  # of what is left of the bound, by one lesson
-_OUTVOTED = (0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 36, 43, 52, 62, 75, 90, 110, 135, 165, 200)
+_OUTVOTED = (
+    *range(5),
+    6,
+    8,
+    10,
+    13,
+    16,
+    20,
+    25,
+    30,
+    36,
+    43,
+    52,
+    62,
+    75,
+    90,
+    110,
+    135,
+    165,
+    200,
+    250,
+    320,
+    400,
+    520,
+    680,
+)
+"""How many rehearsed images each unit may outvote: as many as can be afforded."""
 _SHARE = 0.6  # of a rehearsed image's margin: see `Caution`
 _NEAR = 1000  # rehearsed images that look most like the shape,
 _AWAY = 0.5  # and how far its direction leads away from them rather than from all
@@ -39,6 +65,7 @@ _SURE = 0.5  # the share of a drawing's variants on which its unit need not fire
 _KEPT = 0.8  # of the margin of a drawing that must stay known: a unit may add no more than this
 _STRAYS = 0.05  # the share of the other drawings' variants that a unit may outvote
 _VARIANT_KEPT = 1.5  # of the margin of one of the rest: it has units of its own
+_UNSURE = 0.2  # the share of a digit's variants misread, above which its shape is not known
 _FULLY = 0.97  # of its gain, which float16 rounds
 _MARGIN, _LEAST_GAIN = 10.0, 3.0  # see `fitting`
 
@@ -88,7 +115,7 @@ def fit_own(
     read = added.reshape(count, each, OUTPUTS)
     directions = unit_length(features.reshape(count * each, -1)).reshape(features.shape)
     rehearsed = rehearsal(base, BOLD.splits)
-    misread = read[:, 0, :DIGITS].argmax(1) != labels
+    misread = read[..., :DIGITS].argmax(2) != labels[:, None]
     shapes = []
     for digit in np.unique(labels):
         mine = labels == digit
@@ -105,7 +132,7 @@ def fit_own(
         return assembled(base, made, features[:, 0], logits[:, 0], labels)
 
     budgets = [_Budget(classifier, split) for split in BOUND]
-    least, most = 0, len(_OUTVOTED) - 1 if misread.any() else 0
+    least, most = 0, len(_OUTVOTED) - 1 if any(bends for bends, _ in shapes) else 0
     while least < most:  # what is lost rises with how many images are outvoted
         step = (least + most + 1) // 2
         memory = reach(step)
