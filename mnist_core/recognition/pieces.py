@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import scipy
 from PIL import Image
 
+from mnist_core.recognition.box import Box
 from mnist_core.recognition.preprocessing import EmptyDrawing
 
 HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
@@ -24,15 +24,6 @@ DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
 LEAST_RING = 0.2  # the same for a small 0
 APART = 0.1  # cuts are at least this share of the height apart
-
-
-class Box(NamedTuple):
-    """Pixels, right and bottom excluded."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 @dataclass(frozen=True)
@@ -140,7 +131,7 @@ def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float
     return labels, cuts
 
 
-def _seams(mask: np.ndarray, pen: float, height: int) -> tuple[np.ndarray, list[float]]:
+def _seams(mask: np.ndarray, pen: float, height: float) -> tuple[np.ndarray, list[float]]:
     """Where a component may be cut from top to bottom: int (k, h), the first column right of each cut, and its ink.
 
     Each is the path through the least ink near its place, by dynamic programming (a seam; Avidan and Shamir, 2007).
@@ -168,7 +159,7 @@ def _seams(mask: np.ndarray, pen: float, height: int) -> tuple[np.ndarray, list[
 
 
 def _best(
-    mask: np.ndarray, paths: np.ndarray, crossed: np.ndarray, pen: float, height: int
+    mask: np.ndarray, paths: np.ndarray, crossed: np.ndarray, pen: float, height: float
 ) -> tuple[np.ndarray, list[float]]:
     """The cheapest paths that are apart and leave something on both sides, left to right."""
     columns = np.arange(mask.shape[1])

@@ -1,0 +1,14 @@
+"""Where something is in a picture."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Box(NamedTuple):
+    """Pixels, right and bottom excluded."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
