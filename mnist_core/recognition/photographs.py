@@ -15,9 +15,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.paper import Contrast, box, contrast, find_sheet, ink_is_lighter, shrunk
 from mnist_core.recognition.parts import Part, belonging, find_parts, main_part, written
-from mnist_core.recognition.pieces import Box
 from mnist_core.recognition.ruling import find_frames, find_rules
 
 SIDE = 1024  # the longer side at which pictures are worked on

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 import scipy
 from PIL import Image
 
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.preprocessing import EmptyDrawing
 
 HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
@@ -23,16 +23,8 @@ LEAN = 0.2  # a cut stays within this share of the height on either side of wher
 DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
 LEAST_RING = 0.2  # the same for a small 0
+_TOWERS = 1.3  # a piece is no measure of its line when it is this many times as tall as most
 APART = 0.1  # cuts are at least this share of the height apart
-
-
-class Box(NamedTuple):
-    """Pixels, right and bottom excluded."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
 
 
 @dataclass(frozen=True)
@@ -76,12 +68,14 @@ class Pieces:
 
 
 def line_height(boxes: Sequence[Box]) -> float:
-    """How tall the digits in these boxes are: half of all height is in boxes that are as tall or taller.
+    """How tall the digits in these boxes are: the tallest, unless it towers over most of what stands in the line.
 
-    A long 7 among small zeros does not count for more than its share, as it would in the greatest height.
+    Half of all height is in boxes that are as tall as most, or taller. Measured by a long 7, small zeros would be
+    crumbs.
     """
     heights = np.sort([box.bottom - box.top for box in boxes])[::-1]
-    return float(heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)])
+    most = heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)]
+    return float(min(heights[0], _TOWERS * most))
 
 
 def find_pieces(ink: np.ndarray) -> Pieces:
@@ -140,7 +134,7 @@ def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float
     return labels, cuts
 
 
-def _seams(mask: np.ndarray, pen: float, height: int) -> tuple[np.ndarray, list[float]]:
+def _seams(mask: np.ndarray, pen: float, height: float) -> tuple[np.ndarray, list[float]]:
     """Where a component may be cut from top to bottom: int (k, h), the first column right of each cut, and its ink.
 
     Each is the path through the least ink near its place, by dynamic programming (a seam; Avidan and Shamir, 2007).
@@ -168,7 +162,7 @@ def _seams(mask: np.ndarray, pen: float, height: int) -> tuple[np.ndarray, list[
 
 
 def _best(
-    mask: np.ndarray, paths: np.ndarray, crossed: np.ndarray, pen: float, height: int
+    mask: np.ndarray, paths: np.ndarray, crossed: np.ndarray, pen: float, height: float
 ) -> tuple[np.ndarray, list[float]]:
     """The cheapest paths that are apart and leave something on both sides, left to right."""
     columns = np.arange(mask.shape[1])

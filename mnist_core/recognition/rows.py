@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 import scipy
 
-from mnist_core.recognition.pieces import SOLID, Box, line_height
+from mnist_core.recognition.boxes import Box
+from mnist_core.recognition.pieces import SOLID, line_height
 
 _MOST = 120  # patches looked at, the largest first
 _SMALL = 0.5  # of a line's height: less does not make a line of its own
@@ -91,7 +92,7 @@ def _continues(left: list[int], right: list[int], boxes: Sequence[Box], height: 
         np.mean([((boxes[k].top + boxes[k].bottom) / 2 - slope * _middle(boxes[k]) / 2) for k in row])
         for row in (left, right)
     ]
-    return abs(ends[0] - ends[1]) < _STRAIGHT * height
+    return bool(abs(ends[0] - ends[1]) < _STRAIGHT * height)
 
 
 def _is_stop(box: Box, area: int, others: Sequence[Box], height: float) -> bool:
