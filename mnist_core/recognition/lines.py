@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.recognition.box import Box
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.pieces import Pieces, find_pieces, line_height
 from mnist_core.recognition.preprocessing import prepare, written_ink
 from mnist_core.recognition.rows import split_lines

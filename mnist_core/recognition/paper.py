@@ -16,6 +16,7 @@ _SHEET_SOLID = 0.85  # of the rectangle around it
 _SHEET_BRIGHT = 1.35  # times the table
 _LIGHT_SIDE = 512  # pixels a side at which light is estimated
 _VOTE_SIDE = 160
+_UNLIKE = 8  # grey levels that do not count as standing out
 _NOISES = 5  # standard deviations of noise that are doubted, but
 _NOISIEST = 0.15  # no more than this, or ink of few pixels would pass for noise
 _FLOOR = 16  # grey levels added before a ratio is taken: black has no colour
@@ -83,8 +84,8 @@ def ink_is_lighter(rgb: np.ndarray) -> np.ndarray:
         reach = window // 2
         framed = cv2.copyMakeBorder(small, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
         around = cv2.medianBlur(framed, window)[reach:-reach, reach:-reach]
-        apart = small.astype(float) - around
-        lighter, darker = (np.maximum(side - 8, 0).sum((0, 1)) for side in (apart, -apart))
+        apart = small.astype(np.int16) - around
+        lighter, darker = np.maximum(apart - _UNLIKE, 0).sum((0, 1)), np.maximum(-apart - _UNLIKE, 0).sum((0, 1))
         votes += (lighter - darker) / (lighter + darker + small.size / 100)
     return votes > 0
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mnist_core.recognition.box import Box
+from mnist_core.recognition.boxes import Box
 
 _MOST = 200  # parts looked at, the largest first
 _SMALLEST = 2e-5  # of the picture, and

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from mnist_core.recognition.box import Box
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.paper import Contrast, box, contrast, find_sheet, ink_is_lighter, shrunk
 from mnist_core.recognition.parts import Part, belonging, find_parts, main_part, written
 from mnist_core.recognition.ruling import find_frames, find_rules

@@ -13,7 +13,7 @@ import numpy as np
 import scipy
 from PIL import Image
 
-from mnist_core.recognition.box import Box
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.preprocessing import EmptyDrawing
 
 HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
@@ -23,6 +23,7 @@ LEAN = 0.2  # a cut stays within this share of the height on either side of wher
 DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
 LEAST_RING = 0.2  # the same for a small 0
+_TOWERS = 1.3  # a piece is no measure of its line when it is this many times as tall as most
 APART = 0.1  # cuts are at least this share of the height apart
 
 
@@ -67,12 +68,14 @@ class Pieces:
 
 
 def line_height(boxes: Sequence[Box]) -> float:
-    """How tall the digits in these boxes are: half of all height is in boxes that are as tall or taller.
+    """How tall the digits in these boxes are: the tallest, unless it towers over most of what stands in the line.
 
-    A long 7 among small zeros does not count for more than its share, as it would in the greatest height.
+    Half of all height is in boxes that are as tall as most, or taller. Measured by a long 7, small zeros would be
+    crumbs.
     """
     heights = np.sort([box.bottom - box.top for box in boxes])[::-1]
-    return float(heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)])
+    most = heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)]
+    return float(min(heights[0], _TOWERS * most))
 
 
 def find_pieces(ink: np.ndarray) -> Pieces:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import scipy
 
-from mnist_core.recognition.box import Box
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.pieces import SOLID, line_height
 
 _MOST = 120  # patches looked at, the largest first

@@ -96,7 +96,7 @@ def _holds(hole: np.ndarray, ink: np.ndarray) -> bool:
     corners = cv2.approxPolyDP(hull, _CORNERS * cv2.arcLength(hull, True), True)
     if len(corners) != 4 or cv2.contourArea(hull) < 0.95 * cv2.contourArea(corners):
         return False
-    filled = cv2.fillConvexPoly(np.zeros(ink.shape, np.uint8), hull, 1)
-    inside = cv2.erode(filled, box(7, 7), borderValue=0) > 0
-    extents = [np.flatnonzero((ink & inside).any(axis)) for axis in (0, 1)]
+    inside = cv2.fillConvexPoly(np.zeros(ink.shape, np.uint8), hull, 1)
+    inside = cv2.erode(inside, box(7, 7), borderValue=0)
+    extents = [np.flatnonzero((ink & (inside > 0)).any(axis)) for axis in (0, 1)]
     return any(len(at) and at[-1] - at[0] > 0.25 * max(wide, high) for at in extents)

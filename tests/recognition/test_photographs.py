@@ -1,7 +1,7 @@
 """Pictures of paper, made here: what is ink and what is light, rule, box, table or border. No model is needed."""
 
-import contextlib
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -68,8 +68,8 @@ INKS = {"ink": (38, 36, 42), "blue": (48, 62, 140), "pencil": (160, 158, 154)}
 @pytest.mark.parametrize("ink", INKS)
 @pytest.mark.parametrize("light", LIGHTS)
 def test_light_is_no_ink_and_pencil_is(light: str, ink: str) -> None:
-    differing = 0.07 if ink == "pencil" else 0.04
-    assert_reads(taken(covered(paper(), written(NINE), INKS[ink]), LIGHTS[light]), NINE, differing)
+    picture = taken(covered(paper(), written(NINE), INKS[ink]), LIGHTS[light])
+    assert_reads(picture, NINE, 0.07 if ink == "pencil" else 0.04)
 
 
 @pytest.mark.parametrize("light", LIGHTS)
@@ -234,5 +234,5 @@ def test_any_picture_is_an_answer_or_empty(data: st.DataObject) -> None:
         colour = data.draw(st.tuples(*[st.integers(0, 255)] * 3))
         picture[top : top + size[0], left : left + size[1], :3] = colour
     picture[..., 3] = 255
-    with contextlib.suppress(EmptyDrawing):
+    with suppress(EmptyDrawing):
         assert prepare(picture).any()

@@ -1,7 +1,5 @@
 """Where something is in a picture."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 
