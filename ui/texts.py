@@ -122,6 +122,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "verdict.no_digit": {"en": "This does not look like a digit", "es": "Esto no parece un número"},
     "verdict.best_guess": {"en": "My best guess: {digit} ({share})", "es": "Lo que más se parece: {digit} ({share})"},
     "verdict.several": {"en": "That is how I read it", "es": "Así lo leo yo"},
+    "verdict.doubted": {"en": "Not all of this looks like digits", "es": "No todo esto parece un número"},
+    "verdict.strange": {"en": "Look at place {places} of {count}", "es": "Mira el lugar {places} de {count}"},
     "verdict.weakest": {"en": "Least sure of the {digit} ({share})", "es": "El menos seguro: {digit} ({share})"},
     # The tray
     "tray.label": {"en": "Drawings to teach", "es": "Dibujos para enseñar"},

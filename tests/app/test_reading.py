@@ -39,3 +39,8 @@ def test_one_digit(shares: dict[int, float], likeness: float, verdict: str, deta
 def test_several_digits_name_the_least_sure() -> None:
     said = words((reading({2: 0.99}), reading({0: 0.61, 6: 0.3})))
     assert (said.verdict, said.detail) == ("That is how I read it", "Least sure of the 0 (61 %)")
+
+
+def test_a_number_is_doubted_when_a_digit_of_it_is() -> None:
+    said = words((reading({2: 0.99}), reading({0: 0.99}, likeness=0.3), reading({6: 0.99})))
+    assert (said.verdict, said.detail) == ("Not all of this looks like digits", "Look at place 2 of 3")
