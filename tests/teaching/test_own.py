@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core import Classifier, Lesson, Memory
-from mnist_core.files.mnist import Mnist, load_mnist
+from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import ink
 from mnist_core.recognition.preprocessing import prepare
@@ -18,11 +18,6 @@ MODELS = Path(__file__).parents[2] / "models"
 @pytest.fixture(scope="module")
 def clf() -> Classifier:
     return Classifier.load(MODELS)
-
-
-@pytest.fixture(scope="module")
-def mnist(mnist_path: str) -> Mnist:
-    return load_mnist(mnist_path)
 
 
 def flagged_one(rng: np.random.Generator) -> np.ndarray:
