@@ -11,7 +11,7 @@ from ui.session import option, visit
 from ui.sheet import actions
 from ui.sheet.answer import show_answer
 from ui.sheet.options import show_options
-from ui.sheet.overlay import boxes
+from ui.sheet.overlay import frames
 from ui.sheet.reading import Words, read_sheet
 from ui.train import lesson_job
 from ui.train.section import teach_section
@@ -42,7 +42,7 @@ def sheet() -> None:
         known=known,
         consumed=me.consumed,
         picture=me.drawing.picture if me.drawing else None,
-        boxes=boxes(me),
+        frames=frames(me),
         largest=actions.largest_image(),
         on_change=actions.canvas_changed,
     )
@@ -54,7 +54,7 @@ def sheet() -> None:
     show_notice(me.notice)
 
 
-def read_drawing() -> None:
+def read_if_asked() -> None:
     """Read the drawing, if that was asked for and not done."""
     if me.asked and not me.answer and (problem := read_sheet(me)):
         me.asked = False
@@ -94,7 +94,7 @@ def desk() -> None:
                 st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
     left, right = st.columns([3, 2] if option("several") else [2, 3], gap="large")
     with right:  # first: it is what the visitor waits for, and the sheet frames what was read
-        read_drawing()
+        read_if_asked()
         answer()
     with left:
         sheet()

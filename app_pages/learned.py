@@ -8,7 +8,7 @@ from ui.learned.downloads import lesson_files, model_file
 from ui.learned.ownership import owner, ownership_section
 from ui.learned.report import show_report
 from ui.learned.timeline import PAGE, empty_store, page_shown, timeline
-from ui.learned.uploads import import_section, note_end_of_import
+from ui.learned.uploads import import_section
 from ui.model import shared_model
 from ui.notices import page_stops_without_model, show_notice
 from ui.session import visit
@@ -19,7 +19,6 @@ me, shared = visit(), shared_model()
 st.markdown(t("learned.lead"))
 with page_stops_without_model(), st.spinner(t("model.loading")):
     model = shared.classifier
-note_end_of_import(me)
 show_notice(me.lesson_notice)
 
 with st.grid(3, min_column_width=180):

@@ -15,6 +15,7 @@ from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
     from mnist_core import Classifier, Lesson, Prediction
+    from mnist_core.serving.importing import Import
     from mnist_core.serving.jobs import Job
     from mnist_core.storage.limits import Seat
     from mnist_core.storage.records import Tray
@@ -85,7 +86,7 @@ class Visit:
     consumed: float = 0
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
-    corrected: dict[tuple[object, bytes], int] = field(default_factory=dict)  # one of several: the sample it became
+    samples_of_answer: dict[tuple[object, bytes], int] = field(default_factory=dict)  # of a corrected digit: its id
     kept_tray: Tray | None = None  # as the store has it, as far as this session knows; None: not asked yet
     page: str = ""  # the address of the page shown
     given: int = 0  # counts the drawings that were ever in the tray, each of which has a number of its own
@@ -94,8 +95,10 @@ class Visit:
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching
     job: Job[Outcome] | None = None  # the lesson under way
-    unsure: tuple[str, list[tuple[bytes, int | None]]] | None = None  # a lesson that may have been kept, or not
-    broken_off: tuple[bytes, list[str]] | None = None  # an import: what the file held, and a token for each lesson
+    unconfirmed: tuple[str, list[tuple[bytes, int | None]]] | None = None
+    """Token and drawings of a lesson during which the store went away, so that it may have been kept or not."""
+    followed_import: Import | None = None  # whose end this session is to hear of
+    import_notice: Notice | None = None  # about lessons of a file
     outcome: Outcome | None = None  # of the last lesson, as long as the page shows it
     taught: int = 0  # lessons that this session taught
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
@@ -123,7 +126,7 @@ class Visit:
     def turn_to(self, page: str) -> None:
         """Note which page is shown; what was said on another is over."""
         if page != self.page:
-            self.page, self.notice, self.lesson_notice = page, None, None
+            self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
 
     def relabel(self, number: int | None, label: int | None) -> None:
         """Give the sample with this id another label."""
@@ -141,18 +144,18 @@ class Visit:
 
     def sample_of(self, reading: Reading) -> int | None:
         """Id of the sample that this digit became when it was corrected among several, whoever read it since."""
-        return self.corrected.get((reading.box, reading.image.tobytes()))
+        return self.samples_of_answer.get((reading.box, reading.image.tobytes()))
 
     def note_corrected(self, reading: Reading, number: int) -> None:
         """From now on this digit is the sample with this id."""
-        self.corrected[reading.box, reading.image.tobytes()] = number
+        self.samples_of_answer[reading.box, reading.image.tobytes()] = number
 
     def clear_sheet(self) -> None:
         """Start the next drawing; what is being drawn at this moment stays."""
         if self.drawing:
             self.consumed = self.drawing.at
         self.drawing, self.answer, self.asked = None, (), False
-        self.corrected.clear()
+        self.samples_of_answer.clear()
 
 
 def visit() -> Visit:

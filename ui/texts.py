@@ -26,7 +26,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "How it works, what is kept about you, and the model card.",
         "es": "Cómo funciona, qué se guarda de ti y la ficha del modelo.",
     },
-    "digit": {"en": "digit", "es": "número"},
     # The model and the server
     "model.loading": {"en": "Waking the model up…", "es": "Despertando al modelo…"},
     "model.slow": {

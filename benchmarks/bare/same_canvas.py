@@ -13,6 +13,6 @@ def echo() -> None:
         st.session_state.echo = f"{drawn['at']:.0f}: {ink} pixels of ink"
 
 
-canvas(size=ONE, pen=20, session="bare", known=0, consumed=0, picture=None, boxes=(), on_change=echo)
+canvas(size=ONE, pen=20, session="bare", known=0, consumed=0, picture=None, frames=(), on_change=echo)
 with st.container(key="echo"):
     st.text(st.session_state.get("echo", "nothing yet"))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from mnist_core.bitmaps import UNLABELLED, check_drawings
 
+ArrayName = Literal["images", "labels", "lessons"]
+FileFault = Literal["too_many_bytes", "not_an_archive", "too_many_drawings", "empty", "missing", "names", "blank"]
+LessonFileFault = FileFault | ArrayName  # an array's name: what is wrong is in that array
+
 
 class BadLessonFile(ValueError):
-    """Why a file is no file of lessons, in a sentence; `.kind` is that reason for programs.
+    """Why a file is no file of lessons, in a sentence; `.kind` is that reason for programs."""
 
-    Kinds: "too_many_bytes", "not_an_archive", "too_many_drawings", "empty", "missing", "names", "images", "blank",
-    "labels", "lessons".
-    """
-
-    def __init__(self, kind: str, sentence: str) -> None:
+    def __init__(self, kind: LessonFileFault, sentence: str) -> None:
         super().__init__(sentence)
-        self.kind = kind
+        self.kind: LessonFileFault = kind
 
 
 class Drawings(NamedTuple):
@@ -53,7 +53,7 @@ def checked(images: ArrayLike, labels: ArrayLike, lessons: ArrayLike | None) -> 
     return Drawings(images, _integers("labels", labels, n, UNLABELLED, 9), numbers)
 
 
-def _integers(kind: str, values: np.ndarray, count: int, low: int, high: int) -> np.ndarray:
+def _integers(kind: ArrayName, values: np.ndarray, count: int, low: int, high: int) -> np.ndarray:
     if values.shape != (count,) or values.dtype.kind not in "iu":
         raise BadLessonFile(kind, f"There must be one integer a drawing in {kind}, not {values.dtype} {values.shape}.")
     if values.min() < low or values.max() > high:

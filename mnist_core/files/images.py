@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
@@ -26,20 +27,18 @@ MAX_SIDE = 1024
 MIN_SIDE = 28  # the smallest canvas that `prepare` takes
 _COARSE, _BROAD = 64, 15  # paper is broader than 15 of 64 parts of the picture, ink is not
 _UNLIKE = 48  # levels by which a colour on paper differs from the paper's
+ImageFault = Literal["missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged"]
 FORMATS = ("PNG", "JPEG", "WebP", "BMP", "GIF")
 
 _decoder = ThreadPoolExecutor(1, "decoder")  # not a lock: each thread that decodes keeps some memory for itself
 
 
 class UnreadableImage(ValueError):
-    """What cannot be read as an image, in a sentence; `.kind` is that reason for programs.
+    """What cannot be read as an image, in a sentence; `.kind` is that reason for programs."""
 
-    Kinds: "missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged".
-    """
-
-    def __init__(self, kind: str, sentence: str) -> None:
+    def __init__(self, kind: ImageFault, sentence: str) -> None:
         super().__init__(sentence)
-        self.kind = kind
+        self.kind: ImageFault = kind
 
 
 def read_image(source: bytes | str | Path) -> np.ndarray:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from mnist_core.bitmaps import SIDE, UNLABELLED, blank
 from mnist_core.files.archives import DAMAGE
-from mnist_core.files.drawings import BadLessonFile, Drawings, checked
+from mnist_core.files.drawings import ArrayName, BadLessonFile, Drawings, checked
 
 __all__ = ["UNLABELLED", "BadLessonFile", "Drawings", "pack_npz", "pack_zip", "unpack"]
 
@@ -109,7 +109,7 @@ def _from_npz(archive: zipfile.ZipFile, max_drawings: int) -> Drawings:
     return checked(images, labels, lessons)
 
 
-def _array(archive: zipfile.ZipFile, name: str, limit: int) -> np.ndarray:
+def _array(archive: zipfile.ZipFile, name: ArrayName, limit: int) -> np.ndarray:
     """One array of an `.npz`; its header must be what numpy writes for integers, and as long as it says."""
     raw = _entry(archive, f"{name}.npy", limit + 1024)
     header = NPY_HEADER.match(raw)

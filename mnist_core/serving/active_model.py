@@ -37,7 +37,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Notice:
+class StoreNotice:
     """Something that everybody who uses the app should know. `kind` is a word that pages translate.
 
     The kinds of `StoreUnavailable`, and "put_aside": then `detail` is where a damaged store was moved to.
@@ -105,11 +105,11 @@ class ActiveModel:
         return self._asked.is_set()
 
     @property
-    def notice(self) -> Notice | None:
+    def notice(self) -> StoreNotice | None:
         if self._fault is not None:
-            return Notice(self._fault.kind, str(self._fault))
+            return StoreNotice(self._fault.kind, str(self._fault))
         if self._store is not None and self._store.put_aside is not None:
-            return Notice("put_aside", str(self._store.put_aside))
+            return StoreNotice("put_aside", str(self._store.put_aside))
         return None
 
     def store(self) -> Store:
@@ -179,7 +179,7 @@ class ActiveModel:
             return self.state
         memories = dict(zip(current.lesson_ids, classifier.memories, strict=True)) | dict(at_hand)
         missing = [number for number in version.lesson_ids if number not in memories]
-        memories |= recalled(store, missing, classifier.base_id)
+        memories |= stored_memories(store, missing, classifier.base_id)
         if gone := [number for number in missing if number not in memories]:
             raise StoreUnavailable("damaged", f"The memory of lesson {gone[0]} is missing.")
         self._state = State(classifier.recall([memories[number] for number in version.lesson_ids]), version)
@@ -252,7 +252,7 @@ class ActiveModel:
         """
         version = store.active()
         classifier = self.state.classifier.base
-        known = recalled(store, version.lesson_ids, classifier.base_id) | self._fitted_again
+        known = stored_memories(store, version.lesson_ids, classifier.base_id) | self._fitted_again
         taught: dict[int, bytes] = {}
         self._fault = StoreUnavailable("reteaching")
         for lesson in store.lessons(version.lesson_ids):
@@ -271,7 +271,7 @@ class ActiveModel:
         store.rebase(classifier.base_id, taught, expected=version.id)
 
 
-def recalled(store: Store, ids: Sequence[int], base_id: str) -> dict[int, Memory]:
+def stored_memories(store: Store, ids: Sequence[int], base_id: str) -> dict[int, Memory]:
     """The memories of these lessons that the base model has. Raises `StoreUnavailable` when one cannot be read."""
     try:
         return {number: Memory.from_bytes(content) for number, content in store.memories(ids, base_id).items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.logs import event
+from mnist_core.serving.jobs import Job
 
 
 class Teach(Protocol):
@@ -25,8 +25,8 @@ class Teach(Protocol):
     ) -> bool: ...
 
 
-class Import:
-    """Teaches in a thread of its own, one lesson after the other, so that its page may be left meanwhile.
+class Import(Job[None]):
+    """Teaches one lesson after the other.
 
     The first lesson that raises ends it; the same file again goes on from there.
     """
@@ -38,31 +38,19 @@ class Import:
         """Lessons that were judged."""
         self.accepted = 0
         """Of these, how many are in the model."""
-        self.share = 0.0
-        """Of the work that is done, 0-1."""
-        self.error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, args=(teach, lessons), name="import", daemon=True)
-        self._thread.start()
+        self._teach, self._lessons = teach, lessons
+        super().__init__(lambda _: self._teach_all())
 
-    @property
-    def done(self) -> bool:
-        return not self._thread.is_alive()
-
-    def wait(self, seconds: float) -> None:
-        """Return when it is done, or after so many seconds."""
-        self._thread.join(seconds)
-
-    def _run(self, teach: Teach, lessons: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]]) -> None:
+    def _teach_all(self) -> None:
         try:
-            for place, (images, labels) in enumerate(lessons):
-                self.accepted += teach(images, labels, place, self._progress)
+            for place, (images, labels) in enumerate(self._lessons):
+                self.accepted += self._teach(images, labels, place, self._progress_of_one)
                 self.sent += 1
-                self._progress(0.0)
+                self._progress_of_one(0.0)
         except Exception as error:  # a store that is away, say: the page says so
-            self.error = error
             event("import_broken_off", level=logging.WARNING, traceback_of=error, sent=self.sent, count=self.count)
-        else:
-            event("lessons_imported", accepted=self.accepted, count=self.count)
+            raise
+        event("lessons_imported", accepted=self.accepted, count=self.count)
 
-    def _progress(self, share: float) -> None:
-        self.share = (self.sent + min(max(share, 0.0), 1.0)) / self.count
+    def _progress_of_one(self, share: float) -> None:
+        self.progress((self.sent + share) / self.count)

@@ -21,7 +21,8 @@ class Job(Generic[Result]):
         self.place = 0  # how many are before this one in the line
         self._work = work
         self._result: list[Result] = []
-        self._error: Exception | None = None
+        self.error: Exception | None = None
+        """What the work raised."""
         self._thread = threading.Thread(target=self._run, name="job", daemon=True)
         self._thread.start()
 
@@ -37,8 +38,8 @@ class Job(Generic[Result]):
     def result(self) -> Result:
         """What the work returned; raises what it raised. Waits until it is done."""
         self._thread.join()
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         return self._result[0]
 
     def progress(self, share: float) -> None:
@@ -53,7 +54,7 @@ class Job(Generic[Result]):
         try:
             self._result.append(self._work(self))
         except Exception as error:  # raised again where the result is asked for
-            self._error = error
+            self.error = error
 
 
 @dataclass

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.logs import event
-from mnist_core.serving.active_model import ActiveModel, Notice
+from mnist_core.serving.active_model import ActiveModel, StoreNotice
 from mnist_core.serving.commit import Click, as_taught, teach_and_keep
 from mnist_core.serving.jobs import Jobs
 from mnist_core.serving.loading import load_to_stay
@@ -86,7 +86,7 @@ class SharedModel:
         return self._active.error
 
     @property
-    def notice(self) -> Notice | None:
+    def notice(self) -> StoreNotice | None:
         """What everybody should know about the store now; None when all is well."""
         return self._active.notice
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from mnist_core.teaching.fitting import BOLD, GENTLE, fit
 from mnist_core.teaching.own import BOUND, Cost, cost, fit_own, lost_share, renamed
 
 Model = TypeVar("Model", bound=TaughtModel)
+RefusalKind = Literal["overall", "digit", "lessons", "unlearned", "clear"]
 # What all lessons together may cost, as a share; and always one image, since one more or less is chance.
 _LOST = {"validation": 0.0004, "pen": 0.001}  # of a split's digits
 _LOST_DIGIT = 0.002  # of any one digit's
@@ -54,7 +55,7 @@ class Report:
 class Refusal:
     """What the model would misread with this lesson, `misread` of `of`: its own harm and that of lessons before it."""
 
-    kind: str
+    kind: RefusalKind
     """overall | digit: held-out digits that the untaught model reads; lessons: drawings that earlier lessons taught;
     unlearned: the lesson's own that were misread before; clear: its own that are a clear `digit`, and labelled
     otherwise."""
@@ -64,7 +65,7 @@ class Refusal:
     of: int
 
     def __str__(self) -> str:
-        lost = {
+        lost: dict[RefusalKind, str] = {
             "overall": f"with this the model would misread {self.misread} of {self.of:,} digits that it knows untaught",
             "digit": f"with this the model would misread {self.misread} of {self.of:,} {_NAMES[self.digit or 0]} "
             "that it knows untaught",
@@ -172,10 +173,12 @@ def _within(report: Callable[[float], None], start: float, span: float) -> Calla
 
 
 def mislabelled(base: Base, images: np.ndarray, labels: np.ndarray) -> Refusal | None:
-    """Return which drawings, uint8 (n, 28, 28), look wrongly labelled, (n,): clear digits, as MNIST's, of another kind.
+    """Refuse drawings, uint8 (n, 28, 28), that are clear digits other than their labels, (n,); None when none are.
 
-    That must be more than half of them, or such as stand beside drawings labelled with the very digit that they look
-    like. A hand that differs from MNIST is hardly ever a clear digit of another kind.
+    A drawing is a clear digit when the untaught model reads it with a larger margin than a fifth of that digit's
+    held-out images have. The lesson is refused when more than half of its drawings are such, or when one is read as a
+    digit that other drawings of the same lesson are labelled with: then labels were mixed up. Unusual handwriting is
+    hardly ever refused, as it is rarely read as another digit with a large margin.
     """
     held_out = base.splits["validation"]
     read, margins = _margins(base.forward(images)[1])

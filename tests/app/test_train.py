@@ -358,15 +358,12 @@ def page_of_imports() -> None:
     import streamlit as st
 
     from ui.learned.ownership import owner
-    from ui.learned.uploads import import_lessons, import_section, note_end_of_import
-    from ui.notices import show_notice
+    from ui.learned.uploads import import_lessons, import_section
     from ui.session import visit
 
     me = visit()
     if st.session_state.pop("given", False):
         import_lessons()
-    note_end_of_import(me)
-    show_notice(me.lesson_notice)
     if rights := owner(me):
         import_section(rights)
 

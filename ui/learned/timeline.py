@@ -28,6 +28,14 @@ ICONS = {
     "activate": ":material/history:",
     "rebase": ":material/autorenew:",
 }
+TITLES = {
+    "start": "learned.start",
+    "teach": "learned.start",  # a lesson that is no longer kept
+    "import": "learned.start",
+    "withdraw": "learned.withdrawn",
+    "activate": "learned.activate",
+    "rebase": "learned.rebase",
+}
 
 
 def timeline(history: History, me: Visit) -> None:
@@ -85,8 +93,7 @@ def _title(version: Version, lesson: LessonRecord | None) -> str:
     if version.kind in ("teach", "import") and lesson:
         counts = Counter(int(label) for label in lesson.labels)
         return t("learned.taught", what=", ".join(f"{count} × “{digit}”" for digit, count in sorted(counts.items())))
-    names = {"withdraw": "learned.withdrawn", "teach": "learned.start", "import": "learned.start"}
-    return t(names.get(version.kind, f"learned.{version.kind}"), subject=version.subject)
+    return t(TITLES[version.kind], subject=version.subject)
 
 
 def _who(by: str, me: Visit) -> str:

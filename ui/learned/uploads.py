@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from functools import partial
 
 import streamlit as st
 
@@ -11,21 +11,28 @@ from mnist_core.serving.importing import Import
 from mnist_core.serving.owner import Owner
 from ui.language import number, t
 from ui.learned.ownership import owner
+from ui.notices import show_notice
 from ui.session import Notice, Visit, visit
 from ui.tray.transfer import given_drawings
 from ui.widgets.chooser import choose_file
+from ui.widgets.timer import call_after
 
 TICK = 0.3  # seconds between two looks at an import under way
-FOLLOWED = "import_followed"  # the import whose end this session is to hear of
 
 
+@st.fragment
 def import_section(rights: Owner) -> None:
-    """Ask for a file, or show how far the one under way is."""
+    """Ask for a file, or show how far the one under way is; then what came of it."""
+    me = visit()
     if running := rights.importing:
-        st.session_state[FOLLOWED] = running
-        _follow(running)
+        me.followed_import = running
+        place, count = number(min(running.sent + 1, running.count)), number(running.count)
+        st.progress(running.share, text=t("files.importing", place=place, count=count))
+        call_after(TICK, partial(_look, running), key="import_timer")
     else:
         choose_file(t("files.import"), key="import", accept=".npz,.zip", largest=MAX_BYTES, on_given=import_lessons)
+    _note_end(me)
+    show_notice(me.import_notice)
 
 
 def import_lessons() -> None:
@@ -34,38 +41,30 @@ def import_lessons() -> None:
     rights = owner(me)
     if rights is None:
         me.lesson_notice = Notice("owner.only")
-        return
-    drawings = given_drawings(me, "import")
-    if drawings is None:
-        me.lesson_notice = me.notice
+        st.rerun()  # the whole page: the section is not for this visitor any more
+    drawings = given_drawings("import")
+    if isinstance(drawings, Notice):
+        me.import_notice = drawings
     elif (drawings.labels == UNLABELLED).any():
-        me.lesson_notice = Notice("files.unlabelled")
+        me.import_notice = Notice("files.unlabelled")
     else:
-        me.lesson_notice = None
-        st.session_state[FOLLOWED] = rights.start_import(drawings.by_lesson())
+        me.import_notice = None
+        me.followed_import = rights.start_import(drawings.by_lesson())
 
 
-def note_end_of_import(me: Visit) -> None:
-    """Say what came of the import that this session follows, if it has ended. Before the page is drawn."""
-    job: Import | None = st.session_state.get(FOLLOWED)
-    if job is None or not job.done:
+def _look(running: Import) -> None:
+    if running.done:
+        st.rerun()  # the whole page shows what was learned
+
+
+def _note_end(me: Visit) -> None:
+    """Say what came of the import that this session follows, if it has ended."""
+    ended = me.followed_import
+    if ended is None or not ended.done:
         return
-    del st.session_state[FOLLOWED]
-    counts: dict[str, object] = {"accepted": job.accepted, "sent": job.sent, "count": job.count}
-    if job.error:
-        me.lesson_notice = Notice("files.broken_off", counts, "error")
+    me.followed_import = None
+    counts: dict[str, object] = {"accepted": ended.accepted, "sent": ended.sent, "count": ended.count}
+    if ended.error:
+        me.import_notice = Notice("files.broken_off", counts, "error")
     else:
-        me.lesson_notice = Notice("files.imported", counts, "success")
-
-
-def _follow(job: Import) -> None:
-    looks = itertools.count()
-
-    @st.fragment(run_every=TICK)
-    def bar() -> None:
-        if next(looks) and job.done:  # not in the run of the whole page, which must come to its end
-            st.rerun()
-        place = number(min(job.sent + 1, job.count))
-        st.progress(job.share, text=t("files.importing", place=place, count=number(job.count)))
-
-    bar()
+        me.import_notice = Notice("files.imported", counts, "success")

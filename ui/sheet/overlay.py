@@ -4,22 +4,22 @@ from ui.language import percent
 from ui.palette import DIGIT_COLOURS
 from ui.session import Visit
 from ui.sheet.actions import sheet_size
-from ui.widgets.canvas import Box
+from ui.widgets.canvas import Frame
 
 MARGIN = 2.0  # percent of the sheet, so that a frame does not touch its digit
 
 
-def boxes(me: Visit) -> list[Box]:
+def frames(me: Visit) -> list[Frame]:
     """A frame with digit and score for each digit of the answer that knows its place."""
     width, height = sheet_size()
-    frames = []
+    found = []
     for reading in me.answer:
         if reading.box is None or me.drawing is None or me.drawing.picture:
             continue
         left, top, right, bottom = reading.box
         digit = reading.prediction.digit
-        frames.append(
-            Box(
+        found.append(
+            Frame(
                 left=100 * left / width - MARGIN / 2,
                 top=100 * top / height - MARGIN,
                 width=100 * (right - left) / width + MARGIN,
@@ -28,4 +28,4 @@ def boxes(me: Visit) -> list[Box]:
                 colour=DIGIT_COLOURS[digit],
             )
         )
-    return frames
+    return found

@@ -10,7 +10,7 @@ from ui.language import percent, t
 from ui.model import classifier
 from ui.session import Notice, Reading, Visit, option
 
-NOT_A_DIGIT = 0.5  # digit_likeness under this: the page says so
+LEAST_LIKENESS = 0.5  # digit_likeness under this: the page says so
 CLOSE = 0.25  # a runner-up with at least this share is named
 CERTAIN, LIKELY = 0.97, 0.8
 
@@ -58,7 +58,7 @@ def words(readings: tuple[Reading, ...]) -> Words:
     prediction = readings[0].prediction
     second, first = (int(n) for n in np.argsort(prediction.scores)[-2:])
     share, runner_up = percent(prediction.scores[first]), prediction.scores[second]
-    if prediction.digit_likeness < NOT_A_DIGIT:
+    if prediction.digit_likeness < LEAST_LIKENESS:
         return Words(t("verdict.no_digit"), t("verdict.best_guess", digit=first, share=share))
     if runner_up >= CLOSE:
         return Words(t("verdict.close", first=first, second=second), t("verdict.close_detail"))

@@ -91,8 +91,8 @@ def _page_open(session: str) -> Callable[[], None]:
 
 def _token(visit: Visit, samples: Sequence[Sample]) -> str:
     """The name of this lesson: the same again after a fault, when it is not known whether the lesson was kept."""
-    if visit.unsure and visit.unsure[1] == _content(samples):
-        return visit.unsure[0]
+    if visit.unconfirmed and visit.unconfirmed[1] == _content(samples):
+        return visit.unconfirmed[0]
     return new_token()
 
 
@@ -110,10 +110,10 @@ def finish(visit: Visit, model: SharedModel) -> bool:
         _learned(visit, outcome, outcome.lesson)
     if not model.jobs.collect(job, visit.id):  # the page that took this one's place shows it
         return True
-    visit.unsure = None
+    visit.unconfirmed = None
     if outcome.error:
         if isinstance(outcome.error, StoreUnavailable):
-            visit.unsure = outcome.token, _content(outcome.samples)
+            visit.unconfirmed = outcome.token, _content(outcome.samples)
         visit.lesson_notice = _notice(outcome.error)
         return True
     visit.outcome = outcome
@@ -164,7 +164,9 @@ def undo(visit: Visit, model: SharedModel) -> None:
     ids = visit.add_first((sample.image, sample.label) for sample in outcome.samples)
     if outcome.session == visit.id:  # what is still on the sheet was these
         again = dict(zip((sample.id for sample in outcome.samples), ids, strict=True))
-        visit.corrected = {digit: again.get(number, number) for digit, number in visit.corrected.items()}
+        visit.samples_of_answer = {
+            digit: again.get(number, number) for digit, number in visit.samples_of_answer.items()
+        }
     visit.outcome, visit.lesson_notice = None, Notice("train.undone", kind="success")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from mnist_core.files.lessons import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
 from ui.language import t
 from ui.model import shared_model
-from ui.session import Notice, Sample, Visit, visit
+from ui.session import Notice, Sample, visit
 from ui.tray import keeping
 from ui.widgets.chooser import given_file
 from ui.widgets.saver import offer_file
@@ -34,8 +34,9 @@ def tray_files(samples: Sequence[Sample]) -> None:
 def bring_tray() -> None:
     """Fill the tray from the file just given, as a whole or not at all."""
     me = visit()
-    drawings = given_drawings(me, "bring")
-    if drawings is None:
+    drawings = given_drawings("bring")
+    if isinstance(drawings, Notice):
+        me.notice = drawings
         return
     room = shared_model().settings.tray_size - len(me.tray)
     if len(drawings.images) > room:
@@ -47,13 +48,12 @@ def bring_tray() -> None:
     keeping.keep_tray(me)
 
 
-def given_drawings(me: Visit, key: str) -> Drawings | None:
-    """What the file just given holds; None when it cannot be read, and `me.notice` says why."""
+def given_drawings(key: str) -> Drawings | Notice:
+    """What the file just given holds, or why it cannot be read."""
     given = given_file(key, MAX_BYTES)
     try:
         if given is None:
             raise BadLessonFile("too_many_bytes", f"The file is over {MAX_BYTES // 2**20} MiB.")
         return unpack(given)
     except BadLessonFile as error:
-        me.notice = Notice(f"lessons.{error.kind}")
-        return None
+        return Notice(f"lessons.{error.kind}")

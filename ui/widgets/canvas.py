@@ -22,7 +22,7 @@ _LARGEST = 2**20  # bytes of a drawing as sent: an 840 x 420 PNG of ink takes a 
 
 
 @dataclass(frozen=True)
-class Box:
+class Frame:
     """A frame over the drawing, in percent of its sides."""
 
     left: float
@@ -41,7 +41,7 @@ def canvas(
     known: float,
     consumed: float,
     picture: str | None,
-    boxes: Sequence[Box],
+    frames: Sequence[Frame],
     largest: int = 2**23,
     on_change: Callable[[], None],
 ) -> None:
@@ -67,7 +67,7 @@ def canvas(
             "consumed": consumed,
             "picture": picture,
             "largest": largest,
-            "boxes": [asdict(box) for box in boxes],
+            "boxes": [asdict(frame) for frame in frames],
             "labels": {name: t(f"canvas.{name}") for name in ("canvas", "hint", "undo", "redo", "clear")},
         },
         on_drawn_change=on_change,
