@@ -163,10 +163,12 @@ def test_the_same_lesson_in_the_same_room_gives_the_same_memory(
     assert again.memory.to_bytes() == lesson.memory.to_bytes()
 
 
-def test_a_lesson_fitted_before_is_only_judged_again(clf: Classifier, ones: np.ndarray, lesson: Lesson) -> None:
+def test_a_lesson_fitted_before_is_only_judged_again(
+    clf: Classifier, ones: np.ndarray, sevens: np.ndarray, lesson: Lesson
+) -> None:
     assert lesson.memory is not None
-    room = clf.teach(drawn(peak, 5, 3), [4] * 5, own=True).classifier
-    images = np.concatenate([ones[:5], drawn(barred_seven, 25, 7)[:10]])
+    room = clf.teach(sevens[10:15], [7] * 5, own=True).classifier
+    images = np.concatenate([ones[:5], sevens[:10]])
     judged = room.teach(images, [1] * 5 + [7] * 10, memory=lesson.memory, own=True)
     assert judged.accepted and judged.memory is lesson.memory
 

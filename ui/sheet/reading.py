@@ -49,7 +49,7 @@ def read_sheet(me: Visit) -> Notice | None:
 def words(readings: tuple[Reading, ...]) -> Words:
     """Say in words how sure the model is."""
     if len(readings) > 1:
-        strange = [place for place, r in enumerate(readings, 1) if r.prediction.digit_likeness < NOT_A_DIGIT]
+        strange = [place for place, r in enumerate(readings, 1) if r.prediction.digit_likeness < LEAST_LIKENESS]
         if strange:  # a number is doubted when a digit of it is
             places = ", ".join(map(str, strange))
             return Words(t("verdict.doubted"), t("verdict.strange", places=places, count=len(readings)))
