@@ -32,11 +32,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from harness.data import DATA
 from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, prepare, read_lines
 from mnist_core.files.images import read_image
 from mnist_core.files.strokes import canvases, read_strokes
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
 DOUBTED = 0.5  # digit-likeness under which the page says that it may be no digit
 DRAWN = 7  # the seed by which the drawings are put on the sheet
 
@@ -123,9 +123,9 @@ def measure_real(clf: Classifier, folder: Path) -> dict[str, dict[str, Any]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tools", type=Path, default=SHARED / "tools", help="the folder of paper.py")
-    parser.add_argument("--strokes", type=Path, default=SHARED / "data" / "unipen_dev.npz")
-    parser.add_argument("--photos", type=Path, default=SHARED / "data" / "photos")
+    parser.add_argument("--tools", type=Path, default=DATA.parent / "tools", help="the folder of paper.py")
+    parser.add_argument("--strokes", type=Path, default=DATA / "unipen_dev.npz")
+    parser.add_argument("--photos", type=Path, default=DATA / "photos")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0])
     parser.add_argument("--each", type=int, default=40, help="pictures of one digit of each condition")
     parser.add_argument("--model", default="models")

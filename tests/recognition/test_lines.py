@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.files.strokes import render
-from mnist_core.recognition.lines import best_reading, read_number
+from mnist_core.recognition.lines import best_reading, groups, read_lines, read_number
 from mnist_core.recognition.pieces import find_pieces
 from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
 from mnist_core.recognition.taught_model import Prediction
@@ -132,6 +132,85 @@ def test_an_empty_canvas_and_what_is_no_canvas_are_named() -> None:
         read_number(CLASSIFIER, np.zeros((200, 400, 4), np.uint8))
     with pytest.raises(ValueError, match="expected a uint8 array"):
         read_number(CLASSIFIER, np.zeros((200, 400), np.uint8))
+
+
+def page(rows: list[np.ndarray], below: int = 20, lean: float = 0.0) -> np.ndarray:
+    """Lines of ink, canvases as `write` makes them, one below the other, each climbing by `lean`."""
+    width = max(row.shape[1] for row in rows)
+    canvas = np.zeros((sum(row.shape[0] + below for row in rows) + round(abs(lean) * width), width, 4), np.uint8)
+    top = round(max(0.0, lean) * width)
+    for row in rows:
+        for x in range(row.shape[1]):
+            y = top - round(lean * x)
+            canvas[y : y + row.shape[0], x] = np.maximum(canvas[y : y + row.shape[0], x], row[:, x])
+        top += row.shape[0] + below
+    return canvas
+
+
+def said(lines: list[list[Any]]) -> list[list[int]]:
+    return [[digit.prediction.digit for digit in line] for line in lines]
+
+
+def flat(lines: list[list[Any]]) -> list[Any]:
+    return [digit for line in lines for digit in line]
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.06, -0.06])
+@pytest.mark.parametrize("numbers", [[[2, 0, 2, 6], [4, 7]], [[7, 1], [2, 0, 2, 6], [5, 4, 5], [4, 2]]])
+def test_lines_are_read_from_top_to_bottom(numbers: list[list[int]], lean: float) -> None:
+    canvas = page([write(digits, 30)[0] for digits in numbers], lean=lean)
+    assert said(read_lines(CLASSIFIER, canvas)) == numbers
+    assert [d.prediction.digit for d in read_number(CLASSIFIER, canvas)] == flat(numbers)
+    tops = [min(digit.box.top for digit in line) for line in read_lines(CLASSIFIER, canvas)]
+    assert tops == sorted(tops)
+
+
+def test_lines_in_a_picture_are_those_of_the_drawing_and_their_boxes_in_its_pixels() -> None:
+    canvas = page([write([2, 0, 2, 6], 30)[0], write([4, 7], 30)[0]]).repeat(2, 0).repeat(2, 1)
+    picture = np.full_like(canvas, 255)
+    picture[..., :3] = 230 - canvas[..., 3:] // 4 * 3
+    drawn, taken = read_lines(CLASSIFIER, canvas), read_lines(CLASSIFIER, picture)
+    assert picture.shape[1] > 1024 and said(taken) == said(drawn) == [[2, 0, 2, 6], [4, 7]]
+    for ours, theirs in zip(flat(taken), flat(drawn), strict=True):
+        assert np.abs(np.array(ours.box) - theirs.box).max() <= 8
+
+
+def shrunken(ink: np.ndarray, factor: int) -> np.ndarray:
+    height, width = (n - n % factor for n in ink.shape)
+    return ink[:height, :width].reshape(height // factor, factor, width // factor, factor).max((1, 3))
+
+
+@pytest.mark.parametrize("digits", [[7, 0, 0, 7], [5, 1, 0, 0, 0, 6], [0, 7, 0]])
+def test_small_zeros_beside_long_digits_are_digits(digits: list[int]) -> None:
+    canvas, x = np.zeros((200, 900, 4), np.uint8), 60
+    for digit in digits:
+        ink = shrunken(ink_of(digit), 3) if digit == 0 else ink_of(digit)
+        canvas[150 - len(ink) : 150, x : x + ink.shape[1], 3] = ink
+        x += ink.shape[1] + 18
+    assert said(read_lines(CLASSIFIER, canvas)) == [digits]
+
+
+@pytest.mark.parametrize("size", [14, 22])
+def test_a_full_stop_is_no_digit(size: int) -> None:
+    canvas, columns = write([1, 0], 40)
+    right = columns[-1][1] + 30
+    canvas[190 - size : 190, right : right + size, 3] = 255
+    assert said(read_lines(CLASSIFIER, canvas)) == [[1, 0]]
+
+
+def test_a_drawing_of_one_dot_is_still_read() -> None:
+    canvas = np.zeros((200, 300, 4), np.uint8)
+    canvas[100:120, 100:120, 3] = 255
+    assert len(read_lines(CLASSIFIER, canvas)) == 1
+
+
+def test_groups_are_parted_at_wide_gaps_only() -> None:
+    first, second = write([2, 0, 2], 30)[0], write([6, 4], 30)[0]
+    canvas = np.concatenate([first, second], axis=1)
+    (line,) = read_lines(CLASSIFIER, canvas)
+    assert said(groups(line)) == [[2, 0, 2], [6, 4]]
+    (even,) = read_lines(CLASSIFIER, write([2, 0, 2, 6], 90)[0])
+    assert said(groups(even)) == [[2, 0, 2, 6]]
 
 
 def test_pieces_hold_all_ink_once_from_left_to_right() -> None:
