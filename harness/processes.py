@@ -27,7 +27,9 @@ import psycopg
 from playwright.sync_api import Browser, sync_playwright
 from selenium import webdriver
 from selenium.webdriver.common.options import ArgOptions
+from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.file_detector import UselessFileDetector
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.webkitgtk.options import Options as WebKitOptions
 
@@ -353,7 +355,8 @@ def _driven(
     try:
         server.launch()
         wait_until(lambda: http_status(f"{url}/status") == 200, 30, f"{command[0]} on {url}")
-        with webdriver.Remote(url, options=options, file_detector=UselessFileDetector()) as driver:
+        connection = RemoteConnection(client_config=ClientConfig(remote_server_addr=url))
+        with webdriver.Remote(connection, options=options, file_detector=UselessFileDetector()) as driver:
             yield driver
     finally:
         server.stop()

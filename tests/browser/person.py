@@ -85,6 +85,7 @@ class Person:
 
     def draw(self, strokes: Strokes, *, left: float = 0, width: float = 1, finger: bool = False) -> None:
         """Draw in the share [left, left + width] of the sheet, with the mouse or a finger."""
+        self.see("[data-testid=canvas]")
         sheet = self.find("[data-testid=canvas]")[0]
         x0, y0, full, height = self.driver.execute_script(FRAME, sheet)
         side = full * width
