@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage import database, schema, visitors
+from mnist_core.storage import store as storage
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
 from mnist_core.storage.faults import named_faults
 from mnist_core.storage.limits import LimitReached
@@ -227,6 +228,14 @@ def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> Non
     assert (emptied.count, emptied.lessons, emptied.accuracy) == (1, {}, [])
 
 
+def test_the_figures_of_a_history_are_those_of_the_newest_lessons(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "CHARTED", 2)
+    teach(store, "a", "b", "c")
+    assert [version for version, _ in store.history(1, 1).accuracy] == [2, 3]
+
+
 def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, url: str) -> None:
     stop = threading.Event()
     teach(store, "first")
@@ -378,7 +387,7 @@ def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None
     for browser in (old, new):
         store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
     with by_hand(url) as connection:
-        aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31))
+        aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=30, minutes=1))
         connection.execute(aged.where(schema.trays.c.browser == tray_key(old)))
     store.visitors.remove_old_trays()
     assert [len(store.visitors.load_tray(browser).images) for browser in (old, new)] == [0, 1]
@@ -478,7 +487,7 @@ def test_a_tray_that_is_used_again_is_young_again(store: Store, url: str) -> Non
     store.visitors.remove_old_trays()
     assert len(store.visitors.load_tray(browser).images) == 1
     with by_hand(url) as connection:
-        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=29)))
+        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=29, hours=23)))
     store.visitors.remove_old_trays()
     assert len(store.visitors.load_tray(browser).images) == 1
 
