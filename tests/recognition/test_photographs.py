@@ -67,9 +67,7 @@ INKS = {"ink": (38, 36, 42), "blue": (48, 62, 140), "pencil": (160, 158, 154)}
 @pytest.mark.parametrize("ink", INKS)
 @pytest.mark.parametrize("light", LIGHTS)
 def test_light_is_no_ink_and_pencil_is(light: str, ink: str) -> None:
-    assert_reads(
-        taken(covered(paper(), written(NINE), INKS[ink]), LIGHTS[light]), NINE, 0.07 if ink == "pencil" else 0.04
-    )
+    assert_reads(taken(covered(paper(), written(NINE), INKS[ink]), LIGHTS[light]), NINE, 0.07 if ink == "pencil" else 0.04)
 
 
 @pytest.mark.parametrize("light", LIGHTS)
