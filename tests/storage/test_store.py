@@ -27,6 +27,7 @@ from mnist_core.storage import store as storage
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
 from mnist_core.storage.faults import named_faults
 from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.records import History
 from mnist_core.storage.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
 from tests.workers import open_and_teach
 
@@ -66,6 +67,7 @@ def teach(store: Store, *tokens: str, teacher: str = "17") -> list[int]:
 def test_a_new_store_has_nothing_taught(store: Store) -> None:
     assert store.active().lesson_ids == ()
     assert store.versions() == []
+    assert store.history(1, 8) == History(store.active(), 0, [], {}, [])
     assert store.lessons() == []
 
 
@@ -201,6 +203,29 @@ def test_empty_removes_everything_and_never_numbers_a_version_twice(store: Store
     assert store.lessons() == [] and store.versions() == [emptied]
     assert len(store.visitors.load_tray(browser).images) == 0
     assert store.add_lesson(lesson("after"), expected=emptied.id).id > emptied.id
+
+
+def test_lessons_are_read_by_their_numbers(store: Store) -> None:
+    first, _, third = teach(store, "a", "b", "c")
+    assert [kept.token for kept in store.lessons([third, first, 99])] == ["a", "c"]
+    assert store.lessons([]) == []
+
+
+def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
+    ids = teach(store, *map(str, range(12)))
+
+    def keep_trying(number: int) -> None:
+        while True:
+            try:
+                store.withdraw(number, expected=store.active().id, by="owner")
+                return
+            except StaleVersion:
+                continue
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep_trying, ids))
+    assert store.active().lesson_ids == ()
+    assert [len(version.lesson_ids) for version in store.versions(12)] == list(range(12))
 
 
 def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
@@ -519,7 +544,7 @@ def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store
     assert (kept.id, version.id, version.kind) == (second, 2, "teach")
     newest = store.history(1, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
-    assert newest.lessons == {}
+    assert newest.lessons == {} and newest.accuracy == [(1, 0.991)]
 
 
 def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:
