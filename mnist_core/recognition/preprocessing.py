@@ -17,6 +17,12 @@ from mnist_core.bitmaps import SIDE
 if TYPE_CHECKING:
     from mnist_core.recognition.photographs import Photograph
 
+PREPARATION = "26a5f7d6c6cc"
+"""Which preparation this is: a digest of what `prepare` makes of fixed drawings; a test says the new one at a change.
+
+A model goes with the preparation whose images it learned from, and is not loaded with another.
+"""
+
 BOX = 20  # longer side of the scaled digit, as in MNIST
 SMALLEST, LARGEST = 28, 4096  # a canvas's side
 
