@@ -1,5 +1,7 @@
 """The model that answers this visitor: everyone's, or their own."""
 
+from contextlib import nullcontext
+
 import streamlit as st
 
 from mnist_core import Classifier
@@ -15,7 +17,7 @@ def shared_model() -> SharedModel:
     return shared()
 
 
-def is_own(visit: Visit) -> bool:
+def is_own() -> bool:
     """Whether this visitor teaches, and is answered by, a model of their own."""
     teaching = shared_model().settings.teaching
     return teaching == "personal" or (teaching == "shared" and st.session_state.get("whose") == "own")
@@ -24,9 +26,6 @@ def is_own(visit: Visit) -> bool:
 def classifier(visit: Visit) -> Classifier:
     """The model for this visitor, waiting for it with a spinner while it loads. Raises ModelUnavailable."""
     model = shared_model()
-    if not model.ready.is_set():
-        with st.spinner(t("model.loading")):
-            everyones = model.classifier
-    else:
+    with nullcontext() if model.ready.is_set() else st.spinner(t("model.loading")):
         everyones = model.classifier
-    return visit.own[-1] if visit.own and is_own(visit) else everyones
+    return visit.own[-1] if visit.own and is_own() else everyones

@@ -102,7 +102,6 @@ class Visit:
     outcome: Outcome | None = None  # of the last lesson, as long as the page shows it
     taught: int = 0  # lessons that this session taught
     own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
-    owner: bool = False
 
     @property
     def truth_key(self) -> str:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from mnist_core.recognition.boxes import Box
+from mnist_core.recognition.preprocessing import pen_width
 
 _MOST = 200  # parts looked at, the largest first
 _SMALLEST = 2e-5  # of the picture, and
@@ -154,9 +155,6 @@ def _part(label: int, labels: np.ndarray, row: np.ndarray, strength: np.ndarray)
     left, top, width, height, area = (int(n) for n in row)
     here = _within(row)
     patch = labels[here] == label
-    framed = np.zeros((height + 2, width + 2), bool)
-    framed[1:-1, 1:-1] = patch
-    edges = np.count_nonzero(framed[1:] != framed[:-1]) + np.count_nonzero(framed[:, 1:] != framed[:, :-1])
     sides = (
         (top == 0, patch[0]),
         (left == 0, patch[:, 0]),
@@ -167,6 +165,5 @@ def _part(label: int, labels: np.ndarray, row: np.ndarray, strength: np.ndarray)
     across = min(left + width / 2, labels.shape[1] - left - width / 2) / (labels.shape[1] / 2)
     down = min(top + height / 2, labels.shape[0] - top - height / 2) / (labels.shape[0] / 2)
     level = float(np.percentile(strength[here][patch], 75))
-    # A line's outline is twice its length; counted along the axes it is 4/pi too long (Crofton).
-    pen = 2 * area / max(edges * np.pi / 4, 1)
-    return Part(label, Box(left, top, left + width, top + height), area, level, pen, contact, min(across, down))
+    around = Box(left, top, left + width, top + height)
+    return Part(label, around, area, level, pen_width(patch), contact, min(across, down))

@@ -1,6 +1,6 @@
 """The ink of a line of digits -> pieces, each at most one digit: what hangs together, cut where two digits may touch.
 
-Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `segmentation` puts pieces together again.
+Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `lines` puts pieces together again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import scipy
 from PIL import Image
 
 from mnist_core.recognition.boxes import Box
-from mnist_core.recognition.preprocessing import EmptyDrawing
+from mnist_core.recognition.preprocessing import EmptyDrawing, pen_width
 
 HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
 SOLID = 96  # grey from which a pixel counts as ink when asking what hangs together
@@ -91,7 +91,7 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     exactly = (ink.shape[1] / width, ink.shape[0] / height)  # or a box could end outside the canvas
     ink = _dark(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)))
     solid = ink >= SOLID
-    labels, cuts = _cut_all(solid, _pen(solid))
+    labels, cuts = _cut_all(solid, max(2.0, pen_width(solid)))
     edges = scipy.ndimage.maximum_filter(labels, 3)
     labels = np.where(labels, labels, edges) * (ink > 0)  # each piece gets its soft edge
     return _in_order(ink, labels, cuts, exactly, corner)
@@ -105,13 +105,6 @@ def _dark(ink: np.ndarray) -> np.ndarray:
     """Make faint ink, and a thin pen that got faint by being scaled down, as dark as it was meant."""
     usual = max(1.0, float(np.percentile(ink[ink > 0], 75)))
     return np.minimum(ink * (255 / usual), 255).astype(np.uint8)
-
-
-def _pen(solid: np.ndarray) -> float:
-    """Width of the pen: area over half the outline, which is 4/pi too long when counted along the axes (Crofton)."""
-    ink = np.pad(solid, 1)
-    edges = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
-    return max(2.0, 2 * np.count_nonzero(ink) / (edges * np.pi / 4))
 
 
 def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float]]:

@@ -132,6 +132,16 @@ def centre(binary: np.ndarray) -> np.ndarray:
     return image
 
 
+def pen_width(ink: np.ndarray) -> float:
+    """How wide the pen was, in pixels, that wrote `ink`, bool (h, w): its area over half its outline.
+
+    A line's outline is twice its length; counted along the axes it is 4/pi too long (Crofton).
+    """
+    framed = _framed(ink)
+    edges = np.count_nonzero(framed[1:] != framed[:-1]) + np.count_nonzero(framed[:, 1:] != framed[:, :-1])
+    return float(2 * np.count_nonzero(ink) / max(edges * np.pi / 4, 1))
+
+
 def written_ink(canvas: np.ndarray) -> np.ndarray:
     """Return the ink of all that was written, not of one digit only; argument, shape and errors of `canvas_ink`."""
     _check(canvas)
@@ -175,10 +185,7 @@ def _reduce(crop: np.ndarray) -> np.ndarray:
 def _firm(crop: np.ndarray) -> np.ndarray:
     """Thicken a pen that would break into crumbs once scaled to 20 pixels."""
     scale = BOX / max(crop.shape)
-    ink = _framed(crop >= 128)
-    edges = np.count_nonzero(ink[1:] != ink[:-1]) + np.count_nonzero(ink[:, 1:] != ink[:, :-1])
-    # A line's outline is twice its length; counted along the axes it is 4/pi too long (Crofton).
-    pen = 2 * np.count_nonzero(ink) / max(edges * np.pi / 4, 1) * scale
+    pen = pen_width(crop >= 128) * scale
     grow = round((_FIRM - pen) / scale)  # pixels of the crop
     if pen >= _THIN or grow < 1:
         return crop

@@ -68,7 +68,16 @@ def teach_and_keep(
 def as_taught(classifier: Classifier, kept: LessonRecord) -> Lesson:
     """What the lesson was when it was kept, for a click that is sent again."""
     before, after = (_report(figures, len(kept.labels)) for figures in (kept.before, kept.after))
-    return Lesson(classifier, True, "", None, before, after, 0.0, None)
+    return Lesson(
+        classifier=classifier,
+        accepted=True,
+        reason="",
+        refusal=None,
+        before=before,
+        after=after,
+        seconds=0.0,
+        memory=None,
+    )
 
 
 def _figures(report: Report) -> dict[str, Any]:

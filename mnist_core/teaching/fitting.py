@@ -94,16 +94,18 @@ def assembled(
 ) -> Memory:
     """Return the memory of these detectors, as every other server and a restart will read it back from the store."""
     detectors = [detector for detector in detectors if len(detector.thresholds)]
+    directions = np.concatenate([np.zeros((0, features.shape[1])), *(d.directions for d in detectors)])
+    thresholds = np.concatenate([np.zeros(0), *(d.thresholds for d in detectors)])
     memory = Memory(
-        base.id,
-        np.concatenate([np.zeros((0, features.shape[1])), *(d.directions for d in detectors)]).astype(np.float32),
-        np.concatenate([np.zeros(0), *(d.thresholds for d in detectors)]).astype(np.float32),
-        np.cumsum([0, *(len(d.thresholds) for d in detectors)])[: len(detectors)].astype(np.int32),
-        np.array([d.gain for d in detectors], np.float32),
-        np.array([d.digit for d in detectors], np.uint8),
-        features,
-        logits,
-        labels,
+        base_id=base.id,
+        directions=directions.astype(np.float32),
+        thresholds=thresholds.astype(np.float32),
+        starts=np.cumsum([0, *(len(d.thresholds) for d in detectors)])[: len(detectors)].astype(np.int32),
+        gains=np.array([d.gain for d in detectors], np.float32),
+        digits=np.array([d.digit for d in detectors], np.uint8),
+        features=features,
+        logits=logits,
+        labels=labels,
     )
     return Memory.from_bytes(memory.to_bytes())
 

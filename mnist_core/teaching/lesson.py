@@ -156,15 +156,15 @@ def teach(
     before, after = (_report(c, memory or fitted) for c in (classifier, taught))
     report(1.0)
     return Lesson(
-        taught if accepted else classifier,
-        accepted,
-        "" if accepted else f"{refusal}.".capitalize(),
-        refusal,
-        before,
-        after,
-        time.perf_counter() - started,
-        memory,
-        cost(classifier, taught) if own else None,
+        classifier=taught if accepted else classifier,
+        accepted=accepted,
+        reason="" if accepted else f"{refusal}.".capitalize(),
+        refusal=refusal,
+        before=before,
+        after=after,
+        seconds=time.perf_counter() - started,
+        memory=memory,
+        cost=cost(classifier, taught) if own else None,
     )
 
 

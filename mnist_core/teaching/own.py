@@ -42,7 +42,6 @@ _SURE = 0.5  # the share of a drawing's variants on which its unit need not fire
 _KEPT = 0.8  # of the margin of a drawing that must stay known: a unit may add no more than this
 _STRAYS = 0.05  # the share of the other drawings' variants that a unit may outvote
 _VARIANT_KEPT = 1.5  # of the margin of one of the rest: it has units of its own
-_UNSURE = 0.2  # the share of a digit's variants misread, above which its shape is not known
 _FULLY = 0.97  # of its gain, which float16 rounds
 _MARGIN, _LEAST_GAIN = 10.0, 3.0  # see `fitting`
 

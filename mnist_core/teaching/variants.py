@@ -9,7 +9,7 @@ import numpy as np
 import scipy
 from PIL import Image
 
-from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
+from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, pen_width, prepare
 
 LARGE = 72  # the side at which images are bent and written on
 _VARIANTS = 15  # of each drawing, fewer when there are many drawings
@@ -50,17 +50,20 @@ def bend(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nda
 
 
 def rewrite(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Thin or thicken the pen of a grey image, uint8 (n, n), towards a random width; its outline is smoothed."""
+    """Thin or thicken the pen of a grey image, uint8 (n, n), towards a random width; its outline is smoothed.
+
+    The result is as high, and may be two columns wider.
+    """
     soft = scipy.ndimage.uniform_filter(scipy.ndimage.uniform_filter(image, 3), 3)
-    dark = np.pad(soft > 100, 1)
-    outline = np.count_nonzero(dark[1:] != dark[:-1]) + np.count_nonzero(dark[:, 1:] != dark[:, :-1])
-    pen = 2 * np.count_nonzero(dark) / max(outline * np.pi / 4, 1)  # as wide as its area over half its outline
+    dark = soft > 100
+    pen = pen_width(dark)
     wanted = np.exp(rng.uniform(np.log(1.7), np.log(4.4))) * LARGE / 28
     grow = float(np.clip((wanted - pen) / 2 * strength, -0.22 * pen, 0.6 * pen))
+    ink = np.pad(dark.astype(np.uint8) * 255, ((0, 0), (1, 1)))  # the widest digits grow by a column on either side
     if grow > 0.5:
-        return _grown(np.ascontiguousarray(dark[1:-1]).astype(np.uint8) * 255, grow)
+        return _grown(ink, grow)
     if grow < -0.5:
-        return 255 - _grown(255 - np.ascontiguousarray(dark[1:-1]).astype(np.uint8) * 255, -grow)
+        return 255 - _grown(255 - ink, -grow)
     return soft
 
 

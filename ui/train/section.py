@@ -47,7 +47,7 @@ def teach_section() -> None:
             )
         busy = me.job is not None
         st.button(t("train.train"), icon=":material/school:", on_click=_train, key="train", shortcut="t", disabled=busy)
-    if is_own(me):
+    if is_own():
         st.caption(t("train.mine.note"))
     if me.job:
         text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
@@ -109,7 +109,7 @@ def _accepted(outcome: Outcome, lesson: Lesson) -> None:
 
 def _train() -> None:
     me = visit()
-    lesson_job.start(me, shared_model(), st.session_state[me.truth_key], own=is_own(me))
+    lesson_job.start(me, shared_model(), st.session_state[me.truth_key], own=is_own())
 
 
 def _look() -> None:

@@ -15,9 +15,9 @@ from ui.palette import DIGIT_COLOURS, INK
 
 MAP_POINTS = 1500  # of MNIST's test images on the map
 MAP_LESSONS = 100  # the newest lessons on the map
-DIGITS = list(range(10))
+EVERY_DIGIT = list(range(10))
 SILENT: dict[str, Any] = {"aria": False, "tooltip": None}  # what says nothing in words: Vega would name its columns
-COLOUR = alt.Color("digit:N", scale=alt.Scale(domain=DIGITS, range=list(DIGIT_COLOURS)), legend=None)
+COLOUR = alt.Color("digit:N", scale=alt.Scale(domain=EVERY_DIGIT, range=list(DIGIT_COLOURS)), legend=None)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -68,10 +68,10 @@ def accuracy_over_versions(points: Sequence[tuple[int, float]]) -> alt.LayerChar
 def accuracy_by_digit(shares: np.ndarray) -> alt.LayerChart:
     """shares: float (10,), 0-1."""
     texts = [number(share * 100, 2) for share in shares]
-    frame = pd.DataFrame({"digit": DIGITS, "accuracy": shares * 100, "text": texts})
+    frame = pd.DataFrame({"digit": EVERY_DIGIT, "accuracy": shares * 100, "text": texts})
     frame["said"] = [t("learned.digit", digit=digit, share=f"{text} %") for digit, text in enumerate(texts)]
     base = alt.Chart(frame).encode(
-        y=alt.Y("digit:N", title=None, sort=DIGITS),
+        y=alt.Y("digit:N", title=None, sort=EVERY_DIGIT),
         x=alt.X(
             "accuracy:Q",
             title=t("learned.accuracy"),
