@@ -47,7 +47,7 @@ class References:
     """float32 (n, 11), of the base head."""
 
 
-class Base:
+class BaseModel:
     """The base model of one folder: loaded once, shared by every classifier made from it."""
 
     def __init__(self, folder: str | Path) -> None:

@@ -18,7 +18,7 @@ from typing import Generic, Literal, TypeVar
 import numpy as np
 
 from mnist_core.bitmaps import DIGITS, blank, check_drawings
-from mnist_core.recognition.base import Base
+from mnist_core.recognition.base import BaseModel
 from mnist_core.recognition.memory import Memory
 from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
@@ -136,7 +136,7 @@ def teach(
     started = time.perf_counter()
     images, digits = _checked(images, labels)
     report = progress or (lambda done: None)
-    base = classifier.references
+    base = classifier.base_model
     slip = None if own else mislabelled(base, images, digits)
     for start, caution in ((0.0, BOLD), (0.6, GENTLE)):
         if memory is None:
@@ -172,7 +172,7 @@ def _within(report: Callable[[float], None], start: float, span: float) -> Calla
     return lambda done: report(start + span * done)
 
 
-def mislabelled(base: Base, images: np.ndarray, labels: np.ndarray) -> Refusal | None:
+def mislabelled(base: BaseModel, images: np.ndarray, labels: np.ndarray) -> Refusal | None:
     """Refuse drawings, uint8 (n, 28, 28), that are clear digits other than their labels, (n,); None when none are.
 
     A drawing is a clear digit when the untaught model reads it with a larger margin than a fifth of that digit's
@@ -211,7 +211,7 @@ def judge(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     for split, share in _LOST.items():
         untaught, now, then = (_known(c, split) for c in (before.base, before, after))
         lost, worse = untaught - then, now - then
-        counts = np.bincount(before.references.splits[split].labels, minlength=DIGITS)[:DIGITS]
+        counts = np.bincount(before.base_model.splits[split].labels, minlength=DIGITS)[:DIGITS]
         excess = np.where(worse > 0, lost - np.maximum(_LOST_DIGIT * counts, 1), 0)
         if excess.max() > 0:
             digit = int(excess.argmax())
@@ -232,7 +232,7 @@ def judge_own(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     for split, bound in BOUND.items():
         was_lost, lost = (lost_share(c, split) for c in (before, after))
         if lost > max(bound, was_lost):
-            digits = int((before.references.splits[split].labels < DIGITS).sum())
+            digits = int((before.base_model.splits[split].labels < DIGITS).sum())
             return Refusal("overall", None, round(lost * digits), digits)
     known = before.lessons_known
     forgotten = known & ~after.lessons_known[: len(known)] & ~renamed(before, after.memories[-1])
@@ -253,7 +253,7 @@ def _unlearned(known: np.ndarray, read: np.ndarray) -> Refusal | None:
 
 def _known(classifier: TaughtModel, split: str) -> np.ndarray:
     """int64 (10,): how many of each digit of a split are read right."""
-    labels = classifier.references.splits[split].labels
+    labels = classifier.base_model.splits[split].labels
     right = classifier.split_logits(split)[:, :DIGITS].argmax(1) == labels
     return np.bincount(labels[right], minlength=DIGITS)
 
@@ -264,7 +264,7 @@ def _report(classifier: TaughtModel, memory: Memory) -> Report:
 
 def _read(classifier: TaughtModel, memory: Memory) -> np.ndarray:
     """bool (n,): which drawings of a lesson are read as they were labelled."""
-    return classifier.recalled(memory.features, memory.logits)[:, :DIGITS].argmax(1) == memory.labels
+    return classifier.taught_logits(memory.features, memory.logits)[:, :DIGITS].argmax(1) == memory.labels
 
 
 def _checked(images: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

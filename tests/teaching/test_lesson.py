@@ -13,7 +13,7 @@ from mnist_core import Classifier, Lesson, Memory, ModelUnavailable
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import ink
-from mnist_core.recognition.memory import Recall
+from mnist_core.recognition.memory import CombinedMemories
 from mnist_core.recognition.preprocessing import PREPARATION, prepare
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -113,7 +113,7 @@ def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.nd
                     adds = float(np.clip(alike, 0, 1) * memory.gains[detector])
                     expected[row, digit] = max(expected[row, digit], adds)
     assert expected.max() > 1
-    assert np.allclose(Recall(memories).added(features), expected, atol=1e-2)
+    assert np.allclose(CombinedMemories(memories).added(features), expected, atol=1e-2)
 
 
 def test_the_order_of_lessons_makes_no_difference(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
@@ -241,7 +241,7 @@ def test_the_keras_file_opens_in_plain_keras_in_another_process(
 def test_a_base_model_is_let_go_when_nobody_uses_it(peaks: np.ndarray) -> None:
     clf = Classifier.load(MODELS)
     assert clf.teach(peaks[:1], [4]).accepted
-    base = weakref.ref(clf.references)
+    base = weakref.ref(clf.base_model)
     del clf
     gc.collect()
     assert base() is None

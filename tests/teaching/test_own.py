@@ -68,7 +68,7 @@ def read(classifier: Classifier, images: np.ndarray) -> np.ndarray:
 
 def held_out_right(classifier: Classifier, split: str) -> int:
     """How many digits of a split are read right, unit by unit in plain loops over the memories."""
-    references = classifier.references.splits[split]
+    references = classifier.base_model.splits[split]
     directions = references.features / np.linalg.norm(references.features, axis=1, keepdims=True)
     added = np.zeros(references.logits.shape)
     for memory in classifier.memories:
@@ -84,7 +84,7 @@ def held_out_right(classifier: Classifier, split: str) -> int:
 
 def assert_within_bound(classifier: Classifier) -> None:
     for split, bound in BOUND.items():
-        count = int((classifier.references.splits[split].labels < 10).sum())
+        count = int((classifier.base_model.splits[split].labels < 10).sum())
         assert held_out_right(classifier.base, split) - held_out_right(classifier, split) <= bound * count + 1
 
 
@@ -106,7 +106,7 @@ def test_a_flagged_1_that_everyone_s_model_refuses_is_learned_beside_own_sevens(
 def test_what_others_sevens_lose_is_bounded_and_said_by_digit(clf: Classifier, lesson: Lesson) -> None:
     assert_within_bound(lesson.classifier)
     assert lesson.cost is not None and lesson.cost.lost.shape == (10, 10)
-    split = clf.references.splits["validation"]
+    split = clf.base_model.splits["validation"]
     untaught, now = (c.split_logits("validation")[:, :10].argmax(1) for c in (clf, lesson.classifier))
     for truth in range(10):
         mine = (split.labels == truth) & (untaught == truth)
