@@ -543,6 +543,15 @@ def test_of_two_equal_drawings_another_page_takes_out_one(store: Store) -> None:
     assert store.visitors.load_tray(browser).labels == (1, 2)
 
 
+def test_a_tray_that_was_emptied_with_the_store_is_kept_whole_again(store: Store) -> None:
+    browser, two = new_browser_id(), drawings(2)
+    before = Tray(two[:1], (1,))
+    store.visitors.save_tray(browser, before)
+    store.empty(by="owner")
+    store.visitors.save_tray(browser, Tray(two, (1, None)), before)
+    assert store.visitors.load_tray(browser).labels == (1, None)
+
+
 def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
     store.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
     kept, version = store.taught_as("a") or pytest.fail("not found")
