@@ -228,6 +228,23 @@ def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
     assert [len(version.lesson_ids) for version in store.versions(12)] == list(range(12))
 
 
+def test_of_two_servers_with_a_new_base_one_teaches_again(store: Store) -> None:
+    (taught,) = teach(store, "a")
+    start, before = threading.Barrier(6), store.active().id
+
+    def rebase(_: int) -> bool:
+        start.wait()
+        try:
+            store.rebase("new base", {taught: b"new"}, expected=before)
+        except StaleVersion:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(rebase, range(6))) == 1
+    assert store.active() == store.versions()[0]
+
+
 def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
     for number in range(3):
         teach(store, f"lesson {number}")
@@ -373,7 +390,10 @@ def test_a_lesson_takes_its_drawings_out_of_the_tray_in_the_same_transaction(sto
     with pytest.raises(StaleVersion):
         store.add_lesson(taught, expected=7)
     assert store.visitors.load_tray(browser).labels == tray.labels
+    other = new_browser_id()
+    store.visitors.save_tray(other, tray)
     store.add_lesson(taught, expected=0)
+    assert store.visitors.load_tray(other).labels == tray.labels, "the same drawings, somebody else's"
     left = store.visitors.load_tray(browser)
     assert left.labels == (3, 4, None)
     np.testing.assert_array_equal(left.images, tray.images[2:])
@@ -525,6 +545,15 @@ def test_of_two_equal_drawings_another_page_takes_out_one(store: Store) -> None:
     store.visitors.save_tray(browser, Tray(np.concatenate([twice, other]), (1, 1, 2)), before)
     store.visitors.save_tray(browser, Tray(twice[:1], (1,)), before)
     assert store.visitors.load_tray(browser).labels == (1, 2)
+
+
+def test_a_tray_that_was_emptied_with_the_store_is_kept_whole_again(store: Store) -> None:
+    browser, two = new_browser_id(), drawings(2)
+    before = Tray(two[:1], (1,))
+    store.visitors.save_tray(browser, before)
+    store.empty(by="owner")
+    store.visitors.save_tray(browser, Tray(two, (1, None)), before)
+    assert store.visitors.load_tray(browser).labels == (1, None)
 
 
 def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
