@@ -24,7 +24,7 @@ def naive(clf: Classifier, images: np.ndarray, labels: np.ndarray) -> Callable[[
     """`fit` on the lesson alone, all layers, Adam's defaults: what the reference app does. images -> logits."""
     import keras
 
-    base = clf.references
+    base = clf.base_model
     inputs = keras.Input(base.backbone.input_shape[1:])
     model = keras.Model(inputs, base.head(base.backbone(inputs)))
     copy = keras.models.clone_model(model, clone_function=lambda layer: layer.__class__.from_config(layer.get_config()))
@@ -40,7 +40,7 @@ def rehearsed_head(clf: Classifier, images: np.ndarray, labels: np.ndarray, step
     """Adam on the last layer, the lesson's features and rehearsed ones in each batch (latent replay)."""
     import keras
 
-    base, rng = clf.references, np.random.default_rng(0)
+    base, rng = clf.base_model, np.random.default_rng(0)
     features = clf.embed(images)
     rehearsed = base.splits["rehearsal"]
     head = keras.layers.Dense(OUTPUTS)

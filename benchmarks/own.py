@@ -81,9 +81,9 @@ def compare(clf: Classifier, name: str, trials: list[Trial]) -> None:
             lesson = clf.teach(trial.images, trial.labels.tolist(), own=own)
             took = time.perf_counter() - started
             refused += not lesson.accepted
-            features, logits = clf.references.forward(trial.rest)
+            features, logits = clf.base_model.forward(trial.rest)
             before = logits[:, :10].argmax(1) == trial.rest_labels
-            after = lesson.classifier.recalled(features, logits)[:, :10].argmax(1) == trial.rest_labels
+            after = lesson.classifier.taught_logits(features, logits)[:, :10].argmax(1) == trial.rest_labels
             odd = trial.rest_labels == trial.odd
             others = float(after[~odd].mean() - before[~odd].mean()) if (~odd).any() else 0.0
             mnist = lesson.classifier.test_accuracy - clf.test_accuracy

@@ -77,7 +77,7 @@ def latencies(clf: Classifier, drawn: list[np.ndarray]) -> dict[str, tuple[float
 
     images = [prepare(canvas) for canvas in drawn]
     features = [tf.constant(clf.embed(image[None])) for image in images]
-    head = tf.function(clf.references.head, input_signature=[tf.TensorSpec(features[0].shape)])
+    head = tf.function(clf.base_model.head, input_signature=[tf.TensorSpec(features[0].shape)])
     plain = clf.to_keras()
     ready = [pixels(image[None]) for image in images]
     return {

@@ -59,8 +59,8 @@ class Bench:
     def __init__(self, models: str, digits: Dataset, letters: Dataset) -> None:
         self.clf = Classifier.load(models)
         self.sets = {"digits": digits, "letters": letters}
-        self.seen = {name: self.clf.references.forward(each.images) for name, each in self.sets.items()}
-        self.test = self.clf.references.splits["test"]
+        self.seen = {name: self.clf.base_model.forward(each.images) for name, each in self.sets.items()}
+        self.test = self.clf.base_model.splits["test"]
 
     def read(self, taught: Taught, name: str, rows: np.ndarray) -> np.ndarray:
         features, logits = self.seen[name]
@@ -145,7 +145,7 @@ def score(bench: Bench, shapes: list[Shape], k: int, times: int, teach: Callable
         tally.seconds.append(time.perf_counter() - started)
         if isinstance(made, Lesson):
             tally.refused += not made.accepted
-            made = made.classifier.recalled
+            made = made.classifier.taught_logits
         tally.before.append(float((bench.read(base, shape.set_name, left) == shape.digit).mean()))
         tally.after.append(float((bench.read(made, shape.set_name, left) == shape.digit).mean()))
         if len(shape.others):
@@ -192,7 +192,7 @@ def long_life(bench: Bench, lessons: int = 50) -> None:
             held.append((shape, np.setdiff1d(shape.rows, rows)))
         clf = lesson.classifier
         lows.append(clf.test_accuracy - bench.clf.test_accuracy)
-    known = np.mean([(bench.read(clf.recalled, s.set_name, rows) == s.digit).mean() for s, rows in held])
+    known = np.mean([(bench.read(clf.taught_logits, s.set_name, rows) == s.digit).mean() for s, rows in held])
     print(
         f"\n3 a long life: {lessons} lessons in a row, {refused} refused "
         "(goals: known 98 %, must 95; MNIST -0.05, must -0.1)"
@@ -249,7 +249,7 @@ def vandals(bench: Bench, lessons: int = 200) -> None:
     print(f"\n4 vandals: {lessons} wrong lessons (goal: MNIST -0.1 points, must -0.2)")
     print("  refused: " + "; ".join(f"{kind} {count} of {lessons // 4}" for kind, count in refused.items()))
     print(f"  honest lessons in between accepted: {sum(welcome)} of {len(welcome)}")
-    read = bench.read(clf.recalled, "digits", np.arange(len(digits.labels))) == digits.labels
+    read = bench.read(clf.taught_logits, "digits", np.arange(len(digits.labels))) == digits.labels
     was = bench.seen["digits"][1][:, :10].argmax(1) == digits.labels
     print(
         f"  MNIST: {100 * lows[-1]:+.2f} points at the end, {100 * min(lows):+.2f} at worst; worst digit "
@@ -278,7 +278,7 @@ def cost(bench: Bench) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder=Path(folder))
         for drawings, earlier in ((1, 0), (5, 0), (20, 0), (100, 0), (5, 10), (5, 100), (5, 1000)):
-            clf, took = bench.clf.recall([silent] * earlier), []
+            clf, took = bench.clf.with_memories([silent] * earlier), []
             for _ in range(3):
                 some = rng.choice(len(digits.labels), drawings, replace=False)
                 images, labels = digits.images[some], digits.labels[some]

@@ -57,10 +57,10 @@ class FakeClassifier:
         return self.known[-1] if self.known else UNTAUGHT
 
     @property
-    def base(self) -> "FakeClassifier":
-        return self.recall(())
+    def untaught(self) -> "FakeClassifier":
+        return self.with_memories(())
 
-    def recall(self, memories: Sequence[Memory]) -> "FakeClassifier":
+    def with_memories(self, memories: Sequence[Memory]) -> "FakeClassifier":
         if any(memory.base_id != self.base_id for memory in memories):
             raise ValueError("memories of another base model")
         other = FakeClassifier(self.base_id, memories, self.pause_s)
@@ -92,7 +92,7 @@ class FakeClassifier:
         if VANDALISM in labels:
             refusal = Refusal("digit", VANDALISM, 31, 1000)
             return Lesson(cast(Classifier, self), False, "it would harm", refusal, before, before, self.pause_s, None)
-        taught = self.recall((*self.memories, memory))
+        taught = self.with_memories((*self.memories, memory))
         return Lesson(cast(Classifier, taught), True, "", None, before, after, self.pause_s, memory)
 
     def _fit(self, labels: Sequence[int]) -> Memory:

@@ -21,7 +21,7 @@ def feature_maps(model: TaughtModel, image: np.ndarray) -> list[np.ndarray]:
     import keras
 
     images = check_images(np.asarray(image)[None])
-    backbone = model.references.backbone
+    backbone = model.base_model.backbone
     last = {tuple(layer.output.shape[1:3]): layer.output for layer in backbone.layers if layer.output.ndim == 4}
     last = {size: output for size, output in last.items() if output.shape[-1] > 1}
     layers = keras.Model(backbone.input, list(last.values()))

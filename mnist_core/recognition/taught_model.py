@@ -19,7 +19,7 @@ import numpy as np
 
 from mnist_core.bitmaps import DIGITS, NOT_A_DIGIT, OUTPUTS, SIDE, check_images
 from mnist_core.recognition.base import SPLITS, Base
-from mnist_core.recognition.memory import Memory, Recall
+from mnist_core.recognition.memory import Memory, Units
 
 if TYPE_CHECKING:
     import keras
@@ -62,7 +62,7 @@ class TaughtModel:
         self._base = base
         self._untaught = untaught
         self.memories: tuple[Memory, ...] = tuple(memories)
-        self._recall = Recall(self.memories)
+        self._units = Units(self.memories)
         self._split_added: dict[str, np.ndarray] = {}
 
     @property
@@ -71,7 +71,7 @@ class TaughtModel:
         return self._base.id
 
     @property
-    def base(self) -> Self:
+    def untaught(self) -> Self:
         """The same model with nothing taught."""
         return self._untaught or self
 
@@ -86,24 +86,24 @@ class TaughtModel:
         return self._base.arrays
 
     @property
-    def references(self) -> Base:
+    def base_model(self) -> Base:
         """The base model itself, with the stored features of MNIST in its `splits`."""
         return self._base
 
-    def recall(self, memories: Sequence[Memory]) -> Self:
+    def with_memories(self, memories: Sequence[Memory]) -> Self:
         """Return the base with exactly these lessons, in this order. Raises ValueError for another base's memory."""
         known = len(self.memories)
         if known and len(memories) == known + 1 and all(a is b for a, b in zip(self.memories, memories, strict=False)):
             return self.with_memory(memories[-1])
-        return type(self)(self._base, memories, self.base)
+        return type(self)(self._base, memories, self.untaught)
 
     def with_memory(self, memory: Memory) -> Self:
         """Return this model and one lesson more; what it has scored already is not scored again."""
-        taught, new = type(self)(self._base, (*self.memories, memory), self.base), Recall([memory])
+        taught, new = type(self)(self._base, (*self.memories, memory), self.untaught), Units([memory])
         for split in SPLITS:  # not over the dictionary: another thread may be filling it
             if (added := self._split_added.get(split)) is not None:
                 taught._split_added[split] = np.maximum(added, new.added(self._base.splits[split].features))
-        seen, own = self._seen, taught._recall.added(memory.features)
+        seen, own = self._seen, taught._units.added(memory.features)
         taught._seen = _Seen(
             np.concatenate([seen.features, memory.features]),
             np.concatenate([seen.logits, memory.logits]),
@@ -120,7 +120,7 @@ class TaughtModel:
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> float32 (n, 11), uncalibrated; the eleventh is "not a digit"."""
         features, logits = self._base.forward(check_images(images))
-        return self.recalled(features, logits)
+        return self.taught_logits(features, logits)
 
     def scores(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> float32 (n, 10), each row summing to 1."""
@@ -136,15 +136,15 @@ class TaughtModel:
         scores, likeness = self._scores(logits), self._likeness(logits)
         return [Prediction(int(row.argmax()), row, float(like)) for row, like in zip(scores, likeness, strict=True)]
 
-    def recalled(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    def taught_logits(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """features float32 (n, d), the base head's logits float32 (n, 11) -> what the lessons make of them."""
-        return logits + self._recall.added(features)
+        return logits + self._units.added(features)
 
     def split_logits(self, split: str) -> np.ndarray:
         """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
         references = self._base.splits[split]
         if split not in self._split_added:
-            self._split_added[split] = self._recall.added(references.features)
+            self._split_added[split] = self._units.added(references.features)
         return references.logits + self._split_added[split]
 
     @cached_property
@@ -154,7 +154,7 @@ class TaughtModel:
         logits = np.concatenate([np.zeros((0, OUTPUTS), np.float32), *(m.logits for m in self.memories)])
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
-        return _Seen(features, logits, labels, self._recall.added(features), self._recall.added(features, upto))
+        return _Seen(features, logits, labels, self._units.added(features), self._units.added(features, upto))
 
     @property
     def drawings(self) -> _Seen:
@@ -195,7 +195,7 @@ class TaughtModel:
         base = self._base
         image = keras.Input((SIDE, SIDE, 1), name="image")
         features = base.backbone(image)
-        logits = self._recall.to_keras(features, base.head(features))
+        logits = self._units.to_keras(features, base.head(features))
         digits = keras.layers.Dense(DIGITS, use_bias=False, trainable=False, name="digits")
         scores = keras.layers.Softmax(name="scores")(digits(logits))
         digits.set_weights([np.eye(OUTPUTS, DIGITS, dtype=np.float32) / base.calibration.temperature])

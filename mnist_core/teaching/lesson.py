@@ -136,7 +136,7 @@ def teach(
     started = time.perf_counter()
     images, digits = _checked(images, labels)
     report = progress or (lambda done: None)
-    base = classifier.references
+    base = classifier.base_model
     slip = None if own else mislabelled(base, images, digits)
     for start, caution in ((0.0, BOLD), (0.6, GENTLE)):
         if memory is None:
@@ -209,9 +209,9 @@ def judge(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     much, as they may once another is withdrawn, it may be kept if it costs nothing more there.
     """
     for split, share in _LOST.items():
-        untaught, now, then = (_known(c, split) for c in (before.base, before, after))
+        untaught, now, then = (_known(c, split) for c in (before.untaught, before, after))
         lost, worse = untaught - then, now - then
-        counts = np.bincount(before.references.splits[split].labels, minlength=DIGITS)[:DIGITS]
+        counts = np.bincount(before.base_model.splits[split].labels, minlength=DIGITS)[:DIGITS]
         excess = np.where(worse > 0, lost - np.maximum(_LOST_DIGIT * counts, 1), 0)
         if excess.max() > 0:
             digit = int(excess.argmax())
@@ -232,7 +232,7 @@ def judge_own(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     for split, bound in BOUND.items():
         was_lost, lost = (lost_share(c, split) for c in (before, after))
         if lost > max(bound, was_lost):
-            digits = int((before.references.splits[split].labels < DIGITS).sum())
+            digits = int((before.base_model.splits[split].labels < DIGITS).sum())
             return Refusal("overall", None, round(lost * digits), digits)
     known = before.lessons_known
     forgotten = known & ~after.lessons_known[: len(known)] & ~renamed(before, after.memories[-1])
@@ -253,7 +253,7 @@ def _unlearned(known: np.ndarray, read: np.ndarray) -> Refusal | None:
 
 def _known(classifier: TaughtModel, split: str) -> np.ndarray:
     """int64 (10,): how many of each digit of a split are read right."""
-    labels = classifier.references.splits[split].labels
+    labels = classifier.base_model.splits[split].labels
     right = classifier.split_logits(split)[:, :DIGITS].argmax(1) == labels
     return np.bincount(labels[right], minlength=DIGITS)
 
@@ -264,7 +264,7 @@ def _report(classifier: TaughtModel, memory: Memory) -> Report:
 
 def _read(classifier: TaughtModel, memory: Memory) -> np.ndarray:
     """bool (n,): which drawings of a lesson are read as they were labelled."""
-    return classifier.recalled(memory.features, memory.logits)[:, :DIGITS].argmax(1) == memory.labels
+    return classifier.taught_logits(memory.features, memory.logits)[:, :DIGITS].argmax(1) == memory.labels
 
 
 def _checked(images: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mnist_core.bitmaps import DIGITS, OUTPUTS
-from mnist_core.recognition.memory import Memory, Recall, unit_length
+from mnist_core.recognition.memory import Memory, Units, unit_length
 from mnist_core.teaching.fitting import BOLD, Detector, assembled, drawn_again, groups
 from mnist_core.teaching.rehearsal import rehearsal
 
@@ -82,12 +82,12 @@ def fit_own(
     """Return the memory of one lesson for a model of one's own: uint8 (n, 28, 28) of 0/255, labels uint8 (n,).
 
     The same drawings give the same memory in the same room: it depends on the lessons before it, and once fitted is
-    recalled with any others. progress gets the share done, 0-1.
+    used with any others. progress gets the share done, 0-1.
     """
-    base = classifier.references
+    base = classifier.base_model
     features, logits = drawn_again(base, images, labels, progress)
     count, each = features.shape[:2]
-    added = classifier.recalled(features.reshape(count * each, -1), logits.reshape(count * each, -1))
+    added = classifier.taught_logits(features.reshape(count * each, -1), logits.reshape(count * each, -1))
     read = added.reshape(count, each, OUTPUTS)
     directions = unit_length(features.reshape(count * each, -1)).reshape(features.shape)
     rehearsed = rehearsal(base, BOLD.splits)
@@ -118,11 +118,11 @@ def fit_own(
 
 def lost_share(classifier: TaughtModel, split: str) -> float:
     """0-1: of a split's digits, how many more the untaught model reads than this one."""
-    labels = classifier.references.splits[split].labels
+    labels = classifier.base_model.splits[split].labels
     digits = labels < DIGITS
     untaught, right = (
         (c.split_logits(split)[digits, :DIGITS].argmax(1) == labels[digits]).mean()
-        for c in (classifier.base, classifier)
+        for c in (classifier.untaught, classifier)
     )
     return float(untaught - right)
 
@@ -131,7 +131,7 @@ class _Budget:
     """How many digits of one split a lesson must leave right."""
 
     def __init__(self, classifier: TaughtModel, split: str) -> None:
-        references = classifier.references.splits[split]
+        references = classifier.base_model.splits[split]
         digits = references.labels < DIGITS
         self._features, self._labels = references.features[digits], references.labels[digits]
         self._untaught, self._read = references.logits[digits], classifier.split_logits(split)[digits]
@@ -140,7 +140,7 @@ class _Budget:
         self._least = right - _SPENT * max(BOUND[split] - already, 0) * len(self._labels)
 
     def affords(self, memory: Memory) -> bool:
-        logits = np.maximum(self._read, self._untaught + Recall([memory]).added(self._features))
+        logits = np.maximum(self._read, self._untaught + Units([memory]).added(self._features))
         return bool((logits[:, :DIGITS].argmax(1) == self._labels).sum() >= self._least)
 
 
@@ -152,15 +152,15 @@ def renamed(before: TaughtModel, memory: Memory) -> np.ndarray:
     full = np.full(OUTPUTS, np.inf)
     full[memory.digits] = memory.gains
     drawings = before.drawings
-    fires = np.asarray(Recall([memory]).added(drawings.features) >= full * _FULLY)
+    fires = np.asarray(Units([memory]).added(drawings.features) >= full * _FULLY)
     fires[np.arange(len(fires)), drawings.labels] = False
     return np.asarray(fires.any(1))
 
 
 def cost(before: TaughtModel, after: TaughtModel) -> Cost:
     """Return what `after`, which is `before` and one lesson more, no longer reads."""
-    split = after.references.splits["validation"]
-    untaught, read = (c.split_logits("validation")[:, :DIGITS].argmax(1) for c in (after.base, after))
+    split = after.base_model.splits["validation"]
+    untaught, read = (c.split_logits("validation")[:, :DIGITS].argmax(1) for c in (after.untaught, after))
     lost = np.zeros((DIGITS, DIGITS))
     gone = (untaught == split.labels) & (read != split.labels)
     np.add.at(lost, (split.labels[gone], read[gone]), 1)
