@@ -22,7 +22,7 @@ with page_stops_without_model(), st.spinner(t("model.loading")):
 show_notice(me.lesson_notice)
 
 with st.grid(3, min_column_width=180):
-    gained = (model.test_accuracy - model.base.test_accuracy) * 100
+    gained = (model.test_accuracy - model.untaught.test_accuracy) * 100
     st.metric(
         t("proof.test"),
         percent(model.test_accuracy, 2),

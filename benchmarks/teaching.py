@@ -278,7 +278,7 @@ def cost(bench: Bench) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder=Path(folder))
         for drawings, earlier in ((1, 0), (5, 0), (20, 0), (100, 0), (5, 10), (5, 100), (5, 1000)):
-            clf, took = bench.clf.recall([silent] * earlier), []
+            clf, took = bench.clf.with_memories([silent] * earlier), []
             for _ in range(3):
                 some = rng.choice(len(digits.labels), drawings, replace=False)
                 images, labels = digits.images[some], digits.labels[some]

@@ -1,4 +1,4 @@
-"""What one lesson adds to the head, and how the memories of many lessons are recalled together.
+"""What one lesson adds to the head, and how the memories of many lessons add up.
 
 A memory holds a few detectors, each for one digit. A detector is a handful of hidden units on the direction of the
 backbone's features; of all units of all memories, the one that is surest of a digit adds to its logit:

@@ -71,7 +71,7 @@ class TaughtModel:
         return self._base_model.id
 
     @property
-    def base(self) -> Self:
+    def untaught(self) -> Self:
         """The same model with nothing taught."""
         return self._untaught or self
 
@@ -90,16 +90,16 @@ class TaughtModel:
         """The base model itself, with the stored features of MNIST in its `splits`."""
         return self._base_model
 
-    def recall(self, memories: Sequence[Memory]) -> Self:
+    def with_memories(self, memories: Sequence[Memory]) -> Self:
         """Return the base with exactly these lessons, in this order. Raises ValueError for another base's memory."""
         known = len(self.memories)
         if known and len(memories) == known + 1 and all(a is b for a, b in zip(self.memories, memories, strict=False)):
             return self.with_memory(memories[-1])
-        return type(self)(self._base_model, memories, self.base)
+        return type(self)(self._base_model, memories, self.untaught)
 
     def with_memory(self, memory: Memory) -> Self:
         """Return this model and one lesson more; what it has scored already is not scored again."""
-        taught, new = type(self)(self._base_model, (*self.memories, memory), self.base), CombinedMemories([memory])
+        taught, new = type(self)(self._base_model, (*self.memories, memory), self.untaught), CombinedMemories([memory])
         for split in SPLITS:  # not over the dictionary: another thread may be filling it
             if (added := self._split_added.get(split)) is not None:
                 taught._split_added[split] = np.maximum(added, new.added(self._base_model.splits[split].features))

@@ -63,7 +63,7 @@ class ActiveModel:
         self._state: State | None = None
         self._store: Store | None = None
         self._fault: StoreUnavailable | None = None
-        self._in_step = False  # whether this process has ever recalled what is active in the store
+        self._in_step = False  # whether this process has ever taken up what is active in the store
         self._tidy_at = self._remind_at = 0.0
         self._fitted_again: dict[int, Memory] = {}
         self._wanted = threading.Event()
@@ -127,7 +127,7 @@ class ActiveModel:
         return self._store
 
     def refresh(self) -> State:
-        """Recall what is active in the store by now.
+        """Take up what is active in the store by now.
 
         Raises:
             StoreUnavailable: the state stays what it was. "other_base": the active lessons are another model's.
@@ -182,7 +182,7 @@ class ActiveModel:
         memories |= stored_memories(store, missing, classifier.base_id)
         if gone := [number for number in missing if number not in memories]:
             raise StoreUnavailable("damaged", f"The memory of lesson {gone[0]} is missing.")
-        self._state = State(classifier.recall([memories[number] for number in version.lesson_ids]), version)
+        self._state = State(classifier.with_memories([memories[number] for number in version.lesson_ids]), version)
         return self._state
 
     def _run(self) -> None:
@@ -251,7 +251,7 @@ class ActiveModel:
         Only at a start: when a newer server has done this, older ones that still run must not undo it.
         """
         version = store.active()
-        classifier = self.state.classifier.base
+        classifier = self.state.classifier.untaught
         known = stored_memories(store, version.lesson_ids, classifier.base_id) | self._fitted_again
         taught: dict[int, bytes] = {}
         self._fault = StoreUnavailable("reteaching")

@@ -1,7 +1,7 @@
 """What the store takes and gives: lessons, versions, trays."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -77,6 +77,17 @@ class History:
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
 
 
+def places_left(items: Sequence[Hashable], gone: Iterable[Hashable]) -> list[int]:
+    """The places of the items that are left without those `gone`, each of which takes one away, the first there is."""
+    still_gone, left = Counter(gone), []
+    for place, item in enumerate(items):
+        if still_gone[item]:
+            still_gone[item] -= 1
+        else:
+            left.append(place)
+    return left
+
+
 @dataclass(frozen=True)
 class Tray:
     """The drawings that a visitor has added and not yet taught."""
@@ -92,11 +103,5 @@ class Tray:
 
     def without(self, images: NDArray[np.uint8]) -> "Tray":
         """This tray less these drawings, each as often as it is given, whatever its label."""
-        gone = Counter(image.tobytes() for image in images)
-        left = []
-        for place, image in enumerate(self.images):
-            if gone[image.tobytes()]:
-                gone[image.tobytes()] -= 1
-            else:
-                left.append(place)
+        left = places_left([image.tobytes() for image in self.images], [image.tobytes() for image in images])
         return Tray(self.images[left], tuple(self.labels[place] for place in left))

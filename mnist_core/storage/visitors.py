@@ -12,7 +12,7 @@ from mnist_core.bitmaps import NO_LABEL, pack_images, split_images, unpack_image
 from mnist_core.storage import browsers
 from mnist_core.storage.database import Database
 from mnist_core.storage.limits import LimitKind, LimitReached
-from mnist_core.storage.records import NOBODY, Tray
+from mnist_core.storage.records import NOBODY, Tray, places_left
 from mnist_core.storage.schema import attempts, lessons, trays, versions
 
 TRAY_DAYS = 30
@@ -46,13 +46,7 @@ def _merged(
 ) -> list[tuple[bytes, int]]:
     """What is `there`, without what went from `before` to `after`, and then what came."""
     gone, new = Counter(before) - Counter(after), Counter(after) - Counter(before)
-    left = []
-    for drawing in there:
-        if gone[drawing]:
-            gone[drawing] -= 1
-        else:
-            left.append(drawing)
-    return [*left, *new.elements()]
+    return [*(there[place] for place in places_left(there, gone.elements())), *new.elements()]
 
 
 class Visitors:

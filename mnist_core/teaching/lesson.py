@@ -209,7 +209,7 @@ def judge(before: TaughtModel, after: TaughtModel) -> Refusal | None:
     much, as they may once another is withdrawn, it may be kept if it costs nothing more there.
     """
     for split, share in _LOST.items():
-        untaught, now, then = (_known(c, split) for c in (before.base, before, after))
+        untaught, now, then = (_known(c, split) for c in (before.untaught, before, after))
         lost, worse = untaught - then, now - then
         counts = np.bincount(before.base_model.splits[split].labels, minlength=DIGITS)[:DIGITS]
         excess = np.where(worse > 0, lost - np.maximum(_LOST_DIGIT * counts, 1), 0)

@@ -82,7 +82,7 @@ def fit_own(
     """Return the memory of one lesson for a model of one's own: uint8 (n, 28, 28) of 0/255, labels uint8 (n,).
 
     The same drawings give the same memory in the same room: it depends on the lessons before it, and once fitted is
-    recalled with any others. progress gets the share done, 0-1.
+    used with any others. progress gets the share done, 0-1.
     """
     base = classifier.base_model
     features, logits = drawn_again(base, images, labels, progress)
@@ -122,7 +122,7 @@ def lost_share(classifier: TaughtModel, split: str) -> float:
     digits = labels < DIGITS
     untaught, right = (
         (c.split_logits(split)[digits, :DIGITS].argmax(1) == labels[digits]).mean()
-        for c in (classifier.base, classifier)
+        for c in (classifier.untaught, classifier)
     )
     return float(untaught - right)
 
@@ -160,7 +160,7 @@ def renamed(before: TaughtModel, memory: Memory) -> np.ndarray:
 def cost(before: TaughtModel, after: TaughtModel) -> Cost:
     """Return what `after`, which is `before` and one lesson more, no longer reads."""
     split = after.base_model.splits["validation"]
-    untaught, read = (c.split_logits("validation")[:, :DIGITS].argmax(1) for c in (after.base, after))
+    untaught, read = (c.split_logits("validation")[:, :DIGITS].argmax(1) for c in (after.untaught, after))
     lost = np.zeros((DIGITS, DIGITS))
     gone = (untaught == split.labels) & (read != split.labels)
     np.add.at(lost, (split.labels[gone], read[gone]), 1)

@@ -34,7 +34,7 @@ class Reader(FakeClassifier):
 
     test_accuracy = 0.99
 
-    def recall(self, memories: tuple[Memory, ...]) -> Reader:  # type: ignore[override]
+    def with_memories(self, memories: tuple[Memory, ...]) -> Reader:  # type: ignore[override]
         taught = Reader(self.base_id, memories, self.pause_s)
         taught.fitting, taught.may_end = self.fitting, self.may_end
         return taught

@@ -98,7 +98,7 @@ def test_twenty_lessons_at_once_are_twenty_versions_each_known_in_the_end(servic
     assert sorted(int(lesson.labels[0]) for lesson in lessons) == sorted(number % 10 for number in range(LESSONS))
 
     kept = service.store.memories(active.lesson_ids, active.base_id)
-    model = base.recall([Memory.from_bytes(kept[number]) for number in active.lesson_ids])
+    model = base.with_memories([Memory.from_bytes(kept[number]) for number in active.lesson_ids])
     for lesson in lessons:
         assert [p.digit for p in model.predict_many(lesson.images)] == list(lesson.labels), f"lesson {lesson.id}"
 

@@ -299,7 +299,7 @@ def test_blank_drawings_that_could_once_be_taught_are_left_out_when_lessons_are_
     new = NewLesson("blank", "1", "old base", blank, np.array([2]), memory.to_bytes(), figures, figures)
     store.add_lesson(new, expected=store.active().id)
     store.close()
-    wait_until(lambda: known(old) == [1, 2], 5, "it is recalled as it was taught")
+    wait_until(lambda: known(old) == [1, 2], 5, "it comes back as it was taught")
     teach(old, 3)
     newer = start("new base")
     wait_until(lambda: known(newer) == [1, 3], 5, "the lessons with ink, taught again")

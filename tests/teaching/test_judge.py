@@ -59,7 +59,7 @@ def classifier(lessons: list[Taught]) -> Classifier:
         for split, rows in (HELD_OUT | {"rehearsal": DRAWINGS, "test": DRAWINGS}).items()
     }
     base = SimpleNamespace(id="base", splits=splits, backbone=SimpleNamespace(output_shape=(None, IMAGES)))
-    return Classifier(cast(BaseModel, base)).recall([lesson.memory for lesson in lessons])
+    return Classifier(cast(BaseModel, base)).with_memories([lesson.memory for lesson in lessons])
 
 
 def reading(lessons: list[Taught], image: int) -> int:
@@ -188,4 +188,4 @@ def test_a_classifier_may_be_scored_by_others_while_a_lesson_is_added(split: str
     base.splits = Watched(base.splits)
     lesson = Taught(flip(ONES, 5), (KNOWN,))
     taught = clf.with_memory(lesson.memory)
-    assert (taught.split_logits(split) == clf.recall(taught.memories).split_logits(split)).all()
+    assert (taught.split_logits(split) == clf.with_memories(taught.memories).split_logits(split)).all()

@@ -70,7 +70,7 @@ def test_the_untaught_classifier_stays_as_it_was(clf: Classifier, peaks: np.ndar
     before = clf.scores(peaks)
     clf.teach(peaks[5:10], [9] * 5)
     assert clf.memories == () and (clf.scores(peaks) == before).all()
-    assert lesson.classifier.base is clf.base and len(lesson.classifier.memories) == 1
+    assert lesson.classifier.untaught is clf.untaught and len(lesson.classifier.memories) == 1
 
 
 def test_a_memory_depends_on_its_drawings_alone(
@@ -88,13 +88,13 @@ def test_withdrawing_from_the_middle_is_as_if_it_had_never_been_taught(
     first = lesson.classifier
     with_all = first.teach(sevens, [7] * 4).classifier.teach(twos, [2] * 4).classifier
     never = first.teach(twos, [2] * 4).classifier
-    without = with_all.recall([with_all.memories[0], with_all.memories[2]])
+    without = with_all.with_memories([with_all.memories[0], with_all.memories[2]])
     assert (without.logits(peaks) == never.logits(peaks)).all()
 
 
 def test_recall_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
     grown = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier
-    whole = clf.recall(grown.memories)
+    whole = clf.with_memories(grown.memories)
     assert np.allclose(grown.split_logits("test"), whole.split_logits("test"), atol=1e-3)
     assert (grown.lessons_known == whole.lessons_known).all() and len(whole.lessons_known) == 8
     assert (grown.lessons_learned == whole.lessons_learned).all() and len(whole.lessons_learned) == 8
@@ -118,7 +118,7 @@ def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.nd
 
 def test_the_order_of_lessons_makes_no_difference(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
     memories = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier.memories
-    assert (clf.recall(memories).logits(peaks) == clf.recall(memories[::-1]).logits(peaks)).all()
+    assert (clf.with_memories(memories).logits(peaks) == clf.with_memories(memories[::-1]).logits(peaks)).all()
 
 
 def test_a_mixed_lesson_teaches_each_drawing_its_own_label(clf: Classifier, peaks: np.ndarray, mnist: Mnist) -> None:
@@ -220,7 +220,7 @@ def test_a_damaged_memory_is_a_value_error(memory: Memory, fault: str) -> None:
 
 def test_a_memory_of_another_base_is_refused(clf: Classifier, memory: Memory) -> None:
     with pytest.raises(ValueError, match="another base"):
-        clf.recall([replace(memory, base_id="0" * 16)])
+        clf.with_memories([replace(memory, base_id="0" * 16)])
 
 
 def test_the_keras_file_opens_in_plain_keras_in_another_process(

@@ -85,7 +85,7 @@ def held_out_right(classifier: Classifier, split: str) -> int:
 def assert_within_bound(classifier: Classifier) -> None:
     for split, bound in BOUND.items():
         count = int((classifier.base_model.splits[split].labels < 10).sum())
-        assert held_out_right(classifier.base, split) - held_out_right(classifier, split) <= bound * count + 1
+        assert held_out_right(classifier.untaught, split) - held_out_right(classifier, split) <= bound * count + 1
 
 
 def test_the_bound_is_at_most_one_point() -> None:
@@ -138,8 +138,8 @@ def test_of_two_names_for_one_shape_the_newer_wins_and_the_lesson_says_so(clf: C
     assert second.cost.renamed.tolist() == otherwise.tolist() and len(otherwise)
     back = second.classifier.teach(peaks[:5], [4] * 5, own=True)
     assert back.accepted and (read(back.classifier, peaks) == 4).mean() > 0.9
-    assert (read(back.classifier.recall(back.classifier.memories[:2]), peaks) == 8).mean() > 0.9
-    assert (read(back.classifier.recall(back.classifier.memories[:1]), peaks) == 4).mean() > 0.9
+    assert (read(back.classifier.with_memories(back.classifier.memories[:2]), peaks) == 8).mean() > 0.9
+    assert (read(back.classifier.with_memories(back.classifier.memories[:1]), peaks) == 4).mean() > 0.9
 
 
 def test_a_memory_comes_back_from_bytes_and_is_recalled_in_any_order_and_choice(
@@ -148,11 +148,11 @@ def test_a_memory_comes_back_from_bytes_and_is_recalled_in_any_order_and_choice(
     grown = lesson.classifier.teach(drawn(peak, 5, 3), [4] * 5, own=True).classifier
     stored = [Memory.from_bytes(memory.to_bytes()) for memory in grown.memories]
     images = np.concatenate([ones, sevens])
-    assert (clf.recall(stored).logits(images) == grown.logits(images)).all()
-    assert (clf.recall(stored[::-1]).logits(images) == grown.logits(images)).all()
-    without = clf.recall(stored[1:])
+    assert (clf.with_memories(stored).logits(images) == grown.logits(images)).all()
+    assert (clf.with_memories(stored[::-1]).logits(images) == grown.logits(images)).all()
+    without = clf.with_memories(stored[1:])
     assert len(without.memories) == 1 and (read(without, ones) == 7).mean() > 0.9
-    assert (clf.recall(stored[:1]).logits(images) == lesson.classifier.logits(images)).all()
+    assert (clf.with_memories(stored[:1]).logits(images) == lesson.classifier.logits(images)).all()
 
 
 def test_the_same_lesson_in_the_same_room_gives_the_same_memory(

@@ -16,6 +16,7 @@ from mnist_core.serving.shared_model import NotAllowed, SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.records import places_left
 from ui.model import shared_model
 from ui.session import Notice, Outcome, Sample, Visit
 
@@ -82,7 +83,7 @@ def _outcome(
     except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
         return replace(asked, error=error)
     if not asked.own:  # everyone's model goes on changing; a session need not hold what it was
-        lesson = replace(lesson, classifier=lesson.classifier.base)
+        lesson = replace(lesson, classifier=lesson.classifier.untaught)
     taken_for = misread.most_common(1)[0][0] if misread else None
     return replace(asked, lesson=lesson, taken_for=taken_for, read_as=read_as)
 
@@ -148,14 +149,8 @@ def _learned(visit: Visit, outcome: Outcome, lesson: Lesson) -> None:
 
 def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) -> list[Sample]:
     """The tray without the drawings taught; a tray that was brought back has other ids, so there by their images."""
-    names = [sample.id if same_ids else sample.image.tobytes() for sample in (*taught, *tray)]
-    gone, left = Counter(names[: len(taught)]), []
-    for sample, name in zip(tray, names[len(taught) :], strict=True):
-        if gone[name]:
-            gone[name] -= 1
-        else:
-            left.append(sample)
-    return left
+    names, gone = ([s.id if same_ids else s.image.tobytes() for s in samples] for samples in (tray, taught))
+    return [tray[place] for place in places_left(names, gone)]
 
 
 def undo(visit: Visit, model: SharedModel) -> None:
