@@ -158,6 +158,19 @@ def test_what_an_accepted_lesson_leaves_misread_may_be_taught_to_ones_own(app: A
     assert len(visit_of(app).own) == 1
 
 
+def test_what_was_to_be_taught_to_ones_own_is_still_offered_after_an_error(start_shared: StartShared) -> None:
+    shared = start_shared(lessons_per_visitor=1)
+    at = open_app()
+    draw(at)
+    at.button_group(key="right_digit").set_value(4).run()
+    train(add(at), UNTAUGHT)
+    wait_for_lesson(click(at, "teach_own"))
+    assert "a lot of lessons for one minute" in messages(at)
+    assert at.button(key="teach_own") and visit_of(at).outcome is not None
+    click(at, "undo")
+    assert len(visit_of(at).tray) == 2 and shared.lessons() == []
+
+
 def test_a_refusal_taken_up_by_another_page_is_taught_to_ones_own_without_touching_other_drawings(
     shared: SharedModel,
 ) -> None:

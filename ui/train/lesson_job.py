@@ -39,11 +39,14 @@ def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> 
 
 
 def start_own(visit: Visit, model: SharedModel) -> None:
-    """Begin a lesson of the visitor's own model on the drawings of the last one, which everyone's did not learn."""
+    """Begin a lesson of the visitor's own model on the drawings of the last one, which everyone's did not learn.
+
+    What came of that one stays until this is done: its drawings may be nowhere else, should this end in an error.
+    """
     last = visit.outcome
     if last is None or visit.job:
         return
-    visit.lesson_notice = visit.outcome = None
+    visit.lesson_notice = None
     _begin(visit, model, Outcome(last.session, last.samples, True, new_token()))
 
 

@@ -58,7 +58,7 @@ def teach_section() -> None:
         st.progress(me.job.share, text=text)
         call_after(TICK, _look, key="lesson_timer")
     show_notice(me.lesson_notice)
-    if me.outcome and me.outcome.lesson:
+    if me.outcome and me.outcome.lesson and not me.job:
         _proof(me.outcome, me.outcome.lesson)
 
 
