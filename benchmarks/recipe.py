@@ -19,7 +19,7 @@ from scipy.special import softmax
 
 from harness.data import DATA, use_mnist_nearby
 from mnist_core.bitmaps import unpack_bits
-from mnist_core.evaluation.measuring import Dataset, read_dataset, read_others
+from mnist_core.evaluation.measuring import Dataset, read_dataset, read_non_digits
 from mnist_core.evaluation.metrics import auroc, calibration_error
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.calibration import fit_temperature
@@ -105,7 +105,7 @@ def measure(shards: dict[ShardSpec, Shard], recipe: Recipe) -> list[float]:
 
 @cache
 def _strokes() -> tuple[Dataset, Dataset]:
-    return read_dataset(DATA / "unipen_dev.npz"), read_others(DATA / "unipen_other_dev.npz")
+    return read_dataset(DATA / "unipen_dev.npz"), read_non_digits(DATA / "unipen_other_dev.npz")
 
 
 def _odds(logits: np.ndarray) -> np.ndarray:

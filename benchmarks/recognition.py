@@ -20,7 +20,7 @@ import numpy as np
 
 from harness.data import DATA, use_mnist_nearby
 from mnist_core import Classifier, prepare
-from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others
+from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_non_digits
 from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.pretrain.card import write_card
 from mnist_core.recognition.base import pixels
@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # before TensorFlow is imported
     try:
         mnist = read_dataset(chosen.mnist) if chosen.mnist else mnist_test()
-        strokes, others = read_dataset(chosen.strokes), read_others(chosen.others)
+        strokes, others = read_dataset(chosen.strokes), read_non_digits(chosen.others)
     except ValueError as error:
         print(f"recognition: {error}", file=sys.stderr)
         return 1

@@ -31,7 +31,7 @@ from benchmarks import own
 from benchmarks.baselines import Taught, naive, nearest_drawing, rehearsed_head
 from harness.data import DATA, use_mnist_nearby
 from mnist_core import Classifier, Lesson
-from mnist_core.evaluation.measuring import Dataset, mnist_test, read_dataset, read_others
+from mnist_core.evaluation.measuring import Dataset, mnist_test, read_dataset, read_non_digits
 from mnist_core.files.mnist import load_mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.storage.records import NewLesson
@@ -333,7 +333,7 @@ def main(arguments: list[str] | None = None) -> int:
     use_mnist_nearby()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        bench = Bench(chosen.models, read_dataset(chosen.strokes), read_others(chosen.others))
+        bench = Bench(chosen.models, read_dataset(chosen.strokes), read_non_digits(chosen.others))
         mnist = mnist_test().images
     except ValueError as error:
         print(f"teaching: {error}", file=sys.stderr)

@@ -17,7 +17,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mnist_core.evaluation.measuring import Evaluation, evaluate, mnist_test, read_dataset, read_others, read_prepared
+from mnist_core.evaluation.measuring import (
+    Evaluation,
+    evaluate,
+    mnist_test,
+    read_dataset,
+    read_non_digits,
+    read_prepared,
+)
 from mnist_core.files.images import read_image
 from mnist_core.recognition.base import ModelUnavailable
 from mnist_core.recognition.lines import groups, read_lines
@@ -80,9 +87,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _evaluate(options: argparse.Namespace) -> int:
     datasets = [read_dataset(file) for file in options.files] or [mnist_test()]
-    others = None if options.non_digits is None else read_others(options.non_digits)
+    non_digits = None if options.non_digits is None else read_non_digits(options.non_digits)
     clf = _load(options.model)
-    evaluations = [evaluate(clf, dataset, others) for dataset in datasets]
+    evaluations = [evaluate(clf, dataset, non_digits) for dataset in datasets]
     if options.json:
         print(json.dumps([evaluation.as_dict() for evaluation in evaluations], indent=1))
     else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.evaluation.metrics import accepted_others, auroc, calibration_error, confusion
+from mnist_core.evaluation.metrics import accepted_non_digits, auroc, calibration_error, confusion
 from mnist_core.files.archives import names_in, read_arrays
 from mnist_core.files.images import UnreadableImage, read_image
 from mnist_core.files.mnist import check_labelled, load_mnist
@@ -56,14 +56,14 @@ class Evaluation:
         return {**vars(self), "per_digit": digits, "per_source": sources, "confusion": self.confusion.tolist()}
 
 
-def evaluate(clf: TaughtModel, dataset: Dataset, others: Dataset | None = None) -> Evaluation:
-    """Measure `clf` on labelled digits, and on how it tells them from `others`, drawings of no digit at all."""
+def evaluate(clf: TaughtModel, dataset: Dataset, non_digits: Dataset | None = None) -> Evaluation:
+    """Measure `clf` on labelled digits, and on how it tells them from `non_digits`."""
     scores, likeness = _read(clf, dataset.images)
     predicted = scores.argmax(1)
     correct = predicted == dataset.labels
     sources = np.unique(dataset.sources) if dataset.sources is not None else ()
     by_source = {int(s): correct[dataset.sources == s] for s in sources}
-    kept_out = None if others is None else _read(clf, others.images)[1]
+    kept_out = None if non_digits is None else _read(clf, non_digits.images)[1]
     return Evaluation(
         name=dataset.name,
         count=len(correct),
@@ -73,7 +73,7 @@ def evaluate(clf: TaughtModel, dataset: Dataset, others: Dataset | None = None) 
         confusion=confusion(dataset.labels, predicted),
         calibration_error=calibration_error(scores.max(1), correct),
         auroc=None if kept_out is None else auroc(likeness, kept_out),
-        accepted=None if kept_out is None else accepted_others(likeness, kept_out),
+        accepted=None if kept_out is None else accepted_non_digits(likeness, kept_out),
     )
 
 
@@ -105,7 +105,7 @@ def read_dataset(path: str | Path) -> Dataset:
     )
 
 
-def read_others(path: str | Path) -> Dataset:
+def read_non_digits(path: str | Path) -> Dataset:
     """Read drawings of no digit: a strokes file, its labels ignored, or a folder of images. Raises ValueError."""
     file = Path(path)
     if not file.is_dir():

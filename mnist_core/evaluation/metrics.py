@@ -25,16 +25,16 @@ def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 1
     return float(np.abs(gap).sum() / len(confidence))
 
 
-def auroc(digits: np.ndarray, others: np.ndarray) -> float:
-    """The chance, 0-1, that a digit has a higher likeness than something else, ties counting half.
+def auroc(digits: np.ndarray, non_digits: np.ndarray) -> float:
+    """The chance, 0-1, that a digit has a higher likeness than a non-digit, ties counting half.
 
-    Area under the ROC curve by the rank statistic of Mann and Whitney (1947). digits, others: float (n,) and (m,).
+    Area under the ROC curve by the rank statistic of Mann and Whitney (1947). digits, non_digits: float (n,) and (m,).
     """
-    ranks = rankdata(np.concatenate([digits, others]))[: len(digits)]
-    return float((ranks.sum() - len(digits) * (len(digits) + 1) / 2) / (len(digits) * len(others)))
+    ranks = rankdata(np.concatenate([digits, non_digits]))[: len(digits)]
+    return float((ranks.sum() - len(digits) * (len(digits) + 1) / 2) / (len(digits) * len(non_digits)))
 
 
-def accepted_others(digits: np.ndarray, others: np.ndarray, keep: float = 0.95) -> float:
-    """Share, 0-1, of `others` that pass the highest threshold which at least the share `keep` of `digits` passes."""
+def accepted_non_digits(digits: np.ndarray, non_digits: np.ndarray, keep: float = 0.95) -> float:
+    """Share, 0-1, of `non_digits` over the highest threshold that at least the share `keep` of `digits` passes."""
     threshold = np.sort(digits)[int(np.floor((1 - keep) * len(digits) + 1e-9))]
-    return float((others >= threshold).mean())
+    return float((non_digits >= threshold).mean())

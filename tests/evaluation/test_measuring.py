@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from mnist_core.evaluation.measuring import Dataset, evaluate, mnist_test, read_dataset, read_others
-from mnist_core.evaluation.metrics import accepted_others, auroc, calibration_error, confusion
+from mnist_core.evaluation.measuring import Dataset, evaluate, mnist_test, read_dataset, read_non_digits
+from mnist_core.evaluation.metrics import accepted_non_digits, auroc, calibration_error, confusion
 from mnist_core.recognition.taught_model import Prediction
 
 SCORES = st.lists(st.integers(0, 20).map(lambda n: n / 20), min_size=1, max_size=40).map(np.array)
@@ -39,9 +39,9 @@ def test_auroc_is_the_share_of_pairs_in_the_right_order(digits: np.ndarray, othe
 
 
 @given(SCORES, SCORES)
-def test_accepted_others_is_the_best_threshold_by_search(digits: np.ndarray, others: np.ndarray) -> None:
+def test_accepted_non_digits_is_the_best_threshold_by_search(digits: np.ndarray, others: np.ndarray) -> None:
     good = [t for t in np.unique(digits) if np.mean(digits >= t) >= 0.95 - 1e-12]
-    assert accepted_others(digits, others) == pytest.approx(np.mean(others >= max(good)))
+    assert accepted_non_digits(digits, others) == pytest.approx(np.mean(others >= max(good)))
 
 
 @given(SCORES, st.randoms(use_true_random=False))
@@ -123,7 +123,7 @@ def test_reads_folders_of_images(tmp_path: Path) -> None:
     dataset = read_dataset(tmp_path)
     assert dataset.labels.tolist() == [1, 1, 7]
     assert dataset.images.shape == (3, 28, 28) and set(np.unique(dataset.images)) == {0, 255}
-    assert read_others(tmp_path).images.shape == (3, 28, 28)
+    assert read_non_digits(tmp_path).images.shape == (3, 28, 28)
 
 
 def test_hidden_folders_are_left_out_and_dangling_links_are_named(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_letters_are_no_digits_but_are_others(tmp_path: Path) -> None:
     strokes_file(tmp_path / "s.npz", [65, 66])
     with pytest.raises(ValueError, match="labels must be 0-9, not 65 to 66"):
         read_dataset(tmp_path / "s.npz")
-    assert read_others(tmp_path / "s.npz").images.shape == (2, 28, 28)
+    assert read_non_digits(tmp_path / "s.npz").images.shape == (2, 28, 28)
 
 
 def test_mnist_s_test_set_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_mnist_s_test_set_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_what_is_no_dataset_is_a_sentence(tmp_path: Path) -> None:
     def refused(path: Path, sentence: str) -> None:
-        for read in (read_dataset, read_others):
+        for read in (read_dataset, read_non_digits):
             with pytest.raises(ValueError, match=sentence):
                 read(path)
 

@@ -73,7 +73,8 @@ def test_the_committed_model_reads_mnist(clf: Classifier) -> None:
 
 
 def test_what_the_first_page_imports_holds_nothing_heavy() -> None:
-    heavy = ("tensorflow", "keras", "sqlalchemy", "scipy.ndimage", "pandas", "altair")
-    first = "mnist_core.serving.shared_model, ui.sheet.options, ui.train.section"
+    heavy = ("tensorflow", "keras", "sqlalchemy", "scipy.ndimage", "pandas", "altair", "cv2")
+    first = "mnist_core.serving.shared_model, ui.sheet.answer, ui.sheet.options, ui.sheet.overlay, ui.train.section"
+    first += ", ui.learned.ownership, ui.notices, ui.tray.thumbnails"
     code = f"import sys, {first}; print([m for m in {heavy} if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "[]\n"
