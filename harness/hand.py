@@ -27,6 +27,10 @@ DIGITS: dict[int, Strokes] = {
     7: [[(0.25, 0.18), (0.72, 0.18), (0.58, 0.5), (0.46, 0.86)]],
 }  # fmt: skip
 
+# A 1 whose flag is so long that everybody reads a 7, and a 7 of the same hand, which has a bar.
+FLAGGED_ONE: Strokes = [[(0.22, 0.27), (0.76, 0.13), (0.62, 0.87)]]
+BARRED_SEVEN: Strokes = [[(0.22, 0.16), (0.75, 0.15), (0.45, 0.87)], [(0.35, 0.52), (0.72, 0.5)]]
+
 # No digit at all until somebody says so: a house, that the model reads as something else.
 HOUSE: Strokes = [
     [(0.25, 0.85), (0.25, 0.45), (0.5, 0.18), (0.75, 0.45), (0.75, 0.85), (0.25, 0.85)],

@@ -89,7 +89,7 @@ class FakeClassifier:
             memory = self._fit(labels)
         right = np.array([label == self.reads for label in labels])
         before, after = (Report(0.99, np.full(10, 0.99), read) for read in (right, np.full(len(labels), True)))
-        if VANDALISM in labels:
+        if VANDALISM in labels and not own:
             refusal = Refusal("digit", VANDALISM, 31, 1000)
             return Lesson(cast(Classifier, self), False, "it would harm", refusal, before, before, self.pause_s, None)
         taught = self.with_memories((*self.memories, memory))

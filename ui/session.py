@@ -70,6 +70,7 @@ class Outcome:
     token: str
     lesson: Lesson | None = None
     taken_for: int | None = None  # what the model read most of the misread drawings as, before
+    read_as: tuple[int, ...] = ()  # what it reads each drawing as since
     error: Exception | None = None
 
 

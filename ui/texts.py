@@ -202,6 +202,22 @@ TEXTS: dict[str, dict[str, str]] = {
     "proof.yours": {"en": "Your drawings recognised", "es": "Dibujos tuyos reconocidos"},
     "proof.test": {"en": "MNIST's 10,000 test images", "es": "Las 10.000 imágenes de prueba de MNIST"},
     "proof.was": {"en": "{share} before", "es": "{share} antes"},
+    "proof.price": {
+        "en": "The price: others' {digit}s may now be read as your {taken_for} ({share} of them).",
+        "es": "El precio: los {digit} de otras personas pueden leerse ahora como tu {taken_for} (el {share} de ellos).",
+    },
+    "proof.renamed": {
+        "en": "Drawings taught before as {digit} that look like these: {drawings}. The newer name wins.",
+        "es": "Dibujos enseñados antes como {digit} que se parecen a estos: {drawings}. Gana el nombre más reciente.",
+    },
+    "misread.title": {"en": "Still misread: {misread}", "es": "Todavía mal leídos: {misread}"},
+    "misread.as": {"en": "{digit}, read as {read}", "es": "{digit}, leído {read}"},
+    "misread.label": {"en": "Drawings still misread", "es": "Dibujos todavía mal leídos"},
+    "misread.own.why": {
+        "en": "Is this how you write? Everyone's model may not bend that far; your own may, since it reads only you.",
+        "es": "¿Escribes así? El modelo de todos no puede ceder tanto; el tuyo sí, porque solo te lee a ti.",
+    },
+    "misread.own": {"en": "Teach only my model", "es": "Enseñar solo a mi modelo"},
     "proof.refused": {"en": "Not kept, to protect what it knows", "es": "No se ha guardado, para proteger lo que sabe"},
     "proof.kept": {
         "en": "The model stays as it was, and your drawings where they were. Check the digits you chose for them.",

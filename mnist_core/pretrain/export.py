@@ -5,8 +5,9 @@ head.keras       features -> logits float32 (n, 11); the last is "not a digit"
 features.npz     {rehearsal,validation,pen,test}_features float16 (n, 192) and _labels uint8 (n,), 0-9 or 10;
                  {rehearsal,test}_images uint8 (n, 98), as `bitmaps.unpack_bits` reads them;
                  map_mean float32 (192,), map_axes float32 (192, 2): the main directions of rehearsal_features
-metadata.json    temperature (of the digits' logits), likeness_temperature and likeness_bias (`calibration`),
-                 figures, recipe, counts, spent (seconds and the machine), versions
+metadata.json    preparation (`preprocessing.PREPARATION`), temperature (of the digits' logits),
+                 likeness_temperature and likeness_bias (`calibration`), figures, recipe, counts,
+                 spent (seconds and the machine), versions
 README.md, worst.png   the model card
 """
 
@@ -33,6 +34,7 @@ from mnist_core.pretrain.rehearsal_images import choose_rehearsal_images
 from mnist_core.pretrain.shards import Shard, ShardSpec
 from mnist_core.pretrain.training import TrainedModel, precision
 from mnist_core.recognition.base import pixels
+from mnist_core.recognition.preprocessing import PREPARATION
 
 
 class _Reading(NamedTuple):
@@ -67,6 +69,7 @@ def export(
     figures = {f"validation, {kind}": held_out[kind].accuracy for kind in ("plain", "varied", "digits")}
     figures["test"] = test.accuracy
     metadata = {
+        "preparation": PREPARATION,
         **_calibration(held_out),
         "figures": figures,
         "recipe": asdict(recipe),

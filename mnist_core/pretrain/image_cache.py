@@ -20,6 +20,7 @@ from mnist_core.files.archives import read_arrays, write_arrays
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.recipe import Recipe
 from mnist_core.pretrain.shards import MAKING, Shard, ShardSpec, make_shard
+from mnist_core.recognition.preprocessing import PREPARATION
 
 Splits = dict[str, tuple[np.ndarray, np.ndarray]]
 """MNIST's images uint8 (n, 28, 28) and labels uint8 (n,) of each split."""
@@ -85,7 +86,7 @@ def _name(spec: ShardSpec, images: int, seed: int, origin: str) -> str:
 
 
 def _digest(images: np.ndarray, labels: np.ndarray) -> str:
-    return hashlib.sha256(b"%d" % MAKING + images.tobytes() + labels.tobytes()).hexdigest()[:12]
+    return hashlib.sha256(f"{PREPARATION} {MAKING}".encode() + images.tobytes() + labels.tobytes()).hexdigest()[:12]
 
 
 def _read(file: Path) -> Shard | None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mnist_core.bitmaps import OUTPUTS, SIDE
 from mnist_core.files.archives import check_archive, read_arrays
+from mnist_core.recognition.preprocessing import PREPARATION
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +23,7 @@ _BATCH = 256
 
 
 class ModelUnavailable(RuntimeError):
-    """The folder does not hold a whole base model; the message says how to build it."""
+    """The folder does not hold a whole base model of this preparation; the message says how to build it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class References:
     """float32 (n, 11), of the base head."""
 
 
-class Base:
+class BaseModel:
     """The base model of one folder: loaded once, shared by every classifier made from it."""
 
     def __init__(self, folder: str | Path) -> None:
@@ -68,6 +69,12 @@ class Base:
         self.calibration = Calibration(*(float(self.metadata[field]) for field in Calibration.__annotations__))
         if not all(0 < t < np.inf for t in (self.calibration.temperature, self.calibration.likeness_temperature)):
             raise ValueError("a temperature is not a positive number")
+        made_with = self.metadata.get("preparation", "unknown")
+        if made_with != PREPARATION:
+            raise ModelUnavailable(
+                f"The base model in {folder.resolve()} was made with preparation {made_with}, "
+                f"this code has {PREPARATION}. Build it anew with `python -m mnist_core.pretrain`."
+            )
         self.arrays = read_arrays(parts["features.npz"])
         for name in ("backbone.keras", "head.keras"):
             check_archive(parts[name])  # Keras raises nearly anything at a damaged one, or takes it

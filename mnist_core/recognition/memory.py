@@ -98,7 +98,7 @@ class Memory:
             raise ValueError("not a lesson's memory: damaged values")
 
 
-class Units:
+class CombinedMemories:
     """The units of many memories, side by side, those of one digit together."""
 
     def __init__(self, memories: Sequence[Memory]) -> None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from mnist_core.recognition.boxes import Box
-from mnist_core.recognition.preprocessing import pen_width
+from mnist_core.recognition.outline import pen_width
 
 _MOST = 200  # parts looked at, the largest first
 _SMALLEST = 2e-5  # of the picture, and

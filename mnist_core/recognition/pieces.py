@@ -14,7 +14,8 @@ import scipy
 from PIL import Image
 
 from mnist_core.recognition.boxes import Box
-from mnist_core.recognition.preprocessing import EmptyDrawing, pen_width
+from mnist_core.recognition.outline import pen_width
+from mnist_core.recognition.preprocessing import EmptyDrawing
 
 HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
 SOLID = 96  # grey from which a pixel counts as ink when asking what hangs together

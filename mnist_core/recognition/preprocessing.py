@@ -13,9 +13,16 @@ import scipy
 from PIL import Image
 
 from mnist_core.bitmaps import SIDE
+from mnist_core.recognition.outline import framed, pen_width
 
 if TYPE_CHECKING:
     from mnist_core.recognition.photographs import Photograph
+
+PREPARATION = "26a5f7d6c6cc"
+"""Which preparation this is: a digest of what `prepare` makes of fixed drawings; a test says the new one at a change.
+
+A model goes with the preparation whose images it learned from, and is not loaded with another.
+"""
 
 BOX = 20  # longer side of the scaled digit, as in MNIST
 SMALLEST, LARGEST = 28, 4096  # a canvas's side
@@ -126,16 +133,6 @@ def centre(binary: np.ndarray) -> np.ndarray:
     return image
 
 
-def pen_width(ink: np.ndarray) -> float:
-    """How wide the pen was, in pixels, that wrote `ink`, bool (h, w): its area over half its outline.
-
-    A line's outline is twice its length; counted along the axes it is 4/pi too long (Crofton).
-    """
-    framed = _framed(ink)
-    edges = np.count_nonzero(framed[1:] != framed[:-1]) + np.count_nonzero(framed[:, 1:] != framed[:, :-1])
-    return float(2 * np.count_nonzero(ink) / max(edges * np.pi / 4, 1))
-
-
 def written_ink(canvas: np.ndarray) -> np.ndarray:
     """Return the ink of all that was written, not of one digit only; argument, shape and errors of `canvas_ink`."""
     _check(canvas)
@@ -200,15 +197,8 @@ def _topology(white: np.ndarray, scale: int) -> tuple[int, int]:
     """
     least = scale * scale / 3
     pieces, _ = scipy.ndimage.label(white, _EIGHT)
-    holes, _ = scipy.ndimage.label(~_framed(white))
+    holes, _ = scipy.ndimage.label(~framed(white))
     return int((np.bincount(pieces.ravel())[1:] > least).sum()), int((np.bincount(holes.ravel())[1:] > least).sum()) - 1
-
-
-def _framed(white: np.ndarray) -> np.ndarray:
-    """`white`, bool (h, w), in a frame of False one pixel wide: `np.pad` in a fifth of its time."""
-    framed = np.zeros((white.shape[0] + 2, white.shape[1] + 2), bool)
-    framed[1:-1, 1:-1] = white
-    return framed
 
 
 _EIGHT = np.ones((3, 3), bool)

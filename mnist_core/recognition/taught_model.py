@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import numpy as np
 
 from mnist_core.bitmaps import DIGITS, NOT_A_DIGIT, OUTPUTS, SIDE, check_images
-from mnist_core.recognition.base import SPLITS, Base
-from mnist_core.recognition.memory import Memory, Units
+from mnist_core.recognition.base import SPLITS, BaseModel
+from mnist_core.recognition.memory import CombinedMemories, Memory
 
 if TYPE_CHECKING:
     import keras
@@ -55,20 +55,20 @@ class _Seen(NamedTuple):
 class TaughtModel:
     """A base model and the lessons taught to it. Immutable, and safe to share among threads."""
 
-    def __init__(self, base: Base, memories: Sequence[Memory] = (), untaught: Self | None = None) -> None:
+    def __init__(self, base: BaseModel, memories: Sequence[Memory] = (), untaught: Self | None = None) -> None:
         foreign = {memory.base_id for memory in memories} - {base.id}
         if foreign:
             raise ValueError(f"memories of another base model: expected {base.id}, got {', '.join(sorted(foreign))}")
-        self._base = base
+        self._base_model = base
         self._untaught = untaught
         self.memories: tuple[Memory, ...] = tuple(memories)
-        self._units = Units(self.memories)
+        self._combined = CombinedMemories(self.memories)
         self._split_added: dict[str, np.ndarray] = {}
 
     @property
     def base_id(self) -> str:
         """Fingerprint of the base model: memories belong to one."""
-        return self._base.id
+        return self._base_model.id
 
     @property
     def untaught(self) -> Self:
@@ -78,32 +78,32 @@ class TaughtModel:
     @property
     def metadata(self) -> dict[str, Any]:
         """What `pretrain` wrote about the base model: figures, seed, versions."""
-        return self._base.metadata
+        return self._base_model.metadata
 
     @property
     def arrays(self) -> dict[str, np.ndarray]:
         """What `pretrain` kept beside the weights (see its docstring); not to be written to."""
-        return self._base.arrays
+        return self._base_model.arrays
 
     @property
-    def base_model(self) -> Base:
+    def base_model(self) -> BaseModel:
         """The base model itself, with the stored features of MNIST in its `splits`."""
-        return self._base
+        return self._base_model
 
     def with_memories(self, memories: Sequence[Memory]) -> Self:
         """Return the base with exactly these lessons, in this order. Raises ValueError for another base's memory."""
         known = len(self.memories)
         if known and len(memories) == known + 1 and all(a is b for a, b in zip(self.memories, memories, strict=False)):
             return self.with_memory(memories[-1])
-        return type(self)(self._base, memories, self.untaught)
+        return type(self)(self._base_model, memories, self.untaught)
 
     def with_memory(self, memory: Memory) -> Self:
         """Return this model and one lesson more; what it has scored already is not scored again."""
-        taught, new = type(self)(self._base, (*self.memories, memory), self.untaught), Units([memory])
+        taught, new = type(self)(self._base_model, (*self.memories, memory), self.untaught), CombinedMemories([memory])
         for split in SPLITS:  # not over the dictionary: another thread may be filling it
             if (added := self._split_added.get(split)) is not None:
-                taught._split_added[split] = np.maximum(added, new.added(self._base.splits[split].features))
-        seen, own = self._seen, taught._units.added(memory.features)
+                taught._split_added[split] = np.maximum(added, new.added(self._base_model.splits[split].features))
+        seen, own = self._seen, taught._combined.added(memory.features)
         taught._seen = _Seen(
             np.concatenate([seen.features, memory.features]),
             np.concatenate([seen.logits, memory.logits]),
@@ -115,11 +115,11 @@ class TaughtModel:
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> the backbone's features, float32 (n, d)."""
-        return self._base.forward(check_images(images))[0]
+        return self._base_model.forward(check_images(images))[0]
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, 28, 28) -> float32 (n, 11), uncalibrated; the eleventh is "not a digit"."""
-        features, logits = self._base.forward(check_images(images))
+        features, logits = self._base_model.forward(check_images(images))
         return self.taught_logits(features, logits)
 
     def scores(self, images: np.ndarray) -> np.ndarray:
@@ -138,23 +138,23 @@ class TaughtModel:
 
     def taught_logits(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """features float32 (n, d), the base head's logits float32 (n, 11) -> what the lessons make of them."""
-        return logits + self._units.added(features)
+        return logits + self._combined.added(features)
 
     def split_logits(self, split: str) -> np.ndarray:
         """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
-        references = self._base.splits[split]
+        references = self._base_model.splits[split]
         if split not in self._split_added:
-            self._split_added[split] = self._units.added(references.features)
+            self._split_added[split] = self._combined.added(references.features)
         return references.logits + self._split_added[split]
 
     @cached_property
     def _seen(self) -> _Seen:
-        width = self._base.backbone.output_shape[1]
+        width = self._base_model.backbone.output_shape[1]
         features = np.concatenate([np.zeros((0, width), np.float32), *(m.features for m in self.memories)])
         logits = np.concatenate([np.zeros((0, OUTPUTS), np.float32), *(m.logits for m in self.memories)])
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
-        return _Seen(features, logits, labels, self._units.added(features), self._units.added(features, upto))
+        return _Seen(features, logits, labels, self._combined.added(features), self._combined.added(features, upto))
 
     @property
     def drawings(self) -> _Seen:
@@ -175,7 +175,7 @@ class TaughtModel:
     def confusion(self) -> np.ndarray:
         """int64 (10, 10) on MNIST's test images: rows are the truth, columns what was read."""
         table = np.zeros((DIGITS, DIGITS), np.int64)
-        np.add.at(table, (self._base.splits["test"].labels, self.split_logits("test")[:, :DIGITS].argmax(1)), 1)
+        np.add.at(table, (self._base_model.splits["test"].labels, self.split_logits("test")[:, :DIGITS].argmax(1)), 1)
         return table
 
     @property
@@ -192,21 +192,21 @@ class TaughtModel:
         """Return one plain Keras model: float32 (n, 28, 28, 1), 0-1 -> scores, float32 (n, 10)."""
         import keras
 
-        base = self._base
+        base = self._base_model
         image = keras.Input((SIDE, SIDE, 1), name="image")
         features = base.backbone(image)
-        logits = self._units.to_keras(features, base.head(features))
+        logits = self._combined.to_keras(features, base.head(features))
         digits = keras.layers.Dense(DIGITS, use_bias=False, trainable=False, name="digits")
         scores = keras.layers.Softmax(name="scores")(digits(logits))
         digits.set_weights([np.eye(OUTPUTS, DIGITS, dtype=np.float32) / base.calibration.temperature])
         return keras.Model(image, scores, name="taught_classifier")
 
     def _scores(self, logits: np.ndarray) -> np.ndarray:
-        scaled = logits[:, :DIGITS] / self._base.calibration.temperature
+        scaled = logits[:, :DIGITS] / self._base_model.calibration.temperature
         shares = np.exp(scaled - scaled.max(1, keepdims=True))
         return shares / shares.sum(1, keepdims=True)
 
     def _likeness(self, logits: np.ndarray) -> np.ndarray:
-        calibration = self._base.calibration
+        calibration = self._base_model.calibration
         odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, NOT_A_DIGIT]
         return 1 / (1 + np.exp(-(odds / calibration.likeness_temperature + calibration.likeness_bias)))

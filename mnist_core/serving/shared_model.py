@@ -158,7 +158,9 @@ class SharedModel:
         progress: Callable[[float], None] | None = None,
         on_place: Callable[[int], None] | None = None,
     ) -> Lesson:
-        """Teach a visitor's own classifier, in the same line and under the same limits; nothing is kept.
+        """Teach a visitor's own classifier by the gate of one's own, in the same line and under the same limits.
+
+        Nothing is kept.
 
         Raises:
             LimitReached, NotAllowed, ValueError: as `teach`.
@@ -168,7 +170,7 @@ class SharedModel:
         with suppress(StoreUnavailable):  # nothing is to be kept: while tries cannot be counted, taking turns must do
             self._admit(teacher)
         with self._turns.turn(on_place):
-            return classifier.teach(images, labels, progress)
+            return classifier.teach(images, labels, progress, own=True)
 
     def _admit(self, teacher: str) -> None:
         each, together = self.settings.lessons_per_visitor, self.settings.lessons_per_minute

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.recognition.base import Base
+from mnist_core.recognition.base import BaseModel
 from mnist_core.recognition.memory import Memory
 from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.lesson import Lesson, teach
@@ -22,7 +22,7 @@ class Classifier(TaughtModel):
 
         Imports TensorFlow, which takes seconds. Raises ModelUnavailable when a part is missing or damaged.
         """
-        return Classifier(Base(folder))
+        return Classifier(BaseModel(folder))
 
     def teach(
         self,

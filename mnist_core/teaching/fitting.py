@@ -22,7 +22,7 @@ from mnist_core.teaching.rehearsal import Rehearsal, rehearsal
 from mnist_core.teaching.variants import variants_of
 
 if TYPE_CHECKING:
-    from mnist_core.recognition.base import Base
+    from mnist_core.recognition.base import BaseModel
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ _SURE = 0.3  # the share of a drawing's variants on which its unit need not fire
 
 
 def fit(
-    base: Base,
+    base: BaseModel,
     images: np.ndarray,
     labels: np.ndarray,
     caution: Caution = BOLD,
@@ -79,7 +79,7 @@ class Detector(NamedTuple):
 
 
 def drawn_again(
-    base: Base, images: np.ndarray, labels: np.ndarray, progress: Callable[[float], None]
+    base: BaseModel, images: np.ndarray, labels: np.ndarray, progress: Callable[[float], None]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the features, (n, v, d), and the base head's logits, (n, v, 11), of each drawing and then its variants."""
     seed = hashlib.sha256(images.tobytes() + labels.tobytes()).digest()
@@ -90,7 +90,7 @@ def drawn_again(
 
 
 def assembled(
-    base: Base, detectors: Sequence[Detector], features: np.ndarray, logits: np.ndarray, labels: np.ndarray
+    base: BaseModel, detectors: Sequence[Detector], features: np.ndarray, logits: np.ndarray, labels: np.ndarray
 ) -> Memory:
     """Return the memory of these detectors, as every other server and a restart will read it back from the store."""
     detectors = [detector for detector in detectors if len(detector.thresholds)]

@@ -18,7 +18,7 @@ from typing import Generic, Literal, TypeVar
 import numpy as np
 
 from mnist_core.bitmaps import DIGITS, blank, check_drawings
-from mnist_core.recognition.base import Base
+from mnist_core.recognition.base import BaseModel
 from mnist_core.recognition.memory import Memory
 from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.fitting import BOLD, GENTLE, fit
@@ -172,7 +172,7 @@ def _within(report: Callable[[float], None], start: float, span: float) -> Calla
     return lambda done: report(start + span * done)
 
 
-def mislabelled(base: Base, images: np.ndarray, labels: np.ndarray) -> Refusal | None:
+def mislabelled(base: BaseModel, images: np.ndarray, labels: np.ndarray) -> Refusal | None:
     """Refuse drawings, uint8 (n, 28, 28), that are clear digits other than their labels, (n,); None when none are.
 
     A drawing is a clear digit when the untaught model reads it with a larger margin than a fifth of that digit's

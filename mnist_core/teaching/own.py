@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from mnist_core.bitmaps import DIGITS, OUTPUTS
-from mnist_core.recognition.memory import Memory, Units, unit_length
+from mnist_core.recognition.memory import CombinedMemories, Memory, unit_length
 from mnist_core.teaching.fitting import BOLD, Detector, assembled, drawn_again, groups
 from mnist_core.teaching.rehearsal import rehearsal
 
@@ -140,7 +140,7 @@ class _Budget:
         self._least = right - _SPENT * max(BOUND[split] - already, 0) * len(self._labels)
 
     def affords(self, memory: Memory) -> bool:
-        logits = np.maximum(self._read, self._untaught + Units([memory]).added(self._features))
+        logits = np.maximum(self._read, self._untaught + CombinedMemories([memory]).added(self._features))
         return bool((logits[:, :DIGITS].argmax(1) == self._labels).sum() >= self._least)
 
 
@@ -152,7 +152,7 @@ def renamed(before: TaughtModel, memory: Memory) -> np.ndarray:
     full = np.full(OUTPUTS, np.inf)
     full[memory.digits] = memory.gains
     drawings = before.drawings
-    fires = np.asarray(Units([memory]).added(drawings.features) >= full * _FULLY)
+    fires = np.asarray(CombinedMemories([memory]).added(drawings.features) >= full * _FULLY)
     fires[np.arange(len(fires)), drawings.labels] = False
     return np.asarray(fires.any(1))
 

@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from mnist_core.recognition.base import Base, References
+from mnist_core.recognition.base import BaseModel, References
 from mnist_core.recognition.memory import unit_length
 
 _SHRINKAGE = 0.1  # of the covariance towards a multiple of the identity
@@ -29,11 +29,11 @@ class Rehearsal:
         self.precision = np.linalg.inv(covariance)
 
 
-_made: WeakKeyDictionary[Base, dict[tuple[str, ...], Rehearsal]] = WeakKeyDictionary()  # gone with its base
+_made: WeakKeyDictionary[BaseModel, dict[tuple[str, ...], Rehearsal]] = WeakKeyDictionary()  # gone with its base
 _making = Lock()
 
 
-def rehearsal(base: Base, splits: tuple[str, ...]) -> Rehearsal:
+def rehearsal(base: BaseModel, splits: tuple[str, ...]) -> Rehearsal:
     """The base model's `Rehearsal` of some of its splits, made once for each choice of them."""
     with _making:
         made = _made.setdefault(base, {})

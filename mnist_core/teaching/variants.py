@@ -9,7 +9,8 @@ import numpy as np
 import scipy
 from PIL import Image
 
-from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, pen_width, prepare
+from mnist_core.recognition.outline import pen_width
+from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
 
 LARGE = 72  # the side at which images are bent and written on
 _VARIANTS = 15  # of each drawing, fewer when there are many drawings

@@ -137,7 +137,11 @@ def add(at: AppTest, count: int = 1) -> AppTest:
 def train(at: AppTest, truth: int | None) -> AppTest:
     """Choose the ground truth, press Train, and wait for the end of the lesson."""
     at.button_group(key=visit_of(at).truth_key).set_value(truth)
-    click(at, "train")
+    return wait_for_lesson(click(at, "train"))
+
+
+def wait_for_lesson(at: AppTest) -> AppTest:
+    """Wait until the lesson under way, if there is one, is done and shown."""
     job = visit_of(at).job
     if job:
         job.wait(30)

@@ -13,7 +13,18 @@ from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Version
 from mnist_core.storage.store import Store
-from tests.app.conftest import StartShared, add, click, draw, may_end, messages, open_app, train, visit_of
+from tests.app.conftest import (
+    StartShared,
+    add,
+    click,
+    draw,
+    may_end,
+    messages,
+    open_app,
+    train,
+    visit_of,
+    wait_for_lesson,
+)
 from tests.fakes import UNTAUGHT, VANDALISM, as_owner
 from ui.session import Outcome, Visit
 
@@ -120,6 +131,73 @@ def test_a_visitors_own_model_is_nobody_elses(app: AppTest, shared: SharedModel)
     assert visit_of(draw(app)).answer[0].prediction.digit == UNTAUGHT
 
 
+def test_a_refusal_shows_what_is_misread_and_one_tap_teaches_only_ones_own(shared: SharedModel) -> None:
+    at = train(add(open_app(), 2), VANDALISM)
+    text = [markdown.value for markdown in at.markdown]
+    assert "Still misread: 2" in text
+    pictures = at.get_by_key("misread").proto.json
+    assert pictures.count(f'"text": "{VANDALISM}, read as {UNTAUGHT}"') == 2
+    wait_for_lesson(click(at, "teach_own"))
+    assert at.button_group(key="whose").value == "own"
+    assert visit_of(at).tray == [] and shared.version.id == 0
+    assert "others' 7s may now be read as your 9 (2.0 % of them)" in "".join(text.value for text in at.markdown)
+    assert visit_of(draw(at)).answer[0].prediction.digit == VANDALISM
+    assert visit_of(draw(open_app())).answer[0].prediction.digit == UNTAUGHT
+    click(at, "undo")
+    assert [sample.label for sample in visit_of(at).tray] == [VANDALISM, VANDALISM]
+    assert visit_of(draw(at)).answer[0].prediction.digit == UNTAUGHT
+
+
+def test_what_an_accepted_lesson_leaves_misread_may_be_taught_to_ones_own(app: AppTest, shared: SharedModel) -> None:
+    draw(app)
+    app.button_group(key="right_digit").set_value(4).run()
+    train(add(app), UNTAUGHT)
+    assert "Still misread: 1" in [text.value for text in app.markdown]
+    wait_for_lesson(click(app, "teach_own"))
+    assert len(shared.lessons()) == 1
+    assert len(visit_of(app).own) == 1
+
+
+def test_what_was_to_be_taught_to_ones_own_is_still_offered_after_an_error(start_shared: StartShared) -> None:
+    shared = start_shared(lessons_per_visitor=1)
+    at = open_app()
+    draw(at)
+    at.button_group(key="right_digit").set_value(4).run()
+    train(add(at), UNTAUGHT)
+    wait_for_lesson(click(at, "teach_own"))
+    assert "a lot of lessons for one minute" in messages(at)
+    assert at.button(key="teach_own") and visit_of(at).outcome is not None
+    click(at, "undo")
+    assert len(visit_of(at).tray) == 2 and shared.lessons() == []
+
+
+def test_a_refusal_taken_up_by_another_page_is_taught_to_ones_own_without_touching_other_drawings(
+    shared: SharedModel,
+) -> None:
+    at = add(open_app(browser=new_browser_id()), 2)
+    job = begin_lesson(at, shared, truth=VANDALISM)
+    again = load_again(at, shared)
+    job.wait(30)
+    click(add(again.run(), 1), "teach_own")
+    wait_for_lesson(again)
+    assert [sample.label for sample in visit_of(again).tray] == [None]
+
+
+@pytest.mark.parametrize(
+    ("locale", "newest"), [("en-GB", "The newer name wins"), ("es-ES", "Gana el nombre más reciente")]
+)
+def test_ones_own_model_says_which_drawings_have_another_name_now(
+    start_shared: StartShared, locale: str, newest: str
+) -> None:
+    start_shared(teaching="personal")
+    at = train(add(open_app(locale), 3), 4)
+    assert newest not in "".join(text.value for text in at.markdown)
+    train(add(at), 5)
+    said = [text.value for text in at.markdown if newest in text.value]
+    assert len(said) == 1 and "4" in said[0] and "3" in said[0]
+    assert "teach_own" not in [button.key for button in at.button]
+
+
 def test_a_visitor_with_an_own_model_may_turn_to_everyones(app: AppTest, shared: SharedModel) -> None:
     app.button_group(key="whose").set_value("own").run()
     train(add(app), 4)
@@ -180,10 +258,10 @@ def test_predictions_go_on_during_a_lesson(shared: SharedModel) -> None:
     assert visit_of(at).outcome is not None
 
 
-def begin_lesson(at: AppTest, shared: SharedModel, *, may_go_on: bool = True) -> Job[Outcome]:
-    """Press Train on what the tray holds, as fours; the lesson ends only after the page has shown it."""
+def begin_lesson(at: AppTest, shared: SharedModel, *, truth: int = 4, may_go_on: bool = True) -> Job[Outcome]:
+    """Press Train on what the tray holds, with this truth; the lesson ends only after the page has shown it."""
     may_end(shared).clear()
-    at.button_group(key=visit_of(at).truth_key).set_value(4)
+    at.button_group(key=visit_of(at).truth_key).set_value(truth)
     click(at, "train")
     job = visit_of(at).job
     assert job is not None

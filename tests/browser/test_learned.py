@@ -75,7 +75,7 @@ def test_charts_say_in_words_what_they_show(page: Page, server: AppServer) -> No
         page.locator(f"{chart} [role=graphics-symbol]").first.wait_for(timeout=PATIENCE_MS)
         assert [said for said in symbols.evaluate_all("all => all.map(e => e.ariaLabel)") if columns.search(said)] == []
     open_app(page, server, "learned")
-    page.locator(".st-key-confusion [aria-label^='It is 9, it is read as 9: ']").hover(force=True)  # on its number
+    page.locator(".st-key-confusion [aria-label^='It is 9, it is read as 9: ']").hover(position={"x": 4, "y": 4})
     expect(page.locator("#vg-tooltip-element")).to_have_text(re.compile(r"It is 9, it is read as 9: \d+"))
 
 

@@ -23,7 +23,7 @@ from harness.hand import (
     sheet,
     train,
 )
-from harness.processes import AppServer
+from harness.processes import AppServer, wait_until
 from tests.conftest import DESKTOP
 
 PARTS = ("predict", "add", "delete_last", "truth", "train")
@@ -85,8 +85,18 @@ class Person:
         assert page.get_by_test_id("digit").count() == 1
         assert page.get_by_test_id("stException").count() == 0
         for part in PARTS:
-            expect(page.locator(f".st-key-{part}").first).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.locator(f"[class*='st-key-{part}']").first).to_be_visible(timeout=PATIENCE_MS)
         assert self.errors == []
+
+    def finds_added(self, before: int) -> bool:
+        """Whether Add reached the server before the page was left: one more in the tray, or the drawing still here."""
+        images, digit = self.page.get_by_test_id("tray").locator("img"), self.page.get_by_test_id("digit")
+        wait_until(lambda: images.count() > before or digit.inner_text() != "?", PATIENCE_MS / 1000, "the drawing")
+        added = images.count() > before
+        if added:
+            left = "JSON.parse(sessionStorage.getItem('drawing:280x280')).length"
+            wait_until(lambda: self.page.evaluate(left) == 0, PATIENCE_MS / 1000, "an empty sheet")
+        return added
 
     def clear(self) -> None:
         """Empty the sheet."""
@@ -138,16 +148,14 @@ def test_several_times_in_a_row(person: Person) -> None:
 
 def test_at_once_after_add(person: Person) -> None:
     tray = 0
-    for _ in range(8):
+    for _ in range(9):
         draw(person.page, DIGITS[1])
         press(person.page, "add")
         person.reload()
-        settle(person.page)
-        on_sheet = person.page.evaluate("JSON.parse(sessionStorage.getItem('drawing:280x280')).length")
-        if on_sheet:  # Add did not reach the server
-            person.clear()
-        else:
+        if person.finds_added(tray):
             tray += 1
+        else:
+            person.clear()
         person.sees(tray)
 
 
@@ -158,6 +166,7 @@ def test_during_a_lesson(person: Person) -> None:
         person.page.locator(".stProgress, .st-key-proof").first.wait_for()
         draw(person.page, DIGITS[7])
         person.reload()
+        expect(person.page.locator(".stProgress")).to_have_count(0, timeout=PATIENCE_MS)
         person.sees(0)
         if person.page.locator(".st-key-undo").is_visible():  # the lesson ended after the page was loaded
             press(person.page, "undo")

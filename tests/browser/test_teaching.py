@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
 from harness.hand import (
+    BARRED_SEVEN,
     DIGITS,
+    FLAGGED_ONE,
     HOUSE,
     PATIENCE_MS,
     add,
@@ -115,6 +118,34 @@ def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer,
     open_app(stranger, server)
     draw(stranger, odd)
     reads(stranger, before)
+    stranger.context.close()
+
+
+def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one_tap(
+    page: Page, server: AppServer, browser: Browser
+) -> None:
+    open_app(page, server)
+    for held, (digit, shift) in enumerate(product((7, 1), (0.0, 0.03, -0.03)), start=1):
+        draw(page, FLAGGED_ONE if digit == 1 else BARRED_SEVEN, shift=shift)
+        reads(page, "7")
+        choose(page, "right_digit", digit)
+        holds(page, held)
+    press(page, "train")
+    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("list", name="Drawings still misread").get_by_text("1, read as 7")).to_have_count(3)
+    press(page, "teach_own")
+    expect(page.locator(".st-key-proof")).to_contain_text("Learned", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_contain_text("others' 7s may now be read as your 1")
+    holds(page, 0)
+    expect(page.get_by_role("radio", name="Only mine")).to_be_checked()
+    draw(page, FLAGGED_ONE, shift=0.01)
+    reads(page, "1")
+    page.get_by_text("Everyone's model", exact=True).click()
+    reads(page, "7")
+    stranger = browser.new_page()
+    open_app(stranger, server)
+    draw(stranger, FLAGGED_ONE)
+    reads(stranger, "7")
     stranger.context.close()
 
 

@@ -20,6 +20,7 @@ from mnist_core.pretrain.card import write_card
 from mnist_core.pretrain.network import FEATURES, build_backbone, build_head, fold
 from mnist_core.pretrain.penmanship import digit_image
 from mnist_core.pretrain.recipe import Recipe
+from mnist_core.recognition.preprocessing import PREPARATION
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,7 @@ def test_kept_features_are_those_of_the_kept_images(built: Path) -> None:
 
 def test_the_card_and_the_metadata_say_how_it_was_made(built: Path) -> None:
     metadata = json.loads((built / "metadata.json").read_text(encoding="utf-8"))
+    assert metadata["preparation"] == PREPARATION
     assert metadata["temperature"] > 0
     assert metadata["likeness_temperature"] > 0
     assert metadata["recipe"]["seed"] == 0

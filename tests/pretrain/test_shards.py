@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_core.bitmaps import NOT_A_DIGIT, pack_bits, unpack_bits
+from mnist_core.pretrain import image_cache
 from mnist_core.pretrain.image_cache import read_or_make
 from mnist_core.pretrain.penmanship import digit_image
-from mnist_core.pretrain.shards import Shard, ShardSpec, make_shard
+from mnist_core.pretrain.shards import MAKING, Shard, ShardSpec, make_shard
 
 SPECS = [
     ShardSpec("plain", "train", 0),
@@ -45,6 +47,21 @@ def test_shards_hold_what_their_specification_says(spec: ShardSpec, mnist: tuple
     else:
         assert np.array_equal(made.labels, mnist[1])
     assert unpack_bits(made.packed).any((1, 2)).all()
+
+
+def test_another_making_has_another_name(mnist: tuple[np.ndarray, np.ndarray]) -> None:
+    made = b"".join(make_shard(spec, *mnist, seed=0).packed.tobytes() for spec in SPECS)
+    assert sha256(made).hexdigest()[:12] == MAKING, "other images are made: MAKING has to say so"
+
+
+@pytest.mark.parametrize("name", ["PREPARATION", "MAKING"])
+def test_shards_of_another_preparation_or_making_are_not_taken_for_new(
+    name: str, mnist: tuple[np.ndarray, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(read_or_make(SPECS[:1], {"train": mnist}, 0, tmp_path))
+    monkeypatch.setattr(image_cache, name, "another")
+    list(read_or_make(SPECS[:1], {"train": mnist}, 0, tmp_path))
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_seed_number_and_split_each_give_other_images(mnist: tuple[np.ndarray, np.ndarray]) -> None:

@@ -1,9 +1,11 @@
+import json
 import subprocess
 import sys
 import tracemalloc
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,17 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+from harness.processes import ROOT
 from mnist_core import EmptyDrawing, preparation_steps, prepare
-from mnist_core.recognition.preprocessing import LARGEST, SMALLEST, binarise, centre, crop_to_ink
+from mnist_core.recognition.preprocessing import (
+    LARGEST,
+    PREPARATION,
+    SMALLEST,
+    as_canvas,
+    binarise,
+    centre,
+    crop_to_ink,
+)
 
 SIDES = st.one_of(st.integers(28, 300), st.sampled_from([28, 29, 511, 1024]))
 
@@ -210,33 +221,39 @@ def test_black_and_white_takes_the_threshold_that_keeps_the_topology() -> None:
     assert pieces(binarise(bridge, (1, 0))) == 1
 
 
-def scrawl(n: int) -> np.ndarray:
-    """Drawing number n: a few strokes of one pen, soft at the edge, on a transparent canvas of any shape."""
-    rng = np.random.default_rng(n)
-    width, height = (int(side) for side in rng.integers(28, 240, 2))
-    pen = int(rng.integers(2, 40))
-    ink = Image.new("L", (2 * width, 2 * height), 0)
-    draw = ImageDraw.Draw(ink)
-    for _ in range(int(rng.integers(1, 4))):
-        points = rng.integers(0, (2 * width, 2 * height), (int(rng.integers(2, 7)), 2))
-        draw.line([(int(x), int(y)) for x, y in points], fill=int(rng.integers(40, 256)), width=pen, joint="curve")
-    canvas = rng.integers(0, 256, (height, width, 4), dtype=np.uint8)  # its colours say nothing
-    canvas[..., 3] = np.asarray(ink.reduce(2))
-    return canvas
-
-
-def test_four_thousand_drawings_are_prepared_to_the_byte_as_ever() -> None:
-    drawings, prepared = sha256(), sha256()
-    for n in range(4000):
-        canvas = scrawl(n)
-        if not canvas[..., 3].any() or canvas[..., 3].min() == 255:
-            continue
-        drawings.update(canvas.tobytes())
-        prepared.update(prepare(canvas).tobytes())
-    assert drawings.hexdigest() == "5b11475ebcd28eb224b82bd3825dada153b30fb7d389bd167c9fdf7515405e47", (
-        "another Pillow or NumPy draws otherwise: make both hashes anew"
+def fixed_drawings() -> Iterator[np.ndarray]:
+    """Polylines inked by arithmetic alone, so that no other Pillow or NumPy draws them otherwise."""
+    shapes = (
+        [(3, 1), (7, 0), (9, 3), (7, 7), (4, 9), (1, 7), (1, 3), (3, 1)],
+        [(2, 3), (5, 0), (5, 9)],
+        [(1, 2), (4, 0), (8, 2), (2, 9), (9, 9)],
+        [(6, 0), (1, 6), (9, 6), (7, 6), (7, 3), (7, 9)],
+        [(5, 5), (2, 3), (5, 0), (8, 3), (5, 5), (1, 8), (5, 9), (9, 8), (5, 5)],
+        [(0, 0), (9, 1)],
+        [(0, 0), (5, 9), (7, 0), (9, 9), (2, 2), (9, 0), (0, 7), (8, 5), (0, 0)],
     )
-    assert prepared.hexdigest() == "a7d16cede60d668d4c3296131be6e4952a83956278467f9838f80c1228f24c54"
+    for (number, shape), side, pen, darkest in product(enumerate(shapes), (40, 90, 280), range(2, 36, 3), (255, 100)):
+        soft = 0.5 if darkest == 255 else pen * side / 500  # half the width of a line's soft edge, in pixels
+        rows, columns = np.mgrid[:side, : side - side // 4 * (number % 2)]
+        points = [(0.1 * side + 0.08 * side * x, 0.1 * side + 0.08 * side * y) for x, y in shape]
+        distance = np.full(rows.shape, np.inf)
+        for (x, y), (to_x, to_y) in pairwise(points):
+            along = ((columns - x) * (to_x - x) + (rows - y) * (to_y - y)) / ((to_x - x) ** 2 + (to_y - y) ** 2)
+            along = along.clip(0, 1)
+            square = (columns - x - along * (to_x - x)) ** 2 + (rows - y - along * (to_y - y)) ** 2
+            distance = np.minimum(distance, np.sqrt(square))
+        coverage = ((pen * side / 400 - distance) / (2 * soft) + 0.5).clip(0, 1)
+        yield as_canvas((darkest * coverage).round().astype(np.uint8))
+
+
+def test_another_preparation_has_another_name() -> None:
+    digest = sha256(b"".join(prepare(drawing).tobytes() for drawing in fixed_drawings())).hexdigest()[:12]
+    assert digest == PREPARATION, "drawings are prepared otherwise: see 'What makes the model invalid', ARCHITECTURE.md"
+
+
+def test_the_committed_model_was_made_with_this_preparation() -> None:
+    metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
+    assert metadata["preparation"] == PREPARATION
 
 
 def test_a_drawing_imports_nothing_of_photographs() -> None:

@@ -23,9 +23,11 @@ from hypothesis import strategies as st
 
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage import database, schema, visitors
+from mnist_core.storage import store as storage
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
 from mnist_core.storage.faults import named_faults
 from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.records import History
 from mnist_core.storage.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
 from tests.workers import open_and_teach
 
@@ -65,6 +67,7 @@ def teach(store: Store, *tokens: str, teacher: str = "17") -> list[int]:
 def test_a_new_store_has_nothing_taught(store: Store) -> None:
     assert store.active().lesson_ids == ()
     assert store.versions() == []
+    assert store.history(1, 8) == History(store.active(), 0, [], {}, [])
     assert store.lessons() == []
 
 
@@ -202,6 +205,46 @@ def test_empty_removes_everything_and_never_numbers_a_version_twice(store: Store
     assert store.add_lesson(lesson("after"), expected=emptied.id).id > emptied.id
 
 
+def test_lessons_are_read_by_their_numbers(store: Store) -> None:
+    first, _, third = teach(store, "a", "b", "c")
+    assert [kept.token for kept in store.lessons([third, first, 99])] == ["a", "c"]
+    assert store.lessons([]) == []
+
+
+def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
+    ids = teach(store, *map(str, range(12)))
+
+    def keep_trying(number: int) -> None:
+        while True:
+            try:
+                store.withdraw(number, expected=store.active().id, by="owner")
+                return
+            except StaleVersion:
+                continue
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(keep_trying, ids))
+    assert store.active().lesson_ids == ()
+    assert [len(version.lesson_ids) for version in store.versions(12)] == list(range(12))
+
+
+def test_of_two_servers_with_a_new_base_one_teaches_again(store: Store) -> None:
+    (taught,) = teach(store, "a")
+    start, before = threading.Barrier(6), store.active().id
+
+    def rebase(_: int) -> bool:
+        start.wait()
+        try:
+            store.rebase("new base", {taught: b"new"}, expected=before)
+        except StaleVersion:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(rebase, range(6))) == 1
+    assert store.active() == store.versions()[0]
+
+
 def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
     for number in range(3):
         teach(store, f"lesson {number}")
@@ -225,6 +268,14 @@ def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> Non
     emptied = store.history(2, 3)
     assert [version.kind for version in emptied.versions] == ["start"]
     assert (emptied.count, emptied.lessons, emptied.accuracy) == (1, {}, [])
+
+
+def test_the_figures_of_a_history_are_those_of_the_newest_lessons(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "CHARTED", 2)
+    teach(store, "a", "b", "c")
+    assert [version for version, _ in store.history(1, 1).accuracy] == [2, 3]
 
 
 def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, url: str) -> None:
@@ -339,7 +390,10 @@ def test_a_lesson_takes_its_drawings_out_of_the_tray_in_the_same_transaction(sto
     with pytest.raises(StaleVersion):
         store.add_lesson(taught, expected=7)
     assert store.visitors.load_tray(browser).labels == tray.labels
+    other = new_browser_id()
+    store.visitors.save_tray(other, tray)
     store.add_lesson(taught, expected=0)
+    assert store.visitors.load_tray(other).labels == tray.labels, "the same drawings, somebody else's"
     left = store.visitors.load_tray(browser)
     assert left.labels == (3, 4, None)
     np.testing.assert_array_equal(left.images, tray.images[2:])
@@ -378,7 +432,7 @@ def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None
     for browser in (old, new):
         store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
     with by_hand(url) as connection:
-        aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=31))
+        aged = sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=30, minutes=1))
         connection.execute(aged.where(schema.trays.c.browser == tray_key(old)))
     store.visitors.remove_old_trays()
     assert [len(store.visitors.load_tray(browser).images) for browser in (old, new)] == [0, 1]
@@ -478,7 +532,7 @@ def test_a_tray_that_is_used_again_is_young_again(store: Store, url: str) -> Non
     store.visitors.remove_old_trays()
     assert len(store.visitors.load_tray(browser).images) == 1
     with by_hand(url) as connection:
-        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=29)))
+        connection.execute(sa.update(schema.trays).values(updated=datetime.now(UTC) - timedelta(days=29, hours=23)))
     store.visitors.remove_old_trays()
     assert len(store.visitors.load_tray(browser).images) == 1
 
@@ -491,6 +545,15 @@ def test_of_two_equal_drawings_another_page_takes_out_one(store: Store) -> None:
     store.visitors.save_tray(browser, Tray(np.concatenate([twice, other]), (1, 1, 2)), before)
     store.visitors.save_tray(browser, Tray(twice[:1], (1,)), before)
     assert store.visitors.load_tray(browser).labels == (1, 2)
+
+
+def test_a_tray_that_was_emptied_with_the_store_is_kept_whole_again(store: Store) -> None:
+    browser, two = new_browser_id(), drawings(2)
+    before = Tray(two[:1], (1,))
+    store.visitors.save_tray(browser, before)
+    store.empty(by="owner")
+    store.visitors.save_tray(browser, Tray(two, (1, None)), before)
+    assert store.visitors.load_tray(browser).labels == (1, None)
 
 
 def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
@@ -510,7 +573,7 @@ def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store
     assert (kept.id, version.id, version.kind) == (second, 2, "teach")
     newest = store.history(1, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
-    assert newest.lessons == {}
+    assert newest.lessons == {} and newest.accuracy == [(1, 0.991)]
 
 
 def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import Classifier, Memory
-from mnist_core.recognition.base import Base, References
+from mnist_core.recognition.base import BaseModel, References
 from mnist_core.teaching.lesson import judge
 
 IMAGES = 100  # each looks like nothing but itself: its features are an axis of their own
@@ -59,7 +59,7 @@ def classifier(lessons: list[Taught]) -> Classifier:
         for split, rows in (HELD_OUT | {"rehearsal": DRAWINGS, "test": DRAWINGS}).items()
     }
     base = SimpleNamespace(id="base", splits=splits, backbone=SimpleNamespace(output_shape=(None, IMAGES)))
-    return Classifier(cast(Base, base)).with_memories([lesson.memory for lesson in lessons])
+    return Classifier(cast(BaseModel, base)).with_memories([lesson.memory for lesson in lessons])
 
 
 def reading(lessons: list[Taught], image: int) -> int:

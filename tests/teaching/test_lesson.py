@@ -1,4 +1,5 @@
 import gc
+import json
 import subprocess
 import sys
 import weakref
@@ -12,8 +13,8 @@ from mnist_core import Classifier, Lesson, Memory, ModelUnavailable
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import ink
-from mnist_core.recognition.memory import Units
-from mnist_core.recognition.preprocessing import prepare
+from mnist_core.recognition.memory import CombinedMemories
+from mnist_core.recognition.preprocessing import PREPARATION, prepare
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -112,7 +113,7 @@ def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.nd
                     adds = float(np.clip(alike, 0, 1) * memory.gains[detector])
                     expected[row, digit] = max(expected[row, digit], adds)
     assert expected.max() > 1
-    assert np.allclose(Units(memories).added(features), expected, atol=1e-2)
+    assert np.allclose(CombinedMemories(memories).added(features), expected, atol=1e-2)
 
 
 def test_the_order_of_lessons_makes_no_difference(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
@@ -257,4 +258,16 @@ def test_a_damaged_model_names_the_command_that_builds_it(tmp_path: Path, part: 
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / part).write_bytes((tmp_path / part).read_bytes()[:100])
     with pytest.raises(ModelUnavailable, match=r"python -m mnist_core\.pretrain"):
+        Classifier.load(tmp_path)
+
+
+@pytest.mark.parametrize("made_with", ["of-before", None])
+def test_a_model_of_another_preparation_is_refused_in_a_sentence(tmp_path: Path, made_with: str | None) -> None:
+    for file in MODELS.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    metadata = json.loads((tmp_path / "metadata.json").read_text())
+    del metadata["preparation"]
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata | ({"preparation": made_with} if made_with else {})))
+    expected = rf"made with preparation {made_with or 'unknown'}, .*{PREPARATION}.*`python -m mnist_core\.pretrain`"
+    with pytest.raises(ModelUnavailable, match=expected):
         Classifier.load(tmp_path)

@@ -35,16 +35,31 @@ def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> 
     if any(sample.label is None for sample in samples):
         visit.lesson_notice = Notice("train.no_truth")
         return
-    images, labels = np.stack([s.image for s in samples]), [int(s.label or 0) for s in samples]
-    asked = Outcome(visit.id, tuple(samples), own, _token(visit, samples))
+    _begin(visit, model, Outcome(visit.id, tuple(samples), own, _token(visit, samples)))
+
+
+def start_own(visit: Visit, model: SharedModel) -> None:
+    """Begin a lesson of the visitor's own model on the drawings of the last one, which everyone's did not learn.
+
+    What came of that one stays until this is done: its drawings may be nowhere else, should this end in an error.
+    """
+    last = visit.outcome
+    if last is None or visit.job:
+        return
+    visit.lesson_notice = None
+    _begin(visit, model, Outcome(last.session, last.samples, True, new_token()))
+
+
+def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
+    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
     teacher, browser, newest = teacher_number(visit.browser), visit.browser, visit.own[-1:]
 
     def current() -> Classifier:
-        return newest[0] if own and newest else model.classifier
+        return newest[0] if asked.own and newest else model.classifier
 
     def teach(job: Job[Outcome]) -> Lesson:
         progress, on_place = job.progress, job.moved_up
-        if own:
+        if asked.own:
             return model.teach_own(current(), images, labels, teacher=teacher, progress=progress, on_place=on_place)
         return model.teach(
             images,
@@ -67,11 +82,13 @@ def _outcome(
         before = model().predict_many(np.stack([sample.image for sample in asked.samples]))
         misread = Counter(p.digit for p, s in zip(before, asked.samples, strict=True) if p.digit != s.label)
         lesson = teach(job)
+        read_as = tuple(p.digit for p in lesson.classifier.predict_many(np.stack([s.image for s in asked.samples])))
     except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
         return replace(asked, error=error)
     if not asked.own:  # everyone's model goes on changing; a session need not hold what it was
         lesson = replace(lesson, classifier=lesson.classifier.untaught)
-    return replace(asked, lesson=lesson, taken_for=misread.most_common(1)[0][0] if misread else None)
+    taken_for = misread.most_common(1)[0][0] if misread else None
+    return replace(asked, lesson=lesson, taken_for=taken_for, read_as=read_as)
 
 
 def take_up(visit: Visit, model: SharedModel) -> None:

@@ -1,5 +1,8 @@
 """The part of the drawing page that teaches: ground truth, Train, progress, proof, undo."""
 
+from collections import Counter
+
+import numpy as np
 import streamlit as st
 
 from mnist_core import Lesson, Refusal
@@ -14,6 +17,7 @@ from ui.widgets.gallery import gallery
 from ui.widgets.timer import call_after
 
 SHOWN = 24  # drawings of a lesson shown again
+WORTH_SAYING = 0.01  # of others' drawings of one digit, what a model of one's own misreads
 TICK = 0.15  # seconds between two looks at a lesson under way
 
 
@@ -54,7 +58,7 @@ def teach_section() -> None:
         st.progress(me.job.share, text=text)
         call_after(TICK, _look, key="lesson_timer")
     show_notice(me.lesson_notice)
-    if me.outcome and me.outcome.lesson:
+    if me.outcome and me.outcome.lesson and not me.job:
         _proof(me.outcome, me.outcome.lesson)
 
 
@@ -62,6 +66,7 @@ def _proof(outcome: Outcome, lesson: Lesson) -> None:
     if not lesson.accepted:
         why = _why(lesson, lesson.refusal) if lesson.refusal else lesson.reason
         st.warning(f"**{t('proof.refused')}**  \n{why}  \n{t('proof.kept')}", icon=":material/shield:")
+        _still_misread(outcome, refused=True)
         return
     with st.container(key="proof"):
         _accepted(outcome, lesson)
@@ -104,12 +109,46 @@ def _accepted(outcome: Outcome, lesson: Lesson) -> None:
         delta_arrow="off",
         border=True,
     )
+    _price(lesson)
+    _still_misread(outcome, refused=False)
     st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
+
+
+def _price(lesson: Lesson) -> None:
+    """What a model of one's own no longer reads, where it is worth saying."""
+    if lesson.cost is None:
+        return
+    for digit, taken_for in np.argwhere(lesson.cost.lost >= WORTH_SAYING).tolist():
+        share = percent(lesson.cost.lost[digit, taken_for], 1)
+        st.markdown(t("proof.price", digit=digit, taken_for=taken_for, share=share))
+    renamed = Counter(lesson.classifier.drawings.labels[lesson.cost.renamed].tolist())
+    for digit, drawings in renamed.items():
+        st.markdown(t("proof.renamed", digit=digit, drawings=number(drawings)))
+
+
+def _still_misread(outcome: Outcome, *, refused: bool) -> None:
+    """Which drawings are misread as before, and the way to a model that may learn them."""
+    pairs = zip(outcome.samples, outcome.read_as, strict=True)
+    misread = [(sample, read) for sample, read in pairs if read != sample.label]
+    if misread:
+        st.markdown(t("misread.title", misread=number(len(misread))))
+        captions = [t("misread.as", digit=sample.label, read=read) for sample, read in misread[:SHOWN]]
+        images = [sample.image for sample, _ in misread[:SHOWN]]
+        gallery(images, captions, label=t("misread.label"), key="misread")
+    if (misread or refused) and not outcome.own:
+        st.markdown(t("misread.own.why"))
+        st.button(t("misread.own"), icon=":material/person:", on_click=_teach_own, key="teach_own")
 
 
 def _train() -> None:
     me = visit()
     lesson_job.start(me, shared_model(), st.session_state[me.truth_key], own=is_own())
+
+
+def _teach_own() -> None:
+    lesson_job.start_own(visit(), shared_model())
+    st.session_state.whose = "own"
+    _other_model()
 
 
 def _look() -> None:
