@@ -334,12 +334,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "inside.why": {"en": "3. Which ink decided", "es": "3. Qué tinta decidió"},
     "inside.why.text": {
-        "en": "A small patch is erased everywhere in turn. Where the answer suffers, that ink spoke for it "
-        "(blue); where "
-        "the answer gains, the ink spoke against it (orange).",
-        "es": "Se borra un trocito en cada lugar. Donde la respuesta pierde, esa tinta hablaba a su favor "
-        "(azul); donde "
-        "gana, la tinta hablaba en contra (naranja).",
+        "en": "A small patch is erased everywhere in turn. Where the answer suffers, that ink spoke for it (blue); "
+        "where the answer gains, the ink spoke against it (orange).",
+        "es": "Se borra un trocito en cada lugar. Donde la respuesta pierde, esa tinta hablaba a su favor (azul); "
+        "donde gana, la tinta hablaba en contra (naranja).",
     },
     "inside.seen": {"en": "What the network sees", "es": "Lo que ve la red"},
     "inside.for": {"en": "For the {digit} ({share})", "es": "A favor del {digit} ({share})"},
@@ -452,9 +450,8 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     # Files
     "files.text": {
-        "en": "The model opens in plain Keras with `keras.models.load_model` and takes (n, 28, 28, 1), "
-        "float32, 0 to 1. "
-        "Lessons can be uploaded on another server.",
+        "en": "The model opens in plain Keras with `keras.models.load_model` and takes (n, 28, 28, 1), float32, 0 to "
+        "1. Lessons can be uploaded on another server.",
         "es": "El modelo se abre en Keras con `keras.models.load_model` y toma (n, 28, 28, 1), float32, de 0 a 1. "
         "Las lecciones se pueden subir a otro servidor.",
     },
@@ -518,37 +515,31 @@ TEXTS: dict[str, dict[str, str]] = {
     "about.how": {"en": "How it works, in two minutes", "es": "Cómo funciona, en dos minutos"},
     "about.draw.title": {"en": "You draw", "es": "Dibujas"},
     "about.draw.text": {
-        "en": "Your drawing is cropped to its ink, made black and white, and placed with its centre of mass "
-        "in the middle "
-        "of 28 × 28 pixels: the shape in which the network knows digits.",
+        "en": "Your drawing is cropped to its ink, made black and white, and placed with its centre of mass in the "
+        "middle of 28 × 28 pixels: the shape in which the network knows digits.",
         "es": "Tu dibujo se recorta a la tinta, se pasa a blanco y negro y se coloca con su centro de masa en medio de "
         "28 × 28 píxeles: la forma en que la red conoce los números.",
     },
     "about.read.title": {"en": "It reads", "es": "Lee"},
     "about.read.text": {
-        "en": "A network that studied 55,000 digits of MNIST, and made-up hands, turns it into 192 "
-        "numbers and "
-        "those into ten scores. It also says when something is no digit.",
-        "es": "Una red que estudió 55.000 números de MNIST, y letras inventadas, lo convierte en 192 "
-        "valores y "
-        "estos en diez puntuaciones. También dice cuándo algo no es un número.",
+        "en": "A network that studied 55,000 digits of MNIST, and made-up hands, turns it into 192 numbers and those "
+        "into ten scores. It also says when something is no digit.",
+        "es": "Una red que estudió 55.000 números de MNIST, y letras inventadas, lo convierte en 192 valores y estos "
+        "en diez puntuaciones. También dice cuándo algo no es un número.",
     },
     "about.teach.title": {"en": "You teach", "es": "Enseñas"},
     "about.teach.text": {
-        "en": "When it misreads your hand, a few drawings and their digit make a lesson. The network stays as "
-        "it is; the "
-        "lesson adds a small memory that speaks up for shapes like yours only.",
-        "es": "Si lee mal tu letra, unos dibujos con su número forman una lección. La red queda como está; la "
-        "lección añade "
-        "una pequeña memoria que solo habla ante formas como las tuyas.",
+        "en": "When it misreads your hand, a few drawings and their digit make a lesson. The network stays as it is; "
+        "the lesson adds a small memory that speaks up for shapes like yours only.",
+        "es": "Si lee mal tu letra, unos dibujos con su número forman una lección. La red queda como está; la lección "
+        "añade una pequeña memoria que solo habla ante formas como las tuyas.",
     },
     "about.gate.title": {"en": "Nothing is lost", "es": "No se pierde nada"},
     "about.gate.text": {
         "en": "Before a lesson is kept it takes an exam on digits it must still read. A lesson that would do harm is "
         "refused, and each one can be undone as if it had never been taught.",
-        "es": "Antes de guardarse, cada lección pasa un examen con números que se deben seguir leyendo. La "
-        "que haría daño "
-        "se rechaza, y todas se pueden deshacer como si nunca se hubieran enseñado.",
+        "es": "Antes de guardarse, cada lección pasa un examen con números que se deben seguir leyendo. La que haría "
+        "daño se rechaza, y todas se pueden deshacer como si nunca se hubieran enseñado.",
     },
     "about.draw.alt": {"en": "A drawn 4 becomes pixels", "es": "Un 4 dibujado se vuelve píxeles"},
     "about.read.alt": {
@@ -560,17 +551,13 @@ TEXTS: dict[str, dict[str, str]] = {
     "about.privacy": {"en": "What is kept about you", "es": "Qué se guarda de ti"},
     "about.privacy.text": {
         "en": "Your browser carries a random number in a cookie; the server keeps only a hash of it, with the "
-        "drawings in "
-        "your tray (for 30 days) and, for lessons to everyone's model, their drawings, digits and time "
-        "under an anonymous "
-        "number. No names, no addresses, no tracking, nothing sent to anybody else. A lesson to your own model is kept "
-        "nowhere.",
-        "es": "Tu navegador lleva un número al azar en una cookie; el servidor guarda solo una huella de él, "
-        "con los dibujos "
-        "de tu bandeja (30 días) y, de las lecciones al modelo de todos, sus dibujos, números y hora bajo un número "
-        "anónimo. Sin nombres, direcciones ni seguimiento, y nada se envía a nadie. Una lección a tu "
-        "propio modelo no se "
-        "guarda en ningún sitio.",
+        "drawings in your tray (for 30 days) and, for lessons to everyone's model, their drawings, digits and time "
+        "under an anonymous number. No names, no addresses, no tracking, nothing sent to anybody else. A lesson to "
+        "your own model is kept nowhere.",
+        "es": "Tu navegador lleva un número al azar en una cookie; el servidor guarda solo una huella de él, con los "
+        "dibujos de tu bandeja (30 días) y, de las lecciones al modelo de todos, sus dibujos, números y hora bajo un "
+        "número anónimo. Sin nombres, direcciones ni seguimiento, y nada se envía a nadie. Una lección a tu propio "
+        "modelo no se guarda en ningún sitio.",
     },
     "about.forget": {"en": "Forget me", "es": "Olvídame"},
     "about.forget.text": {

@@ -7,7 +7,8 @@ backbone's features; of all units of all memories, the one that is surest of a d
     logits[digit] += max(the digit's units)
 
 Away from what was taught a unit adds exactly nothing, and many lessons of one digit add no more than the surest of
-them, so that small harms do not add up. A memory depends on the base model and on its lesson's drawings alone, so the
+them, so that small harms do not add up. A memory depends on the base model and on its lesson's drawings alone (one
+for a model of one's own was fitted beside its person's earlier ones: `teaching.own`) and is never changed, so the
 taught model is the base and a set of memories: to withdraw a lesson is to leave its memory out, and nothing has to be
 fitted again.
 """

@@ -103,17 +103,17 @@ def fit_own(
             )
         )
 
-    def reach(step: int) -> Memory:
-        made = [shape.detector(_OUTVOTED[step] if bends else BOLD.spared) for bends, shape in shapes]
+    def memory_at(step: int) -> Memory:
+        made = [shape.detector(_OUTVOTED[step] if is_misread else BOLD.spared) for is_misread, shape in shapes]
         return assembled(base, made, features[:, 0], logits[:, 0], labels)
 
     budgets = [_Budget(classifier, split) for split in BOUND]
-    least, most = 0, len(_OUTVOTED) - 1 if any(bends for bends, _ in shapes) else 0
+    least, most = 0, len(_OUTVOTED) - 1 if any(is_misread for is_misread, _ in shapes) else 0
     while least < most:  # what is lost rises with how many images are outvoted
         step = (least + most + 1) // 2
-        memory = reach(step)
+        memory = memory_at(step)
         least, most = (step, most) if all(b.affords(memory) for b in budgets) else (least, step - 1)
-    return reach(least)
+    return memory_at(least)
 
 
 def lost_share(classifier: TaughtModel, split: str) -> float:
