@@ -16,6 +16,7 @@ from harness.hand import Strokes
 from harness.processes import wait_until
 
 PATIENCE_S = 60
+SHEET = "[data-testid=canvas]"
 
 FIND = """
 const [selector, text] = arguments
@@ -83,16 +84,20 @@ class Person:
         """Choose a file where the page asks for one."""
         self.do(selector, None, lambda element: element.send_keys(str(file)))
 
+    def frame_of_the_sheet(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of what one draws on, in pixels of the page, once all of it is in sight."""
+        self.see(SHEET)
+        left, top, width, height = self.driver.execute_script(FRAME, self.find(SHEET)[0])
+        return left, top, width, height
+
     def draw(self, strokes: Strokes, *, left: float = 0, width: float = 1, finger: bool = False) -> None:
         """Draw in the share [left, left + width] of the sheet, with the mouse or a finger."""
-        self.see("[data-testid=canvas]")
-        sheet = self.find("[data-testid=canvas]")[0]
-        x0, y0, full, height = self.driver.execute_script(FRAME, sheet)
+        x0, y0, full, height = self.frame_of_the_sheet()
         side = full * width
         x0, y0 = x0 + full * left, y0 + (height - side) / 2
         placed = [[(round(x0 + x * side), round(y0 + y * side)) for x, y in stroke] for stroke in strokes]
         if finger and self.engine == "MiniBrowser":
-            self.driver.execute_script(FINGER, sheet, placed)
+            self.driver.execute_script(FINGER, self.find(SHEET)[0], placed)
         else:
             self._move("touch" if finger else "mouse", placed)
 

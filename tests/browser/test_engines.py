@@ -82,6 +82,12 @@ def test_draw_add_train_undo_reload_several_digits_and_an_image(person: Person, 
     person.reads("7")
 
 
+def test_the_sheet_is_no_higher_than_its_paper(person: Person) -> None:
+    person.open()
+    _, _, width, height = person.frame_of_the_sheet()
+    assert abs(width - height) < 1
+
+
 def test_every_page_in_both_languages(person: Person) -> None:
     for language, name in (("en", "English"), ("es", "Español")):
         person.open(f"?language={name}")
