@@ -206,8 +206,9 @@ class SharedModel:
 
     def forget(self, browser: str) -> None:
         """Delete what is kept about this browser; see `Visitors.forget`."""
-        self.ownership.sign_out(browser)
         self._active.store().visitors.forget(browser)
+        self.ownership.sign_out(browser)
+        self.used_drawings.forget(browser)
 
     def owner(self, proof: Proof) -> Owner:
         """The owner's ways to change everybody's model.

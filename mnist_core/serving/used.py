@@ -21,6 +21,11 @@ class UsedDrawings:
             if len(self._numbers) > BROWSERS:
                 self._numbers.popitem(last=False)
 
+    def forget(self, browser: str) -> None:
+        """Keep nothing of this browser."""
+        with self._lock:
+            self._numbers.pop(browser, None)
+
     def has(self, browser: str, number: float) -> bool:
         """Whether this drawing was noted, and not too long ago."""
         with self._lock:

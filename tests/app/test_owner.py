@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.visitors import Visitors
 from tests.app.conftest import StartShared, click, messages, open_app, visit_of
 from tests.fakes import as_owner
 from ui.texts import TEXTS
@@ -48,6 +50,29 @@ def test_the_link_makes_its_browser_the_owner_and_is_gone_from_the_address(keys:
     assert is_owner(open_app(browser=browser)), "a reload"
     assert not is_owner(by_link(keys[0])), "a link that was used"
     assert is_owner(by_link(keys[1])), "the next one"
+
+
+def test_an_old_link_says_nothing_wrong_to_who_is_the_owner(keys: list[str]) -> None:
+    browser = new_browser_id()
+    by_link(keys[0], browser)
+    at = by_link(keys[0], browser)
+    assert "owner" not in at.query_params
+    assert "not the owner's" not in messages(at) and is_owner(at)
+
+
+def test_a_link_opened_while_the_store_is_away_is_good_once_it_is_back(
+    keys: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(Visitors, "admit", store_away)
+        at = by_link(keys[0], new_browser_id())
+        assert at.query_params["owner"] == keys[0]
+    at.run()
+    assert "owner" not in at.query_params and is_owner(at)
+
+
+def store_away(*_: object, **__: object) -> None:
+    raise StoreUnavailable("unreachable")
 
 
 def test_the_key_may_be_given_in_its_field(keys: list[str]) -> None:

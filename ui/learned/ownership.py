@@ -33,11 +33,9 @@ def can_sign_in() -> bool:
 
 
 def take_owner_link(me: Visit) -> None:
-    """Take the key out of the address, and its visitor for the owner if it is the right one."""
-    if ADDRESS_KEY in st.query_params:
-        key = st.query_params[ADDRESS_KEY]
+    """Take the key out of the address once it was looked at, and its visitor for the owner if it is the right one."""
+    if ADDRESS_KEY in st.query_params and (owner(me) or _give(me, st.query_params[ADDRESS_KEY])):
         del st.query_params[ADDRESS_KEY]
-        _give(me, key)
 
 
 def ownership_section(me: Visit) -> None:
@@ -63,7 +61,8 @@ def _enter(me: Visit) -> None:
     _give(me, str(st.session_state.password))
 
 
-def _give(me: Visit, secret: str) -> None:
+def _give(me: Visit, secret: str) -> bool:
+    """Say what became of a password or key: whether it was looked at."""
     try:
         shared_model().owner(Secret(secret, me.browser))
     except NotOwner:
@@ -72,8 +71,10 @@ def _give(me: Visit, secret: str) -> None:
         me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
     except StoreUnavailable as error:
         me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+        return False
     else:
         me.lesson_notice = Notice("owner.you", kind="success")
+    return True
 
 
 def _leave(me: Visit) -> None:
