@@ -37,7 +37,7 @@ class Prediction:
     """0-1: how much the image looks like any digit at all."""
 
 
-class _Seen(NamedTuple):
+class TaughtDrawings(NamedTuple):
     """Every drawing taught to a model, in order."""
 
     features: np.ndarray
@@ -103,8 +103,8 @@ class TaughtModel:
         for split in SPLITS:  # not over the dictionary: another thread may be filling it
             if (added := self._split_added.get(split)) is not None:
                 taught._split_added[split] = np.maximum(added, new.added(self._base_model.splits[split].features))
-        seen, own = self._seen, taught._combined.added(memory.features)
-        taught._seen = _Seen(
+        seen, own = self.drawings, taught._combined.added(memory.features)
+        taught.drawings = TaughtDrawings(
             np.concatenate([seen.features, memory.features]),
             np.concatenate([seen.logits, memory.logits]),
             np.concatenate([seen.labels, memory.labels]),
@@ -148,28 +148,26 @@ class TaughtModel:
         return references.logits + self._split_added[split]
 
     @cached_property
-    def _seen(self) -> _Seen:
+    def drawings(self) -> TaughtDrawings:
+        """Every drawing taught, in order, and what the lessons make of it; not to be written to."""
         width = self._base_model.backbone.output_shape[1]
         features = np.concatenate([np.zeros((0, width), np.float32), *(m.features for m in self.memories)])
         logits = np.concatenate([np.zeros((0, OUTPUTS), np.float32), *(m.logits for m in self.memories)])
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
-        return _Seen(features, logits, labels, self._combined.added(features), self._combined.added(features, upto))
-
-    @property
-    def drawings(self) -> _Seen:
-        """Every drawing taught, in order, and what the lessons make of it; not to be written to."""
-        return self._seen
+        return TaughtDrawings(
+            features, logits, labels, self._combined.added(features), self._combined.added(features, upto)
+        )
 
     @property
     def lessons_known(self) -> np.ndarray:
         """bool (n,): which of all the drawings taught, in order, are read as they were taught."""
-        return (self._seen.logits + self._seen.added)[:, :DIGITS].argmax(1) == self._seen.labels
+        return (self.drawings.logits + self.drawings.added)[:, :DIGITS].argmax(1) == self.drawings.labels
 
     @property
     def lessons_learned(self) -> np.ndarray:
         """bool (n,): which of them were read so once their lesson had been taught, by it and those before it alone."""
-        return (self._seen.logits + self._seen.added_first)[:, :DIGITS].argmax(1) == self._seen.labels
+        return (self.drawings.logits + self.drawings.added_first)[:, :DIGITS].argmax(1) == self.drawings.labels
 
     @cached_property
     def confusion(self) -> np.ndarray:
