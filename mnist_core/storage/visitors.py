@@ -69,7 +69,8 @@ class Visitors:
         wanted = _packed(tray)
         row = {"browser": browsers.tray_key(browser), "updated": datetime.now(UTC), **_columns([])}
         with self._database.writing() as connection:
-            begun = connection.execute(self._database.insert(trays).values(row).on_conflict_do_nothing()).rowcount == 1
+            new = self._database.insert(trays).values(row).on_conflict_do_nothing().returning(trays.c.browser)
+            begun = connection.execute(new).one_or_none() is not None  # psycopg counts no rows of such an insert
             kept = connection.execute(sa.select(trays).where(mine).with_for_update()).one()
             there = _packed(_tray(kept))
             if before is not None and not begun and there != (known := _packed(before)):
