@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mnist_core import Classifier, Lesson, Prediction
     from mnist_core.serving.importing import Import
     from mnist_core.serving.jobs import Job
-    from mnist_core.storage.limits import Seat
+    from mnist_core.serving.turns import Seat
     from mnist_core.storage.records import Tray
 
 OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to draw, until the visitor chooses

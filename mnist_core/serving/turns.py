@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from mnist_core.storage.limits import LimitReached, Seat
+from mnist_core.storage.limits import LimitReached
 
 
 class Turns:
@@ -67,6 +67,10 @@ class Turns:
                     raise LimitReached("closed", retry_after_s=30.0)
                 last = place
             yield last
+
+
+class Seat:
+    """One visitor's session. Whoever holds it has the seat; it is free again when nobody refers to it."""
 
 
 class Seats:

@@ -21,7 +21,3 @@ class LimitReached(RuntimeError):
         super().__init__(f"{_SENTENCES[kind]} Try again in {retry_after_s:.0f} seconds.")
         self.kind: LimitKind = kind
         self.retry_after_s = retry_after_s
-
-
-class Seat:
-    """One visitor's session. Whoever holds it has the seat; it is free again when nobody refers to it."""
