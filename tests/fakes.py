@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson, Refusal, Report
+from mnist_core.teaching.own import Cost
 
 
 def as_owner(model: SharedModel, browser: str | None = None) -> Owner:
@@ -57,6 +59,11 @@ class FakeClassifier:
         return self.known[-1] if self.known else UNTAUGHT
 
     @property
+    def drawings(self) -> SimpleNamespace:
+        """Of all drawings taught, the labels."""
+        return SimpleNamespace(labels=np.concatenate([[], *(memory.labels for memory in self.memories)]).astype(int))
+
+    @property
     def untaught(self) -> "FakeClassifier":
         return self.with_memories(())
 
@@ -93,7 +100,15 @@ class FakeClassifier:
             refusal = Refusal("digit", VANDALISM, 31, 1000)
             return Lesson(cast(Classifier, self), False, "it would harm", refusal, before, before, self.pause_s, None)
         taught = self.with_memories((*self.memories, memory))
-        return Lesson(cast(Classifier, taught), True, "", None, before, after, self.pause_s, memory)
+        return Lesson(
+            cast(Classifier, taught), True, "", None, before, after, self.pause_s, memory, self._cost(labels[0], own)
+        )
+
+    def _cost(self, taught: int, own: bool) -> Cost | None:
+        """A model of one's own takes 2 % of others' sevens for what it was taught, and renames what it knew before."""
+        lost = np.zeros((10, 10))
+        lost[UNTAUGHT, taught] = 0.02 * (taught != UNTAUGHT)
+        return Cost(lost, np.flatnonzero(self.drawings.labels != taught)) if own else None
 
     def _fit(self, labels: Sequence[int]) -> Memory:
         count = len(labels)
