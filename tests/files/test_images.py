@@ -301,3 +301,9 @@ def test_a_file_with_flipped_bytes_is_an_array_or_the_named_error(data: st.DataO
 @given(st.binary(max_size=300), st.sampled_from([b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"BM"]))
 def test_any_bytes_are_the_named_error(tail: bytes, magic: bytes) -> None:
     assert kind_of(magic + tail) in {"not_an_image", "too_many_pixels", "damaged"}
+
+
+def test_scripts_outside_find_it_under_its_older_name() -> None:
+    from mnist_core.images import read_image as known_as
+
+    assert known_as is read_image
