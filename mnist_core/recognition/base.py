@@ -96,7 +96,7 @@ class BaseModel:
 
         def traced(count: int | None) -> Callable[[np.ndarray], tuple[tf.Tensor, tf.Tensor]]:
             signature = [tf.TensorSpec((count, SIDE, SIDE), tf.uint8)]
-            graph = tf.function(forward, input_signature=signature).get_concrete_function()
+            graph = tf.function(forward, input_signature=signature, autograph=False).get_concrete_function()
             return lambda images: graph(tf.constant(images))  # choosing among traces takes a tenth of the time
 
         self._one, self._many = traced(1), traced(None)  # for the single image of the hot path, and for batches
