@@ -163,7 +163,7 @@ def main() -> None:
         print(row("one tireless visitor", seen))
         print("memory on the way, MiB: " + " ".join(f"{mib:.0f}" for mib in memory))
         results |= {"marathon": asdict(seen), "memory": memory}
-        kept = len(Store(folder=app.data_dir).active().lesson_ids)
+        kept = len(Store(folder=app.data_dir).everyone.active().lesson_ids)
     accepted = sum(value["accepted"] for value in results.values() if isinstance(value, dict))
     print(f"lessons that visitors saw accepted: {accepted}; in the model after a restart: {kept}")
     if options.json:

@@ -8,7 +8,8 @@ import numpy as np
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.records import NewLesson, Tray
-from mnist_core.storage.store import StaleVersion, Store
+from mnist_core.storage.faults import StaleVersion
+from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import FakeClassifier, drawings
 
@@ -39,7 +40,9 @@ def open_and_teach(url: str, token: str) -> None:
     images, labels = drawings(1), np.array([3])
     while True:
         try:
-            store.add_lesson(NewLesson(token, "1", "base", images, labels, b"", {}, {}), store.active().id)
+            store.everyone.add_lesson(
+                NewLesson(token, "1", "base", images, labels, b"", {}, {}), store.everyone.active().id
+            )
             break
         except StaleVersion:
             continue

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from mnist_core.storage.database import FILE_NAME, Database, normal_url
 from mnist_core.storage.faults import StoreUnavailable
-from mnist_core.storage.schema import active, attempts, lessons, metadata, versions
+from mnist_core.storage.records import EVERYONE
+from mnist_core.storage.schema import active, attempts, lessons, metadata, rooms, versions
 
 WAIT_S = 30.0
 AT_A_TIME = 100  # lessons held in memory while copying
@@ -82,21 +83,24 @@ def _whole(store: Database, name: str) -> Database:
 def _copy(source: Database, target: Database) -> int:
     count = 0
     try:
-        with source.snapshot() as reading, target.changing() as writing:
+        with source.snapshot() as reading, target.changing(EVERYONE) as writing:
             if writing.scalar(sa.select(lessons.c.id).limit(1)) is not None:
                 raise FileExistsError("this store has been taught something; restore into an empty one")
-            writing.execute(sa.update(active).values(version_id=None))
-            writing.execute(sa.delete(versions))
+            for table in (active, versions, rooms):
+                writing.execute(sa.delete(table))
             for table in metadata.sorted_tables:
-                if table in (active, attempts):
+                if table is attempts:
                     continue
                 rows = reading.execution_options(yield_per=AT_A_TIME).execute(sa.select(table))
                 for some in rows.mappings().partitions():
                     writing.execute(target.insert(table).on_conflict_do_nothing(), [dict(row) for row in some])
                     count += len(some) if table is lessons else 0
-            writing.execute(sa.update(active).values(version_id=reading.scalar(sa.select(active.c.version_id))))
             if writing.dialect.name == "postgresql":
-                for name in ("lessons", "versions"):  # rows that bring their number along do not move the counter
+                for name in (
+                    "rooms",
+                    "lessons",
+                    "versions",
+                ):  # rows that bring their id do not move the counter
                     newest = f"(SELECT max(id) FROM {name})"
                     writing.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {newest})")
     finally:

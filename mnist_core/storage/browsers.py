@@ -27,6 +27,15 @@ def tray_key(browser: str) -> str:
     return _digest("tray", browser)
 
 
+def room_key(browser: str) -> str:
+    """What the store knows the owner of a room by.
+
+    Raises:
+        ValueError: `browser` is no browser id.
+    """
+    return _digest("room", browser)
+
+
 def teacher_number(browser: str) -> str:
     """The anonymous number that the history shows for the lessons of this browser, 12 digits.
 

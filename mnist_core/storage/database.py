@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ PROJECT = Path(__file__).parents[2]
 FILE_NAME = "lessons.db"
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6D6E697374  # any number that other users of the same PostgreSQL are unlikely to lock
+LOCKS = 0x6D6E6973  # the same for locks with a purpose
 
 
 def normal_url(url: str | None, folder: Path) -> sa.URL:
@@ -92,11 +93,33 @@ class Database:
             yield connection
 
     @contextmanager
-    def changing(self) -> Iterator[sa.Connection]:
-        """As `writing`, and no other `changing` runs at the same time, on no server."""
+    def changing(self, room_id: int) -> Iterator[sa.Connection]:
+        """As `writing`, and no other `changing` of this room runs at the same time, on no server.
+
+        Raises LookupError when there is no such room.
+        """
         with self.writing() as connection:
-            connection.execute(sa.select(active.c.id).with_for_update())
+            locked = sa.select(active.c.room_id).where(active.c.room_id == room_id).with_for_update()
+            if connection.scalar(locked) is None:
+                raise LookupError(f"there is no room {room_id}")
             yield connection
+
+    @contextmanager
+    def alone(self, purpose: str) -> Iterator[sa.Connection]:
+        """As `writing`, and nothing else for the same purpose runs at the same time, on no server."""
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":  # SQLite has one writer at a time
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCKS, sa.func.hashtext(purpose))))
+            yield connection
+
+    def scrub(self) -> None:
+        """Leave nothing of deleted drawings in the database's files. What goes on at the same time may prevent it."""
+        if self._file is None:
+            with named_faults(), self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("VACUUM lessons, memories, trays")
+            return
+        with named_faults(), closing(self._engine.raw_connection()) as connection:  # no checkpoint in a transaction
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
         """An insert that can say what to do on a conflict."""
@@ -131,6 +154,7 @@ def open_engine(url: sa.URL) -> sa.Engine:
     def settle(connection: DBAPIConnection, _record: object) -> None:
         connection.isolation_level = None  # the driver would begin late and by itself; `begin` below does it
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten in the file
         connection.execute("PRAGMA synchronous = FULL")  # a lesson that was confirmed survives a power cut
 
     @sa.event.listens_for(engine, "begin")

@@ -2,22 +2,26 @@
 
 from typing import Literal
 
-LimitKind = Literal["visitor", "server", "password", "line", "sessions", "closed"]
+LimitKind = Literal["visitor", "server", "password", "code", "line", "sessions", "rooms", "own_rooms", "closed"]
 
 _SENTENCES: dict[LimitKind, str] = {
     "visitor": "You have taught as many lessons as a minute allows.",
     "server": "Many people are teaching just now.",
     "password": "Too many wrong passwords.",
+    "code": "Too many wrong codes.",
     "line": "The line of people waiting to teach is full.",
     "closed": "This server is about to stop.",
     "sessions": "This server has as many visitors as it can serve.",
+    "rooms": "There are as many rooms as this server keeps.",
+    "own_rooms": "This browser owns as many rooms as it may.",
 }
 
 
 class LimitReached(RuntimeError):
-    """A limit said no. Nothing was changed; trying again after `retry_after_s` seconds may work."""
+    """A limit said no. Nothing was changed; trying again after `retry_after_s` seconds may work, where there is one."""
 
-    def __init__(self, kind: LimitKind, retry_after_s: float) -> None:
-        super().__init__(f"{_SENTENCES[kind]} Try again in {retry_after_s:.0f} seconds.")
+    def __init__(self, kind: LimitKind, retry_after_s: float = 0) -> None:
+        again = f" Try again in {retry_after_s:.0f} seconds." if retry_after_s else ""
+        super().__init__(_SENTENCES[kind] + again)
         self.kind: LimitKind = kind
         self.retry_after_s = retry_after_s

@@ -10,14 +10,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOBODY = ""  # who has been forgotten
-VersionKind = Literal["start", "teach", "import", "withdraw", "activate", "rebase"]
+VersionKind = Literal["start", "teach", "import", "withdraw", "activate", "rebase", "delete"]
+LessonState = Literal["kept", "waiting", "erased", "deleted"]
+RoomKind = Literal["everyone", "ours", "mine"]
+EVERYONE = 1  # id of everyone's room, which is always there
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where a model of its own is taught. What people call it: everyone's, ours, mine."""
+
+    id: int
+    kind: RoomKind
+    code: str
+    """What others find it by; empty unless it is ours."""
+    name: str
+    owner: str
+    """`browsers.room_key` of the browser that owns it; empty where that is the host, or nobody."""
+    approval: bool
+    """Whether an accepted lesson waits until the owner has approved it."""
+    created: datetime
+    used: datetime
+    goes: datetime | None
+    """When it is removed, unless it is used before."""
+
+    @property
+    def own(self) -> bool:
+        """Whether its lessons are fitted and judged for one person's hand: see `Classifier.teach`."""
+        return self.kind == "mine"
 
 
 @dataclass(frozen=True)
 class Version:
-    """One state of the shared model: the base model `base_id` plus these lessons, in this order.
+    """One state of a room's model: the base model `base_id` plus these lessons, in this order.
 
-    `subject` is the lesson taught or withdrawn, or the version gone back to; `by` an anonymous number or "owner".
+    `number` counts in its room, from 1, and is what people see. `subject` is the lesson taught, withdrawn or deleted,
+    or the number of the version gone back to; `by` an anonymous number or "owner".
     """
 
     id: int
@@ -27,6 +55,7 @@ class Version:
     subject: int | None
     lesson_ids: tuple[int, ...]
     base_id: str
+    number: int = 0
 
 
 NOTHING_TAUGHT = Version(0, datetime(1970, 1, 1, tzinfo=UTC), "start", "", None, (), "")
@@ -56,10 +85,15 @@ class LessonRecord:
     token: str
     teacher: str
     created: datetime
-    images: NDArray[np.uint8]  # (n, 28, 28), 0 and 255
-    labels: NDArray[np.uint8]  # (n,), 0-9
+    images: NDArray[np.uint8]  # (n, 28, 28), 0 and 255; none when erased or deleted
+    labels: NDArray[np.uint8]  # (n,), 0-9; none when deleted
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+    state: LessonState = "kept"
+    """kept; waiting for the owner's approval; its drawings erased because of their age, and what they taught is there;
+    or deleted for good: only this record is left."""
+    hidden: bool = False
+    """Whether only the owner is shown its drawings."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +107,8 @@ class History:
     """Those of the page, newest first."""
     lessons: dict[int, LessonRecord]
     """The lessons that the versions of the page taught, by id."""
+    waiting: list[LessonRecord]
+    """Those that wait for approval, oldest first."""
     accuracy: list[tuple[int, float]]
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
 

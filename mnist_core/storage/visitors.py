@@ -16,6 +16,7 @@ from mnist_core.storage.records import NOBODY, Tray, places_left
 from mnist_core.storage.schema import attempts, lessons, trays, versions
 
 TRAY_DAYS = 30
+TryKind = Literal["lesson", "password", "code"]
 WINDOW = timedelta(minutes=1)
 
 
@@ -107,16 +108,23 @@ class Visitors:
         Raises:
             LimitReached: "visitor" or "server" for lessons, "password" for passwords.
         """
-        now = datetime.now(UTC)
-        with self._database.changing() as connection:
-            connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW))
-            tries = connection.execute(
-                sa.select(attempts.c.who, attempts.c.at).where(attempts.c.kind == kind).order_by(attempts.c.at)
-            ).all()
-            own = [at for tried_by, at in tries if tried_by == who]
-            kinds: tuple[LimitKind, LimitKind] = ("visitor", "server") if kind == "lesson" else ("password", "password")
-            for moments, limit, reached in zip((own, [at for _, at in tries]), (each, together), kinds, strict=True):
-                if len(moments) >= limit:
-                    frees = moments[-limit] + WINDOW  # when only limit - 1 of them are left in the window
-                    raise LimitReached(reached, retry_after_s=max(1.0, (frees - now).total_seconds()))
-            connection.execute(sa.insert(attempts), {"kind": kind, "who": who, "at": now})
+        with self._database.alone(kind) as connection:
+            count_try(connection, kind, who, each=each, together=together)
+
+
+def count_try(
+    connection: sa.Connection, kind: TryKind, who: str, *, each: int, together: int, add: bool = True
+) -> None:
+    """See `Visitors.admit`; where `add` is not set, the try is judged and does not count."""
+    now = datetime.now(UTC)
+    recent = sa.select(attempts.c.who, attempts.c.at).where(attempts.c.at >= now - WINDOW, attempts.c.kind == kind)
+    tries = connection.execute(recent.order_by(attempts.c.at)).all()
+    own = [at for tried_by, at in tries if tried_by == who]
+    kinds: tuple[LimitKind, LimitKind] = ("visitor", "server") if kind == "lesson" else (kind, kind)
+    for moments, limit, reached in zip((own, [at for _, at in tries]), (each, together), kinds, strict=True):
+        if len(moments) >= limit:
+            frees = moments[-limit] + WINDOW  # when only limit - 1 of them are left in the window
+            raise LimitReached(reached, retry_after_s=max(1.0, (frees - now).total_seconds()))
+    if add:
+        connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW))
+        connection.execute(sa.insert(attempts), {"kind": kind, "who": who, "at": now})

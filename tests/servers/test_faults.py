@@ -66,7 +66,7 @@ def test_postgresql_stops_and_comes_back_under_load(
     asyncio.run(go_through_it())
     assert all(answer.isdecimal() for answer in painted)
     store = Store(postgres_url)
-    assert len(store.lessons()) == 1
+    assert len(store.everyone.lessons()) == 1
     store.close()
 
 
@@ -98,9 +98,9 @@ def test_the_end_of_a_server_in_the_middle_of_train_then_a_restart(tmp_path: Pat
         cookies = asyncio.run(train_and_end_it(after_s))
         server.start(ready=True)
         store = Store(folder=tmp_path / "kept")
-        lessons, active = store.lessons(), store.active()
+        lessons, active = store.everyone.lessons(), store.everyone.active()
         assert active.lesson_ids == tuple(lesson.id for lesson in lessons) and len(lessons) in (kept, kept + 1)
-        assert len(store.memories(active.lesson_ids, active.base_id)) == len(lessons)
+        assert len(store.everyone.memories(active.lesson_ids, active.base_id)) == len(lessons)
         assert all(len(lesson.images) == 5 for lesson in lessons)
         assert after_s is not None or len(lessons) == kept + 1, "told to stop, it finishes the lesson first"
         store.close()
@@ -182,15 +182,17 @@ def test_a_damaged_file_and_lessons_of_an_older_base_model(start_server: StartSe
     server.stop()
 
     store = Store(folder=folder)
-    lesson, version = store.lessons()[0], store.active()
-    older = store.rebase("an older base", {lesson.id: b"its memory"}, expected=version.id)
+    lesson, version = store.everyone.lessons()[0], store.everyone.active()
+    older = store.everyone.rebase("an older base", {lesson.id: b"its memory"}, expected=version.id)
     store.close()
     server = start_server(env=ROOMY, data_dir=folder)
     wait_for_model(server)
     store = Store(folder=folder)
-    wait_until(lambda: store.active().kind == "rebase" and store.active().id > older.id, 60, "taught again")
-    assert store.active().lesson_ids == (lesson.id,) and store.active().base_id == version.base_id
-    assert store.memories([lesson.id], "an older base") == {lesson.id: b"its memory"}
+    wait_until(
+        lambda: store.everyone.active().kind == "rebase" and store.everyone.active().id > older.id, 60, "taught again"
+    )
+    assert store.everyone.active().lesson_ids == (lesson.id,) and store.everyone.active().base_id == version.base_id
+    assert store.everyone.memories([lesson.id], "an older base") == {lesson.id: b"its memory"}
     store.close()
     kept, said, _ = use(server)
     assert kept and aside.read_bytes() == scribble, said

@@ -42,7 +42,7 @@ def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None
         async with Guest(server.url) as teacher:
             await teacher.add(shape(1), shape(2))
             assert await teacher.train(SHAPE_DIGIT)
-        taught = store.active()
+        taught = store.everyone.active()
 
         async with Reader(server.url) as owner, Reader(server.url) as stranger:
             await owner.send_with_lessons_open({})
@@ -53,22 +53,22 @@ def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None
 
             stranger.widgets[button] = owner.widgets[button]  # what a stranger could learn from the owner's page
             await stranger.send_with_lessons_open({button: {"trigger_value": True}})
-            assert store.active() == taught
+            assert store.everyone.active() == taught
 
             for guess in ["", "open", "sesame", PASSWORD, PASSWORD]:
                 await stranger.give_password(guess)
                 assert stranger.messages, "wrong, or too late, and told so"
             await stranger.send_with_lessons_open({button: {"trigger_value": True}})
-            assert store.active() == taught
+            assert store.everyone.active() == taught
 
             files = {"part": {"string_value": FILES}}
             await owner.send(files)
             stranger.widgets["empty"] = owner.widgets["empty"]
             await stranger.send({**files, "empty": {"trigger_value": True}})
-            assert store.active() == taught
+            assert store.everyone.active() == taught
 
             await owner.send_with_lessons_open({button: {"trigger_value": True}})
-            assert store.active().kind == "withdraw", "the same message, from the owner"
+            assert store.everyone.active().kind == "withdraw", "the same message, from the owner"
 
     asyncio.run(intrude())
     store.close()

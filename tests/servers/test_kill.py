@@ -30,14 +30,14 @@ def has_begun(log: Path, lessons: int) -> bool:
 
 def check_whole(store: Store, begun: str, kept: set[str]) -> set[str]:
     """The tokens in the store: of every lesson that was confirmed, and perhaps of the one that was cut."""
-    active = store.active()
-    lessons = store.lessons()
+    active = store.everyone.active()
+    lessons = store.everyone.lessons()
     tokens = [lesson.token for lesson in lessons]
     assert len(set(tokens)) == len(tokens)
     assert kept <= set(tokens) <= kept | {begun}
     assert active.lesson_ids == tuple(lesson.id for lesson in lessons)
-    assert set(store.memories(active.lesson_ids, "base")) == set(active.lesson_ids)
-    assert len(store.versions()) == len(lessons)
+    assert set(store.everyone.memories(active.lesson_ids, "base")) == set(active.lesson_ids)
+    assert len(store.everyone.versions()) == len(lessons)
     return set(tokens)
 
 

@@ -86,18 +86,18 @@ def test_twenty_lessons_at_once_are_twenty_versions_each_known_in_the_end(servic
     async def teach_all() -> list[tuple[bool, list[str]]]:
         return await asyncio.gather(*(teach(number) for number in range(LESSONS)))
 
-    earlier = service.store.active().lesson_ids
+    earlier = service.store.everyone.active().lesson_ids
     outcomes = asyncio.run(teach_all())
     assert all(kept for kept, _ in outcomes), outcomes
-    active = service.store.active()
-    versions = service.store.versions()[:LESSONS]
-    lessons = [lesson for lesson in service.store.lessons() if lesson.id not in earlier]
+    active = service.store.everyone.active()
+    versions = service.store.everyone.versions()[:LESSONS]
+    lessons = [lesson for lesson in service.store.everyone.lessons() if lesson.id not in earlier]
     assert [len(version.lesson_ids) - len(earlier) for version in versions] == list(range(LESSONS, 0, -1))
     assert active.lesson_ids == (*earlier, *(lesson.id for lesson in lessons))
     assert len({lesson.token for lesson in lessons}) == LESSONS
     assert sorted(int(lesson.labels[0]) for lesson in lessons) == sorted(number % 10 for number in range(LESSONS))
 
-    kept = service.store.memories(active.lesson_ids, active.base_id)
+    kept = service.store.everyone.memories(active.lesson_ids, active.base_id)
     model = base.with_memories([Memory.from_bytes(kept[number]) for number in active.lesson_ids])
     for lesson in lessons:
         assert [p.digit for p in model.predict_many(lesson.images)] == list(lesson.labels), f"lesson {lesson.id}"

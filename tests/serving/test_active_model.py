@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from harness.processes import as_root, wait_until
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel
-from mnist_core.storage import store as storage
+from mnist_core.storage import room_store as storage
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.database import normal_url
 from mnist_core.storage.faults import StoreUnavailable
@@ -41,7 +41,7 @@ def known(model: SharedModel) -> list[int]:
 def teach_a_four(store: Store) -> None:
     memory = FakeClassifier()._fit([4]).to_bytes()
     figures = {"test_accuracy": 0.99, "taught": 1.0, "test_per_digit": [0.99] * 10}
-    store.add_lesson(NewLesson("a", "1", "base", IMAGES, np.array([4]), memory, figures, figures), 0)
+    store.everyone.add_lesson(NewLesson("a", "1", "base", IMAGES, np.array([4]), memory, figures, figures), 0)
 
 
 def test_a_database_that_takes_no_changes_is_read(tmp_path: Path, postgres_url: str) -> None:

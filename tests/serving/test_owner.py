@@ -144,7 +144,7 @@ def test_an_import_cannot_be_undone_as_if_it_were_ones_own_lesson(model: SharedM
     """The token of an imported lesson follows from its drawings, which others may know."""
     as_owner(model).import_lesson(IMAGES, np.array([4]), 0)
     store = Store(folder=tmp_path)
-    (lesson,) = store.lessons()
+    (lesson,) = store.everyone.lessons()
     with pytest.raises(LookupError):
         model.undo(lesson.token, by="1")
     assert known(model) == [4]

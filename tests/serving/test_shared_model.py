@@ -277,7 +277,7 @@ def test_lessons_of_an_older_base_model_are_taught_again_and_the_old_memories_ke
     wait_until(lambda: known(new) == [1, 3], 5, "the lessons, taught again")
     assert new.version.kind == "rebase" and notice(new) is None
     store = Store(folder=tmp_path / "kept")
-    assert sorted(store.memories(version.lesson_ids, "old base")) == list(version.lesson_ids)
+    assert sorted(store.everyone.memories(version.lesson_ids, "old base")) == list(version.lesson_ids)
     store.close()
 
     wait_until(lambda: notice(old) == "other_base", 5, "the old server says so")
@@ -297,7 +297,7 @@ def test_blank_drawings_that_could_once_be_taught_are_left_out_when_lessons_are_
     memory, figures = FakeClassifier("old base").teach(drawings(1), [2]).memory, {"test_accuracy": 0.99}
     assert memory is not None
     new = NewLesson("blank", "1", "old base", blank, np.array([2]), memory.to_bytes(), figures, figures)
-    store.add_lesson(new, expected=store.active().id)
+    store.everyone.add_lesson(new, expected=store.everyone.active().id)
     store.close()
     wait_until(lambda: known(old) == [1, 2], 5, "it comes back as it was taught")
     teach(old, 3)

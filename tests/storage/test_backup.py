@@ -19,7 +19,7 @@ IMAGES = np.eye(28, dtype=np.uint8)[None] * np.uint8(255)
 
 def teach(store: Store, token: str) -> Version:
     new = NewLesson(token, "1", "base", IMAGES, np.array([7]), token.encode() * 1000, {"a": 1.5}, {"b": [1, 2]})
-    return store.add_lesson(new, store.active().id)
+    return store.everyone.add_lesson(new, store.everyone.active().id)
 
 
 @pytest.mark.parametrize(
@@ -35,16 +35,24 @@ def test_everything_is_restored_and_teaching_goes_on(
     store = Store(urls[source])
     for number in range(120):
         teach(store, f"lesson {number}")
-    store.withdraw(store.active().lesson_ids[4], expected=store.active().id, by="owner")
+    store.everyone.withdraw(store.everyone.active().lesson_ids[4], expected=store.everyone.active().id, by="owner")
     store.visitors.save_tray(browser, Tray(IMAGES, (None,)))
     assert backup(tmp_path / "copy", urls[source]) == 120
-    expected = (store.active(), store.versions(), store.memories(store.active().lesson_ids, "base"))
+    expected = (
+        store.everyone.active(),
+        store.everyone.versions(),
+        store.everyone.memories(store.everyone.active().lesson_ids, "base"),
+    )
     store.close()
 
     other = urls[target] if target != source else f"sqlite:///{tmp_path / 'elsewhere.db'}"
     assert restore(tmp_path / "copy", other) == 120
     restored = Store(other)
-    assert (restored.active(), restored.versions(), restored.memories(restored.active().lesson_ids, "base")) == expected
+    assert (
+        restored.everyone.active(),
+        restored.everyone.versions(),
+        restored.everyone.memories(restored.everyone.active().lesson_ids, "base"),
+    ) == expected
     assert restored.visitors.load_tray(browser).labels == (None,)
     assert teach(restored, "next").lesson_ids[-1] == expected[0].lesson_ids[-1] + 1
     restored.close()
@@ -66,7 +74,7 @@ def test_a_store_with_lessons_is_not_restored_over(tmp_path: Path) -> None:
     backup(tmp_path / "copy", folder=tmp_path / "kept")
     with pytest.raises(FileExistsError, match="empty"):
         restore(tmp_path / "copy", folder=tmp_path / "kept")
-    assert [lesson.token for lesson in store.lessons()] == ["mine"]
+    assert [lesson.token for lesson in store.everyone.lessons()] == ["mine"]
     store.close()
 
 
@@ -105,7 +113,7 @@ def test_the_shell_copies_and_restores(
     assert "missing" in capsys.readouterr().err
     assert shell.main(["restore", file]) == 0
     restored = Store(folder=tmp_path / "new")
-    assert [lesson.token for lesson in restored.lessons()] == ["mine"]
+    assert [lesson.token for lesson in restored.everyone.lessons()] == ["mine"]
     restored.close()
 
 
@@ -128,11 +136,11 @@ def test_what_a_store_without_lessons_holds_does_not_stand_in_the_way(tmp_path: 
     teach(store, "mine")
     store.visitors.save_tray(browser, Tray(IMAGES, (3,)))
     backup(tmp_path / "copy", folder=tmp_path / "kept")
-    expected = store.active(), store.versions()
-    store.empty(by="owner")
+    expected = store.everyone.active(), store.everyone.versions()
+    store.everyone.empty(by="owner")
     store.visitors.save_tray(browser, Tray(IMAGES, (8,)))
     assert restore(tmp_path / "copy", folder=tmp_path / "kept") == 1
-    assert (store.active(), store.versions()) == expected
+    assert (store.everyone.active(), store.everyone.versions()) == expected
     assert store.visitors.load_tray(browser).labels == (8,)
     store.close()
 

@@ -23,12 +23,12 @@ from hypothesis import strategies as st
 
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage import database, schema, visitors
-from mnist_core.storage import store as storage
+from mnist_core.storage import room_store as storage
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
-from mnist_core.storage.faults import named_faults
+from mnist_core.storage.faults import StaleVersion, StoreUnavailable, named_faults
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import History
-from mnist_core.storage.store import NewLesson, StaleVersion, Store, StoreUnavailable, Tray
+from mnist_core.storage.records import History, NewLesson, Tray
+from mnist_core.storage.store import Store
 from tests.workers import open_and_teach
 
 RANDOM = np.random.default_rng(5)
@@ -60,51 +60,52 @@ def store(url: str) -> Iterator[Store]:
 
 def teach(store: Store, *tokens: str, teacher: str = "17") -> list[int]:
     """Add a lesson for each token; their ids."""
-    versions = [store.add_lesson(lesson(token, teacher=teacher), store.active().id) for token in tokens]
+    room = store.everyone
+    versions = [room.add_lesson(lesson(token, teacher=teacher), room.active().id) for token in tokens]
     return [version.lesson_ids[-1] for version in versions]
 
 
 def test_a_new_store_has_nothing_taught(store: Store) -> None:
-    assert store.active().lesson_ids == ()
-    assert store.versions() == []
-    assert store.history(1, 8) == History(store.active(), 0, [], {}, [])
-    assert store.lessons() == []
+    assert store.everyone.active().lesson_ids == ()
+    assert store.everyone.versions() == []
+    assert store.everyone.history(1, 8) == History(store.everyone.active(), 0, [], {}, [], [])
+    assert store.everyone.lessons() == []
 
 
 def test_a_lesson_comes_back_as_it_was_given_after_reopening(store: Store, url: str) -> None:
     given_lesson = lesson("a" * 32)
-    version = store.add_lesson(given_lesson, expected=0)
+    version = store.everyone.add_lesson(given_lesson, expected=0)
     store.close()
     reopened = Store(url)
-    (kept,) = reopened.lessons()
-    assert reopened.active() == version
+    (kept,) = reopened.everyone.lessons()
+    assert reopened.everyone.active() == version
     assert version.kind == "teach" and version.by == "17" and version.base_id == "base"
     assert version.lesson_ids == (kept.id,) and version.subject == kept.id
     assert version.created.utcoffset() is not None and kept.created.utcoffset() is not None
     np.testing.assert_array_equal(kept.images, given_lesson.images)
     np.testing.assert_array_equal(kept.labels, given_lesson.labels)
     assert (kept.before, kept.after) == (FIGURES, FIGURES)
-    assert reopened.memories([kept.id], "base") == {kept.id: given_lesson.memory}
-    assert reopened.memories([kept.id], "another base") == {}
+    assert reopened.everyone.memories([kept.id], "base") == {kept.id: given_lesson.memory}
+    assert reopened.everyone.memories([kept.id], "another base") == {}
     reopened.close()
 
 
 def test_a_lesson_on_top_of_an_older_version_is_not_kept(store: Store) -> None:
     teach(store, "first")
     with pytest.raises(StaleVersion):
-        store.add_lesson(lesson("second"), expected=0)
-    assert [kept.token for kept in store.lessons()] == ["first"]
-    assert len(store.versions()) == 1
+        store.everyone.add_lesson(lesson("second"), expected=0)
+    assert [kept.token for kept in store.everyone.lessons()] == ["first"]
+    assert len(store.everyone.versions()) == 1
 
 
 def test_the_same_token_is_kept_once(store: Store) -> None:
-    first = store.add_lesson(lesson("same"), expected=0)
+    first = store.everyone.add_lesson(lesson("same"), expected=0)
     teach(store, "between")
-    assert store.add_lesson(lesson("same"), expected=first.id) == first
-    assert len(store.lessons()) == 2
-    kept, version = store.taught_as("same") or pytest.fail("not found")
+    assert store.everyone.add_lesson(lesson("same"), expected=first.id) == first
+    assert len(store.everyone.lessons()) == 2
+    kept, version = store.everyone.taught_as("same") or pytest.fail("not found")
     assert (kept.token, version) == ("same", first)
-    assert store.taught_as("other") is None
+    assert store.everyone.taught_as("other") is None
 
 
 @pytest.mark.parametrize(
@@ -121,24 +122,24 @@ def test_the_same_token_is_kept_once(store: Store) -> None:
 )
 def test_drawings_and_labels_of_another_kind_are_refused(store: Store, broken: dict[str, np.ndarray]) -> None:
     with pytest.raises(ValueError, match="must be"):
-        store.add_lesson(NewLesson(**{**vars(lesson("broken")), **broken}), expected=0)
-    assert store.lessons() == []
+        store.everyone.add_lesson(NewLesson(**{**vars(lesson("broken")), **broken}), expected=0)
+    assert store.everyone.lessons() == []
 
 
 def test_many_teachers_at_once_lose_no_lesson(store: Store) -> None:
     def keep_trying(number: int) -> None:
         while True:
             try:
-                store.add_lesson(lesson(f"lesson {number}"), store.active().id)
+                store.everyone.add_lesson(lesson(f"lesson {number}"), store.everyone.active().id)
                 return
             except StaleVersion:
                 continue
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(keep_trying, range(24)))
-    assert sorted(kept.token for kept in store.lessons()) == sorted(f"lesson {number}" for number in range(24))
-    assert len(store.active().lesson_ids) == 24
-    assert [len(version.lesson_ids) for version in store.versions()] == list(range(24, 0, -1))
+    assert sorted(kept.token for kept in store.everyone.lessons()) == sorted(f"lesson {number}" for number in range(24))
+    assert len(store.everyone.active().lesson_ids) == 24
+    assert [len(version.lesson_ids) for version in store.everyone.versions()] == list(range(24, 0, -1))
 
 
 def test_one_click_sent_many_times_at_once_is_one_lesson(store: Store) -> None:
@@ -147,68 +148,68 @@ def test_one_click_sent_many_times_at_once_is_one_lesson(store: Store) -> None:
     def send(_: int) -> int:
         start.wait()
         try:
-            return store.add_lesson(lesson("click"), expected=0).id
+            return store.everyone.add_lesson(lesson("click"), expected=0).id
         except StaleVersion:
             pytest.fail("the token was known, and should have come first")
 
     with ThreadPoolExecutor(6) as pool:
         assert len(set(pool.map(send, range(6)))) == 1
-    assert len(store.lessons()) == 1
+    assert len(store.everyone.lessons()) == 1
 
 
 def test_withdrawing_takes_one_lesson_out_and_destroys_nothing(store: Store) -> None:
     first, second, third = teach(store, "a", "b", "c")
-    version = store.withdraw(second, expected=store.active().id, by="owner")
-    assert version == store.active()
+    version = store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
+    assert version == store.everyone.active()
     assert version.lesson_ids == (first, third)
     assert (version.kind, version.by, version.subject) == ("withdraw", "owner", second)
-    assert [kept.id for kept in store.lessons()] == [first, second, third]
+    assert [kept.id for kept in store.everyone.lessons()] == [first, second, third]
     with pytest.raises(LookupError, match=str(second)):
-        store.withdraw(second, expected=version.id, by="owner")
+        store.everyone.withdraw(second, expected=version.id, by="owner")
     with pytest.raises(StaleVersion):
-        store.withdraw(first, expected=version.id - 1, by="owner")
+        store.everyone.withdraw(first, expected=version.id - 1, by="owner")
 
 
 def test_going_back_and_forth_between_versions(store: Store) -> None:
     ids = teach(store, "a", "b", "c")
-    newest = store.active()
-    old = store.versions()[2]
-    back = store.activate(old.id, base_id="base", by="owner")
+    newest = store.everyone.active()
+    old = store.everyone.versions()[2]
+    back = store.everyone.activate(old.id, base_id="base", by="owner")
     assert back.lesson_ids == (ids[0],) and back.id > newest.id
-    assert store.activate(newest.id, base_id="base", by="owner").lesson_ids == tuple(ids)
-    assert store.activate(0, base_id="base", by="owner").lesson_ids == ()
-    assert len(store.versions()) == 6 and len(store.versions(limit=2)) == 2
+    assert store.everyone.activate(newest.id, base_id="base", by="owner").lesson_ids == tuple(ids)
+    assert store.everyone.activate(0, base_id="base", by="owner").lesson_ids == ()
+    assert len(store.everyone.versions()) == 6 and len(store.everyone.versions(limit=2)) == 2
     with pytest.raises(LookupError, match="999"):
-        store.activate(999, base_id="base", by="owner")
+        store.everyone.activate(999, base_id="base", by="owner")
 
 
 def test_teaching_again_to_another_base_keeps_the_old_memories(store: Store) -> None:
     first, second = teach(store, "a", "b")
-    rebased = store.rebase("new base", {first: b"new a"}, expected=store.active().id)
+    rebased = store.everyone.rebase("new base", {first: b"new a"}, expected=store.everyone.active().id)
     assert (rebased.kind, rebased.base_id, rebased.lesson_ids) == ("rebase", "new base", (first,))
-    assert store.memories([first, second], "base") == {first: b"a", second: b"b"}
-    assert store.memories([first, second], "new base") == {first: b"new a"}
+    assert store.everyone.memories([first, second], "base") == {first: b"a", second: b"b"}
+    assert store.everyone.memories([first, second], "new base") == {first: b"new a"}
     with pytest.raises(StaleVersion):
-        store.rebase("new base", {}, expected=rebased.id - 1)
-    assert store.activate(rebased.id - 1, base_id="new base", by="owner").lesson_ids == (first,)
+        store.everyone.rebase("new base", {}, expected=rebased.id - 1)
+    assert store.everyone.activate(rebased.id - 1, base_id="new base", by="owner").lesson_ids == (first,)
 
 
 def test_empty_removes_everything_and_never_numbers_a_version_twice(store: Store) -> None:
     browser = new_browser_id()
     teach(store, "a", "b")
     store.visitors.save_tray(browser, Tray(drawings(1), (None,)))
-    before = store.active().id
-    emptied = store.empty(by="owner")
+    before = store.everyone.active().id
+    emptied = store.everyone.empty(by="owner")
     assert emptied.id > before and emptied.lesson_ids == ()
-    assert store.lessons() == [] and store.versions() == [emptied]
+    assert store.everyone.lessons() == [] and store.everyone.versions() == [emptied]
     assert len(store.visitors.load_tray(browser).images) == 0
-    assert store.add_lesson(lesson("after"), expected=emptied.id).id > emptied.id
+    assert store.everyone.add_lesson(lesson("after"), expected=emptied.id).id > emptied.id
 
 
 def test_lessons_are_read_by_their_numbers(store: Store) -> None:
     first, _, third = teach(store, "a", "b", "c")
-    assert [kept.token for kept in store.lessons([third, first, 99])] == ["a", "c"]
-    assert store.lessons([]) == []
+    assert [kept.token for kept in store.everyone.lessons([third, first, 99])] == ["a", "c"]
+    assert store.everyone.lessons([]) == []
 
 
 def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
@@ -217,55 +218,55 @@ def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
     def keep_trying(number: int) -> None:
         while True:
             try:
-                store.withdraw(number, expected=store.active().id, by="owner")
+                store.everyone.withdraw(number, expected=store.everyone.active().id, by="owner")
                 return
             except StaleVersion:
                 continue
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(keep_trying, ids))
-    assert store.active().lesson_ids == ()
-    assert [len(version.lesson_ids) for version in store.versions(12)] == list(range(12))
+    assert store.everyone.active().lesson_ids == ()
+    assert [len(version.lesson_ids) for version in store.everyone.versions(12)] == list(range(12))
 
 
 def test_of_two_servers_with_a_new_base_one_teaches_again(store: Store) -> None:
     (taught,) = teach(store, "a")
-    start, before = threading.Barrier(6), store.active().id
+    start, before = threading.Barrier(6), store.everyone.active().id
 
     def rebase(_: int) -> bool:
         start.wait()
         try:
-            store.rebase("new base", {taught: b"new"}, expected=before)
+            store.everyone.rebase("new base", {taught: b"new"}, expected=before)
         except StaleVersion:
             return False
         return True
 
     with ThreadPoolExecutor(6) as pool:
         assert sum(pool.map(rebase, range(6))) == 1
-    assert store.active() == store.versions()[0]
+    assert store.everyone.active() == store.everyone.versions()[0]
 
 
 def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
     for number in range(3):
         teach(store, f"lesson {number}")
-    ids = [kept.id for kept in store.lessons()]
+    ids = [kept.id for kept in store.everyone.lessons()]
     wanted = ids * 400
-    assert list(store.memories(wanted, "base").values()) == [b"lesson 0", b"lesson 1", b"lesson 2"]
+    assert list(store.everyone.memories(wanted, "base").values()) == [b"lesson 0", b"lesson 1", b"lesson 2"]
 
 
 def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> None:
     first, second, third = teach(store, "a", "b", "c")
-    store.withdraw(second, expected=store.active().id, by="owner")
-    newest, older = store.history(1, 3), store.history(2, 3)
+    store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
+    newest, older = store.everyone.history(1, 3), store.everyone.history(2, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "teach", "teach"]
     assert [version.kind for version in older.versions] == ["teach"]
     assert (sorted(newest.lessons), sorted(older.lessons)) == ([second, third], [first])
     assert newest.lessons[third].images.shape == (3, 28, 28)
-    assert newest.active == older.active == store.active() and newest.count == older.count == 4
+    assert newest.active == older.active == store.everyone.active() and newest.count == older.count == 4
     assert newest.accuracy == older.accuracy == [(version, 0.991) for version in (1, 3)]
-    assert [version.id for version in store.history(9, 3).versions] == [1], "the last page"
-    store.empty(by="owner")
-    emptied = store.history(2, 3)
+    assert [version.id for version in store.everyone.history(9, 3).versions] == [1], "the last page"
+    store.everyone.empty(by="owner")
+    emptied = store.everyone.history(2, 3)
     assert [version.kind for version in emptied.versions] == ["start"]
     assert (emptied.count, emptied.lessons, emptied.accuracy) == (1, {}, [])
 
@@ -275,7 +276,7 @@ def test_the_figures_of_a_history_are_those_of_the_newest_lessons(
 ) -> None:
     monkeypatch.setattr(storage, "CHARTED", 2)
     teach(store, "a", "b", "c")
-    assert [version for version, _ in store.history(1, 1).accuracy] == [2, 3]
+    assert [version for version, _ in store.everyone.history(1, 1).accuracy] == [2, 3]
 
 
 def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, url: str) -> None:
@@ -284,14 +285,14 @@ def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, u
 
     def fill_and_empty() -> None:
         while not stop.is_set():
-            other.empty(by="owner")
+            other.everyone.empty(by="owner")
             teach(other, "a", "b", "c")
 
     with closing(Store(url)) as other, ThreadPoolExecutor(1) as pool:
         busy = pool.submit(fill_and_empty)
         try:
             for _ in range(300):
-                history = store.history(1, 8)
+                history = store.everyone.history(1, 8)
                 taught = [version.subject for version in history.versions if version.kind == "teach"]
                 assert sorted(history.lessons) == sorted(number for number in taught if number)
                 assert len(history.accuracy) == len(history.active.lesson_ids)
@@ -304,9 +305,10 @@ def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, u
 def test_pictures_are_read_for_the_page_shown_only(store: Store) -> None:
     teach(store, *map(str, range(20)))
     with statements() as asked:
-        store.history(1, 2)
-    read = [statement for statement, _ in asked if "lessons.images" in statement]
-    assert len(read) == 1 and asked[-2][0] == read[0] and len(asked[-2][1]) == 2
+        store.everyone.history(1, 2)
+    of_page, waiting = ((statement, values) for statement, values in asked if "lessons.images" in statement)
+    assert " IN (" in of_page[0] and len(of_page[1]) == 2
+    assert "waiting" in waiting[1]
 
 
 def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
@@ -314,7 +316,12 @@ def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{path}")
     teach(store, "a", "b")
     with statements() as asked:
-        store.versions(), store.versions(limit=1), store.lessons(), store.history(1, 8)
+        (
+            store.everyone.versions(),
+            store.everyone.versions(limit=1),
+            store.everyone.lessons(),
+            store.everyone.history(1, 8),
+        )
     store.close()
     with closing(sqlite3.connect(path)) as connection:
         plans = [
@@ -388,16 +395,16 @@ def test_a_lesson_takes_its_drawings_out_of_the_tray_in_the_same_transaction(sto
     store.visitors.save_tray(browser, tray)
     taught = replace(lesson("a"), images=images[:2], labels=np.array([1, 2]), browser=browser)
     with pytest.raises(StaleVersion):
-        store.add_lesson(taught, expected=7)
+        store.everyone.add_lesson(taught, expected=7)
     assert store.visitors.load_tray(browser).labels == tray.labels
     other = new_browser_id()
     store.visitors.save_tray(other, tray)
-    store.add_lesson(taught, expected=0)
+    store.everyone.add_lesson(taught, expected=0)
     assert store.visitors.load_tray(other).labels == tray.labels, "the same drawings, somebody else's"
     left = store.visitors.load_tray(browser)
     assert left.labels == (3, 4, None)
     np.testing.assert_array_equal(left.images, tray.images[2:])
-    store.add_lesson(replace(lesson("b"), browser=new_browser_id()), store.active().id)
+    store.everyone.add_lesson(replace(lesson("b"), browser=new_browser_id()), store.everyone.active().id)
 
 
 def test_the_ids_of_browsers_are_nowhere_in_the_store(store: Store, url: str) -> None:
@@ -418,13 +425,13 @@ def test_forgetting_deletes_the_tray_and_the_number_but_not_what_was_taught(stor
     teach(store, "other", teacher=teacher_number(other))
     store.visitors.save_tray(me, Tray(drawings(1), (1,)))
     store.visitors.save_tray(other, Tray(drawings(1), (1,)))
-    active = store.active()
+    active = store.everyone.active()
     store.visitors.forget(me)
     assert len(store.visitors.load_tray(me).images) == 0
     assert len(store.visitors.load_tray(other).images) == 1
-    assert [kept.teacher for kept in store.lessons()] == ["", teacher_number(other)]
-    assert [version.by for version in store.versions()] == [teacher_number(other), ""]
-    assert store.active().lesson_ids == active.lesson_ids
+    assert [kept.teacher for kept in store.everyone.lessons()] == ["", teacher_number(other)]
+    assert [version.by for version in store.everyone.versions()] == [teacher_number(other), ""]
+    assert store.everyone.active().lesson_ids == active.lesson_ids
 
 
 def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None:
@@ -551,27 +558,29 @@ def test_a_tray_that_was_emptied_with_the_store_is_kept_whole_again(store: Store
     browser, two = new_browser_id(), drawings(2)
     before = Tray(two[:1], (1,))
     store.visitors.save_tray(browser, before)
-    store.empty(by="owner")
+    store.everyone.empty(by="owner")
     store.visitors.save_tray(browser, Tray(two, (1, None)), before)
     assert store.visitors.load_tray(browser).labels == (1, None)
 
 
 def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
-    store.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
-    kept, version = store.taught_as("a") or pytest.fail("not found")
+    store.everyone.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
+    kept, version = store.everyone.taught_as("a") or pytest.fail("not found")
     assert (kept.token, version.kind, version.by, version.subject) == ("a", "import", "owner", kept.id)
-    assert sorted(store.history(1, 8).lessons) == [kept.id] and store.history(1, 8).accuracy == [(version.id, 0.991)]
+    assert sorted(store.everyone.history(1, 8).lessons) == [kept.id] and store.everyone.history(1, 8).accuracy == [
+        (version.id, 0.991)
+    ]
 
 
 def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store) -> None:
     """`subject` is a version's number where somebody went back, and a lesson's where one was withdrawn."""
     first, second = teach(store, "a", "b")
-    store.activate(first, base_id="base", by="owner")
-    store.activate(2, base_id="base", by="owner")
-    store.withdraw(second, expected=store.active().id, by="owner")
-    kept, version = store.taught_as("b") or pytest.fail("not found")
+    store.everyone.activate(first, base_id="base", by="owner")
+    store.everyone.activate(2, base_id="base", by="owner")
+    store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
+    kept, version = store.everyone.taught_as("b") or pytest.fail("not found")
     assert (kept.id, version.id, version.kind) == (second, 2, "teach")
-    newest = store.history(1, 3)
+    newest = store.everyone.history(1, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
     assert newest.lessons == {} and newest.accuracy == [(1, 0.991)]
 
@@ -579,16 +588,16 @@ def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store
 def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:
     (first,) = teach(store, "a")
     for content in (b"new", b"newer"):
-        store.rebase("new base", {first: content}, expected=store.active().id)
-    assert store.memories([first], "new base") == {first: b"new"}
-    assert store.versions()[0].by == "" and store.versions()[0].subject is None
+        store.everyone.rebase("new base", {first: content}, expected=store.everyone.active().id)
+    assert store.everyone.memories([first], "new base") == {first: b"new"}
+    assert store.everyone.versions()[0].by == "" and store.everyone.versions()[0].subject is None
 
 
 def test_an_emptied_store_holds_nothing_of_before(store: Store, url: str) -> None:
     teach(store, "a")
     store.visitors.save_tray(new_browser_id(), Tray(drawings(1), (1,)))
     store.visitors.admit("lesson", "a", each=9, together=9)
-    version = store.empty(by="owner")
+    version = store.everyone.empty(by="owner")
     assert (version.kind, version.by, version.subject, version.base_id) == ("start", "owner", None, "")
     with by_hand(url) as connection:
         counts = {
@@ -615,8 +624,8 @@ def test_processes_that_start_at_once_on_an_empty_database(url: str, processes: 
         process.join(120)
     assert [process.exitcode for process in started] == [0] * 4
     store = Store(url)
-    assert len(store.active().lesson_ids) == 4
-    assert sorted(kept.token for kept in store.lessons()) == tokens
+    assert len(store.everyone.active().lesson_ids) == 4
+    assert sorted(kept.token for kept in store.everyone.lessons()) == tokens
     store.close()
 
 
@@ -668,7 +677,7 @@ def test_a_damaged_file_is_put_aside_whole(tmp_path: Path, damage: str) -> None:
     teach(reopened, "new")
     reopened.close()
     again = Store(folder=tmp_path)
-    assert again.put_aside is None and len(again.lessons()) == 1
+    assert again.put_aside is None and len(again.everyone.lessons()) == 1
     again.close()
 
 
@@ -681,9 +690,9 @@ def test_a_full_disk_keeps_the_lesson_out_and_the_store_whole(tmp_path: Path) ->
         teach(store, "fits")
         too_big = NewLesson(**{**vars(lesson("too big")), "memory": bytes(10**6)})
         with pytest.raises(StoreUnavailable) as refused:
-            store.add_lesson(too_big, store.active().id)
+            store.everyone.add_lesson(too_big, store.everyone.active().id)
         assert refused.value.kind == "full"
-        assert [kept.token for kept in store.lessons()] == ["fits"]
+        assert [kept.token for kept in store.everyone.lessons()] == ["fits"]
         teach(store, "still fits")
         store.close()
 

@@ -1,0 +1,23 @@
+"""Codes that open a room: short, to be read aloud and typed, and too many to be guessed."""
+
+import secrets
+
+ALPHABET = "ACEFHJKMPRTXY3479"
+"""Without what looks like another (0 O Q D, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V W) or sounds like it (M N)."""
+
+LENGTH = 8  # 17 ** 8 is seven thousand million
+
+
+def new_code() -> str:
+    """Eight letters and digits, at random."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def normal_code(text: str) -> str:
+    """The code that somebody meant: in capitals, without spaces and hyphens."""
+    return "".join(letter for letter in text.upper() if letter.isalnum())[: 2 * LENGTH]
+
+
+def spaced(code: str) -> str:
+    """A code as people read it: ACEF-3479."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))

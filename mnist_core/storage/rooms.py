@@ -1,0 +1,253 @@
+"""The rooms: opened, found by their code or by their owner's browser, moved to another browser, removed."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from mnist_core.storage import browsers
+from mnist_core.storage.codes import new_code, normal_code
+from mnist_core.storage.database import Database
+from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.records import EVERYONE, Room, RoomKind
+from mnist_core.storage.schema import active, lessons, rooms, versions
+from mnist_core.storage.visitors import count_try
+
+NAME_LENGTH = 60  # characters of a room's name
+GRACE = timedelta(days=1)  # between the log's word that a room goes and its removal
+_NOTED = timedelta(hours=1)  # how exactly it is known when a room was used
+
+
+class Rooms:
+    """Every method raises `StoreUnavailable` when the database cannot do what is asked, and `ValueError` when
+    `browser` is no browser id.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, room_id: int) -> Room | None:
+        """The room with this id, if there is one."""
+        with self._database.reading() as connection:
+            return _room(connection, rooms.c.id == room_id)
+
+    def all(self, limit: int = 100) -> list[tuple[Room, int]]:
+        """The rooms of ours that were used last, and how many lessons each has."""
+        counts = sa.select(sa.func.count()).where(lessons.c.room_id == rooms.c.id).scalar_subquery()
+        query = sa.select(rooms, counts.label("taught")).where(rooms.c.kind == "ours").order_by(rooms.c.used.desc())
+        with self._database.reading() as connection:
+            return [(_record(row), row.taught) for row in connection.execute(query.limit(limit))]
+
+    def mine(self, browser: str) -> Room | None:
+        """This browser's own room, if it has taught one."""
+        with self._database.reading() as connection:
+            return _room(connection, rooms.c.address == browsers.room_key(browser))
+
+    def owned(self, browser: str) -> list[Room]:
+        """The rooms of ours that this browser owns, the newest first."""
+        mine = (rooms.c.owner == browsers.room_key(browser)) & (rooms.c.kind == "ours")
+        with self._database.reading() as connection:
+            return [
+                _record(row) for row in connection.execute(sa.select(rooms).where(mine).order_by(rooms.c.id.desc()))
+            ]
+
+    def open_mine(self, browser: str, *, together: int) -> Room:
+        """This browser's own room, made if need be. Raises `LimitReached` ("rooms") when the store has so many."""
+        key = browsers.room_key(browser)
+        with self._database.alone("rooms") as connection:
+            there = _room(connection, rooms.c.address == key)
+            if there is not None:
+                return there
+            _leave_space(connection, together)
+            return _insert(connection, "mine", key, owner=key)
+
+    def open_ours(self, name: str, browser: str, *, each: int, together: int) -> tuple[Room, str]:
+        """A new room, which this browser owns, and the key that moves it to another browser.
+
+        Raises:
+            LimitReached: "own_rooms" when the browser owns `each` rooms, "rooms" when the store has `together`.
+            ValueError: the name is empty or longer than `NAME_LENGTH`.
+        """
+        name = checked_name(name)
+        owner, key = browsers.room_key(browser), secrets.token_urlsafe(12)
+        with self._database.alone("rooms") as connection:
+            owned = sa.select(sa.func.count()).where(rooms.c.owner == owner, rooms.c.kind == "ours")
+            if (connection.scalar(owned) or 0) >= each:
+                raise LimitReached("own_rooms")
+            _leave_space(connection, together)
+            code = new_code()
+            while _room(connection, rooms.c.address == code) is not None:
+                code = new_code()
+            return _insert(connection, "ours", code, name=name, owner=owner, key=_digest(key)), key
+
+    def find(self, code: str, who: str, *, each: int, together: int) -> Room:
+        """The room that this code opens, however it was typed. Wrong codes are counted, as `Visitors.admit` counts.
+
+        who: `browsers.teacher_number` of who tries.
+
+        Raises:
+            LookupError: there is none.
+            LimitReached: "code": too many wrong codes by this browser, or by all of them together.
+        """
+        with self._database.reading() as connection:
+            found = _room(connection, (rooms.c.address == normal_code(code)) & (rooms.c.kind == "ours"))
+            if found is not None:  # nothing is written: most come by a link, and often
+                count_try(connection, "code", who, each=each, together=together, add=False)
+                return found
+        with self._database.alone("code") as connection:
+            count_try(connection, "code", who, each=each, together=together)
+        raise LookupError("no room has this code")
+
+    def claim(self, room_id: int, key: str, browser: str) -> Room:
+        """Make this browser the owner of a room of ours, against its key. Tries must be limited by whoever asks.
+
+        Raises LookupError when this is not the key.
+        """
+        with self._database.writing() as connection:
+            row = connection.execute(sa.select(rooms.c.key).where(rooms.c.id == room_id)).one_or_none()
+            if row is None or row.key is None or not hmac.compare_digest(row.key, _digest(key)):
+                raise LookupError("this is not the key of this room")
+            connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(owner=browsers.room_key(browser)))
+            return _there(connection, room_id)
+
+    def set_approval(self, room_id: int, approval: bool) -> Room:
+        """Whether lessons wait for the owner from now on. Raises LookupError when there is no such room."""
+        return self._set(room_id, approval=approval)
+
+    def rename(self, room_id: int, name: str) -> Room:
+        """Give the room another name. Raises LookupError when there is no such room, ValueError as `open_ours`."""
+        return self._set(room_id, name=checked_name(name))
+
+    def note_used(self, room: Room) -> Room:
+        """Take note that somebody uses the room, to the hour: it does not go. Raises LookupError when it is gone."""
+        now = datetime.now(UTC)
+        if room.goes is None and now - room.used < _NOTED:
+            return room
+        return self._set(room.id, used=now, goes=None)
+
+    def active_versions(self, room_ids: Collection[int]) -> dict[int, int]:
+        """The id of the active version of each of these rooms, 0 where nothing is taught; a closed one is left out."""
+        query = sa.select(active.c.room_id, active.c.version_id).where(active.c.room_id.in_(room_ids))
+        with self._database.reading() as connection:
+            return {room_id: version_id or 0 for room_id, version_id in connection.execute(query)}
+
+    def close(self, room_id: int) -> None:
+        """Delete the room and everything in it; everyone's stays. A closed one may be closed again."""
+        if room_id == EVERYONE:
+            raise ValueError("everyone's room is never closed")
+        with self._database.writing() as connection:
+            _delete(connection, [room_id])
+        self._database.scrub()
+
+    def forget_owner(self, browser: str) -> None:
+        """Delete this browser's own room; rooms of ours have no owner then, until somebody gives their key."""
+        key = browsers.room_key(browser)
+        with self._database.writing() as connection:
+            mine = connection.scalars(sa.select(rooms.c.id).where(rooms.c.address == key)).all()
+            _delete(connection, mine)
+            connection.execute(sa.update(rooms).where(rooms.c.owner == key).values(owner=None))
+        if mine:
+            self._database.scrub()
+
+    def remove_unused(self, days: int) -> tuple[list[Room], list[Room]]:
+        """Remove the rooms that nobody used for so many days, a day after it was said that they go.
+
+        Returns:
+            The rooms that go from now on, unless somebody uses them within `GRACE`; and those that are gone.
+        """
+        now = datetime.now(UTC)
+        unused = (rooms.c.used < now - timedelta(days=days)) & (rooms.c.id != EVERYONE)
+        with self._database.writing() as connection:
+            due = connection.execute(sa.select(rooms).where(unused, rooms.c.goes <= now)).all()
+            _delete(connection, [row.id for row in due])
+            announced = connection.execute(sa.select(rooms).where(unused, rooms.c.goes.is_(None))).all()
+            for row in announced:
+                connection.execute(sa.update(rooms).where(rooms.c.id == row.id).values(goes=now + GRACE))
+        if due:
+            self._database.scrub()
+        return [_record(row) for row in announced], [_record(row) for row in due]
+
+    def erase_drawings(self, days: int) -> int:
+        """Erase the drawings of lessons older than so many days; what they taught stays. Returns how many lessons."""
+        oldest = datetime.now(UTC) - timedelta(days=days)
+        old = (lessons.c.created < oldest) & (lessons.c.state == "kept")
+        with self._database.writing() as connection:
+            count = connection.execute(sa.update(lessons).where(old).values(images=b"", state="erased")).rowcount
+        if count:
+            self._database.scrub()
+        return count
+
+    def _set(self, room_id: int, **values: object) -> Room:
+        with self._database.writing() as connection:
+            connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(values))
+            return _there(connection, room_id)
+
+
+def checked_name(name: str) -> str:
+    """The name without what cannot be seen. Raises ValueError when nothing is left, or too much."""
+    name = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise ValueError(f"a room's name has 1 to {NAME_LENGTH} characters")
+    return name
+
+
+def _room(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Room | None:
+    row = connection.execute(sa.select(rooms).where(which)).one_or_none()
+    return None if row is None else _record(row)
+
+
+def _there(connection: sa.Connection, room_id: int) -> Room:
+    room = _room(connection, rooms.c.id == room_id)
+    if room is None:
+        raise LookupError(f"there is no room {room_id}")
+    return room
+
+
+def _record(row: sa.Row[Any]) -> Room:
+    kind: RoomKind = row.kind
+    code = row.address if kind == "ours" else ""
+    return Room(row.id, kind, code, row.name, row.owner or "", row.approval, row.created, row.used, row.goes)
+
+
+def _insert(
+    connection: sa.Connection, kind: RoomKind, address: str, *, owner: str, name: str = "", key: str | None = None
+) -> Room:
+    now = datetime.now(UTC)
+    row = {
+        "kind": kind,
+        "address": address,
+        "name": name,
+        "owner": owner,
+        "key": key,
+        "approval": False,
+        "created": now,
+        "used": now,
+    }
+    (room_id,) = connection.execute(sa.insert(rooms).returning(rooms.c.id), row).one()
+    connection.execute(sa.insert(active), {"room_id": room_id, "version_id": None})
+    return _there(connection, room_id)
+
+
+def _leave_space(connection: sa.Connection, together: int) -> None:
+    if (connection.scalar(sa.select(sa.func.count()).select_from(rooms)) or 0) > together:  # everyone's is one more
+        raise LimitReached("rooms")
+
+
+def _delete(connection: sa.Connection, room_ids: Collection[int]) -> None:
+    """These rooms with all that is in them. A lesson on its way into one waits for this, and finds no room."""
+    if not room_ids:
+        return
+    locked = sa.select(active.c.room_id).where(active.c.room_id.in_(room_ids)).order_by(active.c.room_id)
+    connection.execute(locked.with_for_update())
+    connection.execute(sa.delete(active).where(active.c.room_id.in_(room_ids)))
+    connection.execute(sa.delete(lessons).where(lessons.c.room_id.in_(room_ids)))  # and with them their memories
+    connection.execute(sa.delete(versions).where(versions.c.room_id.in_(room_ids)))
+    connection.execute(sa.delete(rooms).where(rooms.c.id.in_(room_ids)))
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(f"key:{key}".encode(errors="surrogatepass")).hexdigest()
