@@ -54,6 +54,11 @@ class Memory:
     labels: np.ndarray
     """uint8 (n,), 0-9: what they were taught as."""
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes its arrays take."""
+        return sum(getattr(self, name).nbytes for name in self.__annotations__ if name != "base_id")
+
     def to_bytes(self) -> bytes:
         """Return the memory as a compressed `.npz`."""
         arrays = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
@@ -113,6 +118,12 @@ class CombinedMemories:
             gains[:, None] if memories else gains
         )
         self._thresholds = _stack([m.thresholds for m in memories], np.float32)[order] * gains
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes its arrays take."""
+        arrays = self._digits, self._starts, self._memory, self._gains, self._directions, self._thresholds
+        return sum(array.nbytes for array in arrays)
 
     def added(self, features: np.ndarray, upto: np.ndarray | None = None) -> np.ndarray:
         """features float32 (n, d) -> what the memories add to the logits, float32 (n, 11), not negative.

@@ -90,6 +90,12 @@ class TaughtModel:
         """The base model itself, with the stored features of MNIST in its `splits`."""
         return self._base_model
 
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it takes besides the base model."""
+        arrays = [*self._split_added.values(), *self.__dict__.get("drawings", ())]
+        return sum(array.nbytes for array in arrays) + self._combined.nbytes + sum(m.nbytes for m in self.memories)
+
     def with_memories(self, memories: Sequence[Memory]) -> Self:
         """Return the base with exactly these lessons, in this order. Raises ValueError for another base's memory."""
         known = len(self.memories)

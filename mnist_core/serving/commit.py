@@ -1,67 +1,108 @@
 """From a lesson to a version in the store: fitted on top of what is active, gated, kept, or gated again."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_core.logs import event
-from mnist_core.serving.active_model import ActiveModel
+from mnist_core.serving.active_models import ActiveModels, stored_memories
 from mnist_core.storage.faults import StaleVersion
-from mnist_core.storage.records import LessonRecord, NewLesson
+from mnist_core.storage.records import LessonRecord, NewLesson, Room
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson, Report
+
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class Click:
-    """Who pressed Train, and which press it was; the fields of `NewLesson` that the model has no part in."""
+    """Who pressed Train, and which press it was."""
 
     teacher: str
+    """`browsers.teacher_number` of the visitor."""
     token: str
-    browser: str | None
-    kind: Literal["teach", "import"]
+    """Names this click: sent again, whatever happened in between, it is the same lesson."""
+    browser: str | None = None
+    """Whose kept tray the drawings leave at the moment that the lesson is kept."""
+    kind: Literal["teach", "import"] = "teach"
+    waits: bool = False
+    """Whether the lesson, when it is accepted, waits until the owner of the room has approved it."""
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """What is to be taught."""
+
+    images: np.ndarray
+    """uint8 (n, 28, 28), 0 and 255."""
+    labels: np.ndarray
+    """int (n,), 0-9."""
 
 
 def teach_and_keep(
-    active: ActiveModel,
-    images: NDArray[np.uint8],
-    labels: Sequence[int],
-    progress: Callable[[float], None] | None,
-    click: Click,
+    active: ActiveModels, room: Room, drawings: Drawings, click: Click, progress: Progress | None = None
 ) -> Lesson:
-    """Teach what is active by now, and keep the lesson if it is accepted.
+    """Teach what is active in the room by now, and keep the lesson if it is accepted.
 
-    When another server's lesson came in between, this one is judged again on top of it: its memory, which depends
-    on its drawings alone, is fitted only once. So each try after the first takes milliseconds, and somebody's
-    lesson is kept at every one: nobody is starved.
+    When another server's lesson came in between, this one is judged again on top of it. Its memory is fitted only once
+    where it depends on its drawings alone, so that each try after the first takes milliseconds, and somebody's lesson
+    is kept at every one: nobody is starved.
     """
     memory, seconds = None, 0.0
     while True:
-        classifier, version = active.refresh()
-        lesson = classifier.teach(images, labels, progress, memory=memory)
+        classifier, version = active.refresh(room)
+        lesson = classifier.teach(drawings.images, drawings.labels.tolist(), progress, memory=memory, own=room.own)
         memory, seconds = lesson.memory, seconds + lesson.seconds
         lesson = replace(lesson, seconds=seconds)
         if memory is None:
-            event("lesson_refused", drawings=len(images), seconds=seconds, reason=lesson.reason)
+            event("lesson_refused", room=room.id, drawings=len(drawings.images), seconds=seconds, reason=lesson.reason)
             return lesson
         new = NewLesson(
-            images=images,
-            labels=np.asarray(labels),
+            token=click.token,
+            teacher=click.teacher,
             base_id=classifier.base_id,
+            images=drawings.images,
+            labels=drawings.labels,
             memory=memory.to_bytes(),
-            before=_figures(lesson.before),
-            after=_figures(lesson.after),
-            **asdict(click),
+            before=figures(lesson.before),
+            after=figures(lesson.after),
+            kind=click.kind,
+            browser=click.browser,
         )
+        if click.waits:
+            active.room_store(room).add_waiting(new)
+            event("lesson_waits", room=room.id, drawings=len(drawings.images), seconds=seconds)
+            return replace(lesson, classifier=classifier, waiting=True)
         try:
-            kept = active.commit(new, memory, version)
+            kept = active.commit(room, new, memory, version)
         except StaleVersion:
-            event("lesson_gated_again", drawings=len(images))
+            event("lesson_gated_again", room=room.id, drawings=len(drawings.images))
             continue
-        event("lesson_kept", version=kept.version.id, drawings=len(images), seconds=seconds)
+        event("lesson_kept", room=room.id, version=kept.version.number, drawings=len(drawings.images), seconds=seconds)
+        return lesson
+
+
+def approve_and_keep(active: ActiveModels, room: Room, waiting: LessonRecord) -> Lesson:
+    """Make a lesson that waits part of the room's model, if the gate lets it in as the model is by now.
+
+    Raises LookupError when it does not wait any more.
+    """
+    store = active.room_store(room)
+    while True:
+        classifier, version = active.refresh(room)
+        memory = stored_memories(store, [waiting.id], classifier.base_id).get(waiting.id)
+        lesson = classifier.teach(waiting.images, waiting.labels.tolist(), memory=memory)
+        if lesson.memory is None:
+            event("lesson_refused", room=room.id, drawings=len(waiting.images), reason=lesson.reason)
+            return lesson
+        before, after = figures(lesson.before), figures(lesson.after)
+        try:
+            active.approve(room, waiting.id, lesson.memory, before, after, version)
+        except StaleVersion:
+            continue
+        event("lesson_approved", room=room.id, drawings=len(waiting.images))
         return lesson
 
 
@@ -77,10 +118,12 @@ def as_taught(classifier: Classifier, kept: LessonRecord) -> Lesson:
         after=after,
         seconds=0.0,
         memory=None,
+        waiting=kept.state == "waiting",
     )
 
 
-def _figures(report: Report) -> dict[str, Any]:
+def figures(report: Report) -> dict[str, Any]:
+    """A report as the store keeps it."""
     return {
         "test_accuracy": float(report.test_accuracy),
         "test_per_digit": [float(share) for share in report.test_per_digit],
@@ -90,6 +133,6 @@ def _figures(report: Report) -> dict[str, Any]:
 
 
 def _report(figures: Mapping[str, Any], drawings: int) -> Report:
-    """What `_figures` made; before it said which drawings are read, it said what share of them."""
+    """What `figures` made; before it said which drawings are read, it said what share of them."""
     read = figures.get("read", np.arange(drawings) < round(figures["taught"] * drawings))
     return Report(figures["test_accuracy"], np.array(figures["test_per_digit"]), np.array(read, bool))

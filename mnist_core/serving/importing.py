@@ -1,8 +1,9 @@
-"""The lessons of a file on their way into everybody's model."""
+"""The lessons of a file on their way into a room's model."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from mnist_core.serving.jobs import Job
 
 
 class Teach(Protocol):
-    """`Owner.import_lesson`."""
+    """`RoomOwner.import_lesson`."""
 
     def __call__(
         self,
@@ -54,3 +55,24 @@ class Import(Job[None]):
 
     def _progress_of_one(self, share: float) -> None:
         self.progress((self.sent + share) / self.count)
+
+
+class Imports:
+    """The imports under way in a process: one in each room."""
+
+    def __init__(self) -> None:
+        self._running: dict[int, Import] = {}
+        self._lock = threading.Lock()
+
+    def running(self, room_id: int) -> Import | None:
+        """The one that goes on in this room."""
+        running = self._running.get(room_id)
+        return running if running and not running.done else None
+
+    def start(self, room_id: int, begin: Callable[[], Import]) -> Import:
+        """Begin one; while another is under way in this room, that one."""
+        with self._lock:
+            running = self.running(room_id)
+            if running is None:
+                running = self._running[room_id] = begin()
+            return running

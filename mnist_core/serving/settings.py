@@ -4,11 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 Teaching = Literal["shared", "personal", "off"]
+Opening = Literal["open", "owner", "off"]
 PROJECT = Path(__file__).parents[2]
+Choice = TypeVar("Choice")
 _TEACHING: dict[str, Teaching] = {"shared": "shared", "personal": "personal", "off": "off"}
+_ROOMS: dict[str, Opening] = {"open": "open", "owner": "owner", "off": "off"}
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,11 @@ class Settings:
     """Lessons and passwords are counted per minute, over all servers of one store; the other limits are a server's."""
 
     teaching: Teaching = "shared"  # whose model a visitor may teach: everyone's or their own, their own, none
+    rooms: Opening = "open"  # who opens rooms: anybody, the host, nobody
+    rooms_per_browser: int = 5  # open rooms that one browser may own
+    rooms_kept: int = 10_000  # rooms of one store, those of single browsers among them
+    room_days: int = 180  # how long a room is kept that nobody uses
+    drawing_days: int | None = None  # how long the drawings of lessons are kept; None: as long as their room
     lessons_per_visitor: int = 10  # a person who draws does not get past this; a script does
     lessons_per_minute: int = 60  # one lesson keeps a core busy for about a second
     tray_size: int = 100  # drawings one visitor may hold
@@ -36,11 +44,14 @@ class Settings:
         Raises:
             ValueError: a variable has a value that it cannot have; the message names it.
         """
-        teaching = environ.get("TEACHING", "shared").strip().lower()
-        if teaching not in _TEACHING:
-            raise ValueError(f"TEACHING must be one of {', '.join(_TEACHING)}, not {teaching!r}")
+        drawing_days = environ.get("DRAWING_DAYS", "").strip()
         return cls(
-            teaching=_TEACHING[teaching],
+            teaching=_choice(environ, "TEACHING", _TEACHING, cls.teaching),
+            rooms=_choice(environ, "ROOMS", _ROOMS, cls.rooms),
+            rooms_per_browser=_count(environ, "ROOMS_PER_BROWSER", cls.rooms_per_browser),
+            rooms_kept=_count(environ, "ROOMS_KEPT", cls.rooms_kept),
+            room_days=_count(environ, "ROOM_DAYS", cls.room_days),
+            drawing_days=_count(environ, "DRAWING_DAYS", 1) if drawing_days else None,
             lessons_per_visitor=_count(environ, "LESSONS_PER_VISITOR", cls.lessons_per_visitor),
             lessons_per_minute=_count(environ, "LESSONS_PER_MINUTE", cls.lessons_per_minute),
             tray_size=_count(environ, "TRAY_SIZE", cls.tray_size),
@@ -54,6 +65,13 @@ class Settings:
             owner_emails=frozenset(environ.get("OWNER_EMAILS", "").lower().replace(",", " ").split()),
             owner_password=environ.get("OWNER_PASSWORD") or None,
         )
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: Mapping[str, Choice], default: Choice) -> Choice:
+    text = environ.get(name, "").strip().lower()
+    if text and text not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+    return choices[text] if text else default
 
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -1,20 +1,23 @@
 """Turns to teach, one at a time, and seats: how many sessions one process serves."""
 
+from __future__ import annotations
+
 import threading
 import weakref
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from mnist_core.storage.limits import LimitReached
 
 
 class Turns:
-    """One at a time, first come first served, and everybody can see how many are before them."""
+    """One at a time. Of each room first come first served, and rooms take turns, so that a full one holds up nobody."""
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
-        self._line: deque[object] = deque()
+        self._line: list[_Ticket] = []  # in the order they came; the one whose turn it is, first
         self._moved = threading.Condition()
         self._closed = False
 
@@ -30,17 +33,18 @@ class Turns:
             return self._moved.wait_for(lambda: not self._line, timeout_s)
 
     @contextmanager
-    def turn(self, on_place: Callable[[int], None] | None = None) -> Iterator[None]:
+    def turn(self, room_id: int, on_place: Callable[[int], None] | None = None) -> Iterator[None]:
         """Wait for a turn and hold it.
 
         Args:
+            room_id: the room to be taught.
             on_place: called in this thread with how many are still before, whenever that changes, and with 0
                 when the turn has come. It may raise to leave the line.
 
         Raises:
             LimitReached: the line is full, or closed.
         """
-        ticket = object()
+        ticket = _Ticket(room_id)
         with self._moved:
             if self._closed:
                 raise LimitReached("closed", retry_after_s=30.0)
@@ -57,16 +61,33 @@ class Turns:
                 self._line.remove(ticket)
                 self._moved.notify_all()
 
-    def _places(self, ticket: object) -> Iterator[int]:
+    def _places(self, ticket: _Ticket) -> Iterator[int]:
         last = -1
         while last != 0:
             with self._moved:
-                while (place := self._line.index(ticket)) == last and not self._closed:
+                while (place := self._order().index(ticket)) == last and not self._closed:
                     self._moved.wait()
                 if self._closed:
                     raise LimitReached("closed", retry_after_s=30.0)
+                if place == 0:
+                    ticket.begun = True
                 last = place
             yield last
+
+    def _order(self) -> list[_Ticket]:
+        """Whoever has begun, then the first of each room, then the second of each."""
+        seen: Counter[int] = Counter()
+        rounds: list[tuple[bool, int, int]] = []
+        for ticket in self._line:
+            rounds.append((not ticket.begun, seen[ticket.room_id], len(rounds)))
+            seen[ticket.room_id] += 1
+        return [self._line[number] for *_, number in sorted(rounds)]
+
+
+@dataclass(eq=False)
+class _Ticket:
+    room_id: int
+    begun: bool = False
 
 
 class Seat:

@@ -174,7 +174,8 @@ class RoomStore:
     def delete(self, ids: Sequence[int], *, expected: int, by: str) -> Version:
         """Delete these lessons' drawings, labels and memories for good, and take them out of the model.
 
-        What is left is that there was a lesson, and its figures. Returns the active version, a new one if any of them was taught.
+        What is left is that there was a lesson, and its figures. Returns the active version, a new one if any of them
+        was taught.
 
         Raises:
             StaleVersion: another version is active by now.

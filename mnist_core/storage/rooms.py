@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -169,7 +170,7 @@ class Rooms:
                 connection.execute(sa.update(rooms).where(rooms.c.id == row.id).values(goes=now + GRACE))
         if due:
             self._database.scrub()
-        return [_record(row) for row in announced], [_record(row) for row in due]
+        return [replace(_record(row), goes=now + GRACE) for row in announced], [_record(row) for row in due]
 
     def erase_drawings(self, days: int) -> int:
         """Erase the drawings of lessons older than so many days; what they taught stays. Returns how many lessons."""

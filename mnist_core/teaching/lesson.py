@@ -100,6 +100,8 @@ class Lesson(Generic[Model]):
     """What the lesson added; None when refused."""
     cost: Cost | None = None
     """What a model of one's own pays for it, or would pay when refused; None for other models."""
+    waiting: bool = False
+    """Whether whoever serves the model has kept it aside, to be approved first."""
 
     @property
     def known(self) -> int:

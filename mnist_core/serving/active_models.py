@@ -1,0 +1,317 @@
+"""The active model of each room in use: loaded when somebody comes, kept up to date, swapped in one step.
+
+Whoever predicts reads one reference and asks nobody. One thread loads the base model, opens the store, and then asks
+it again and again, once for all rooms, whether another server has taught something. Rooms that were not used for long
+make place for others; everyone's stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mnist_core.logs import event
+from mnist_core.recognition.memory import Memory
+from mnist_core.serving.housekeeping import Housekeeping
+from mnist_core.serving.store_follower import StoreFollower
+from mnist_core.storage.faults import StaleVersion, StoreUnavailable
+from mnist_core.storage.records import EVERYONE, NOTHING_TAUGHT, NewLesson, Room, Version
+from mnist_core.teaching.classifier import Classifier
+
+if TYPE_CHECKING:
+    from mnist_core.storage.room_store import RoomStore
+    from mnist_core.storage.store import Store
+
+LOADING_S = 120.0
+
+
+class State(NamedTuple):
+    """A version and its classifier, whose memories are those of `version.lesson_ids`, in that order."""
+
+    classifier: Classifier
+    version: Version
+
+
+class _Place:
+    """Where the state of one room is, once it is loaded. Holding `changing` is how its threads take turns."""
+
+    def __init__(self, own: bool) -> None:
+        self.own = own
+        self.state: State | None = None
+        self.changing = threading.Lock()
+
+
+class ActiveModels:
+    """`load` gives the base model and `open_store` the store; both are called in the background thread.
+
+    Both wait `grace_s`, unless somebody `want`s them sooner: what they import would hold up the first page.
+    `ready` is set once a prediction can be made, or never can be because of `error`. The models of all rooms together
+    take about `most_bytes`, or those that were used last.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Classifier],
+        open_store: Callable[[], Store],
+        *,
+        poll_s: float,
+        grace_s: float,
+        most_bytes: int,
+        housekeeping: Housekeeping,
+    ) -> None:
+        self.ready = threading.Event()
+        self.error: Exception | None = None
+        self.following = StoreFollower(open_store)
+        self._load, self._poll_s, self._grace_s, self._most_bytes = load, poll_s, grace_s, most_bytes
+        self._housekeeping = housekeeping
+        self._untaught: Classifier | None = None
+        self._everyone = _Place(own=False)
+        self._places = OrderedDict({EVERYONE: self._everyone})  # the room used last is the last one
+        self._in_step = False  # whether this process has ever taken up what is active in everyone's room
+        self._lock = threading.Lock()
+        self._fitted_again: dict[int, Memory] = {}
+        self._wanted = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="active-models", daemon=True)
+        self._thread.start()
+
+    def want(self) -> None:
+        """Load without further delay."""
+        self._wanted.set()
+
+    def untaught(self) -> Classifier:
+        """The base model, when it is there. Raises what loading raised, and TimeoutError."""
+        self.want()
+        if not self.ready.wait(LOADING_S):
+            raise TimeoutError(f"the model did not load within {LOADING_S:.0f} seconds")
+        if self.error is not None:
+            raise self.error.with_traceback(None)  # or it would grow, and hold what its frames hold
+        return self._base()
+
+    def state(self, room: Room) -> State:
+        """The room's state, from the store when it is not in memory.
+
+        Raises what `untaught` raises, and where the store is asked:
+            StoreUnavailable: it is away. Everyone's room has a state all the same.
+            LookupError: the room was closed.
+        """
+        self.untaught()
+        place = self._place(room)
+        return place.state or self._refresh(self.store(), room.id, place)
+
+    def store(self) -> Store:
+        """See `StoreFollower.store`."""
+        self.want()
+        return self.following.store()
+
+    def room_store(self, room: Room) -> RoomStore:
+        """The room's part of `store`."""
+        return self.store().room(room.id)
+
+    def refresh(self, room: Room) -> State:
+        """Take up what is active in the room by now.
+
+        Raises:
+            StoreUnavailable: the state stays what it was. "other_base": the active lessons are another model's.
+            LookupError: the room was closed.
+        """
+        self.untaught()
+        return self._refresh(self.store(), room.id, self._place(room))
+
+    def commit(self, room: Room, new: NewLesson, memory: Memory, on_top_of: Version) -> State:
+        """Keep a lesson that was fitted on top of this version.
+
+        Raises:
+            StaleVersion, StoreUnavailable: nothing was kept, as far as is known.
+            LookupError: the room was closed.
+        """
+        store, place = self.store(), self._place(room)
+        with place.changing:
+            version = store.room(room.id).add_lesson(new, on_top_of.id)
+            if version.id <= on_top_of.id:  # this click was kept before, and others have taught since
+                return self._adopt(store, place, store.room(room.id).active(), {})
+            return self._adopt(store, place, version, {version.lesson_ids[-1]: memory})
+
+    def approve(
+        self,
+        room: Room,
+        lesson_id: int,
+        memory: Memory,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        on_top_of: Version,
+    ) -> State:
+        """Make a lesson that waits part of the model. Raises as `commit`, and LookupError when it does not wait."""
+        store, place = self.store(), self._place(room)
+        with place.changing:
+            version = store.room(room.id).approve(
+                lesson_id,
+                before=before,
+                after=after,
+                base_id=memory.base_id,
+                expected=on_top_of.id,
+            )
+            return self._adopt(store, place, version, {lesson_id: memory})
+
+    def change(self, room: Room, name: str, decide: Callable[[RoomStore, State], Version]) -> Version:
+        """Make another version of the room active by a method of its store, adopt it and log it as `name`.
+
+        decide: called again when another server was quicker. What else it raises is raised.
+        """
+        store, place = self.store(), self._place(room)
+        while True:
+            state = self.refresh(room)
+            try:
+                with place.changing:
+                    version = self._adopt(store, place, decide(store.room(room.id), state), {}).version
+            except StaleVersion:
+                continue
+            event(name, room=room.id, version=version.number)
+            return version
+
+    def drop(self, room_id: int) -> None:
+        """Keep no state of this room in memory: it was closed, or cannot be followed."""
+        with self._lock:
+            if room_id != EVERYONE:
+                self._places.pop(room_id, None)
+
+    def close(self) -> None:
+        """Stop following and close the store."""
+        self._closing.set()
+        self._thread.join(timeout=10)
+        self.following.close()
+
+    def _place(self, room: Room) -> _Place:
+        with self._lock:
+            place = self._places.setdefault(room.id, _Place(room.own))
+            self._places.move_to_end(room.id)
+            return place
+
+    def _refresh(self, store: Store, room_id: int, place: _Place) -> State:
+        with place.changing:
+            while True:
+                active = store.rooms.active_versions([room_id])
+                if room_id not in active:
+                    self.drop(room_id)
+                    raise LookupError(f"room {room_id} was closed")
+                if place.state and place.state.version.id == active[room_id]:
+                    return place.state
+                version = store.room(room_id).active()
+                if version.lesson_ids and version.base_id != self._base().base_id:
+                    if room_id == EVERYONE:
+                        raise StoreUnavailable("other_base")
+                    with suppress(StaleVersion):  # another server did
+                        self._teach_again(store.room(room_id), own=place.own)
+                    continue
+                return self._adopt(store, place, version, {})
+
+    def _adopt(self, store: Store, place: _Place, version: Version, at_hand: Mapping[int, Memory]) -> State:
+        classifier, current = place.state or State(self._base(), NOTHING_TAUGHT)
+        if place.state and version == current:
+            return place.state
+        memories = dict(zip(current.lesson_ids, classifier.memories, strict=True)) | dict(at_hand)
+        missing = [number for number in version.lesson_ids if number not in memories]
+        memories |= stored_memories(store.everyone, missing, classifier.base_id)
+        if gone := [number for number in missing if number not in memories]:
+            raise StoreUnavailable("damaged", f"The memory of lesson {gone[0]} is missing.")
+        place.state = State(classifier.with_memories([memories[number] for number in version.lesson_ids]), version)
+        self._make_room()
+        return place.state
+
+    def _make_room(self) -> None:
+        """Forget the rooms that were used longest ago, where all of them take too much memory."""
+        with self._lock:
+            sizes = {id_: place.state.classifier.nbytes for id_, place in self._places.items() if place.state}
+            taken, newest = sum(sizes.values()), next(reversed(self._places), EVERYONE)
+            for room_id in list(sizes):
+                if taken <= self._most_bytes:
+                    return
+                if room_id not in (EVERYONE, newest):
+                    taken -= sizes[room_id]
+                    del self._places[room_id]
+
+    def _base(self) -> Classifier:
+        if self._untaught is None:
+            raise RuntimeError("the model is not loaded")
+        return self._untaught
+
+    def _run(self) -> None:
+        self._wanted.wait(self._grace_s)
+        self.following.follow(self._step)  # a tray can be given back while TensorFlow is still being imported
+        try:
+            self._untaught = self._load()
+        except Exception as error:  # whatever it is, those who wait for the model must hear of it
+            self.error = error
+            event("model_not_loaded", level=logging.ERROR, traceback_of=error, reason=str(error))
+        else:
+            self._everyone.state = State(self._untaught, NOTHING_TAUGHT)
+            event("model_loaded", base_id=self._untaught.base_id)
+            self.following.follow(self._step)
+        self.ready.set()
+        while not self._closing.wait(self._poll_s):
+            self.following.follow(self._step)
+
+    def _step(self, store: Store) -> None:
+        fault = self.following.fault
+        if self._untaught is None:
+            store.rooms.active_versions([EVERYONE])  # whether it answers
+        else:
+            if fault and fault.kind == "other_base" and not self._in_step:
+                self.following.note_reteaching()
+                self._teach_again(store.everyone, own=False)
+            self._take_up(store)
+            self._in_step = True
+        self._housekeeping.tidy(store)  # last: a store that cannot be written to can be read
+
+    def _take_up(self, store: Store) -> None:
+        """Take up what other servers have taught, in all rooms that are in memory; one query where they have not."""
+        with self._lock:
+            places = dict(self._places)
+        active = store.rooms.active_versions(places)
+        for room_id, place in places.items():
+            if place.state is None or place.state.version.id == active.get(room_id):
+                continue
+            try:
+                self._refresh(store, room_id, place)
+            except LookupError:
+                event("room_closed", room=room_id)
+            except StoreUnavailable as error:
+                if room_id == EVERYONE or error.kind not in ("other_base", "damaged"):
+                    raise
+                event("room_not_followed", level=logging.WARNING, room=room_id, reason=str(error))
+                self.drop(room_id)  # who comes next asks for it again, and hears why
+
+    def _teach_again(self, store: RoomStore, *, own: bool) -> None:
+        """Teach the active lessons of a room, which belong to another base model, to this one from their drawings.
+
+        Everyone's only at a start: when a newer server has done this, older ones that still run must not undo it.
+        """
+        version, classifier = store.active(), self._base()
+        known = stored_memories(store, version.lesson_ids, classifier.base_id) | self._fitted_again
+        taught: dict[int, bytes] = {}
+        for lesson in store.lessons(version.lesson_ids):
+            if self._closing.is_set():
+                raise StoreUnavailable("reteaching")
+            try:
+                done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=known.get(lesson.id), own=own)
+            except ValueError:  # its drawings are erased, or it was taught when blank ones could be
+                event("lesson_taught_again", lesson=lesson.id, accepted=False)
+                continue
+            if done.memory is not None:
+                self._fitted_again[lesson.id] = done.memory
+                taught[lesson.id] = done.memory.to_bytes()
+            classifier = done.classifier
+            event("lesson_taught_again", lesson=lesson.id, accepted=done.accepted)
+        store.rebase(classifier.base_id, taught, expected=version.id)
+
+
+def stored_memories(store: RoomStore, ids: Sequence[int], base_id: str) -> dict[int, Memory]:
+    """The memories of these lessons that the base model has. Raises `StoreUnavailable` when one cannot be read."""
+    try:
+        return {number: Memory.from_bytes(content) for number, content in store.memories(ids, base_id).items()}
+    except ValueError as error:
+        raise StoreUnavailable("damaged", str(error)) from error

@@ -1,0 +1,85 @@
+"""Which rooms there are for a browser: everyone's, its own, those it opens or finds by a code."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mnist_core.logs import event
+from mnist_core.serving.active_models import ActiveModels
+from mnist_core.serving.ownership import NotOwner, Ownership, Proof
+from mnist_core.serving.settings import Settings
+from mnist_core.storage.browsers import teacher_number
+from mnist_core.storage.records import EVERYONE, Room
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ROOM_OF_ALL = Room(EVERYONE, "everyone", "", "", "", False, _EPOCH, _EPOCH, None)
+"""Everyone's room, as it is known without asking the store."""
+
+
+class Directory:
+    """Every method raises `StoreUnavailable` while the store is away."""
+
+    def __init__(self, active: ActiveModels, ownership: Ownership, settings: Settings) -> None:
+        self._active, self._ownership, self._settings = active, ownership, settings
+
+    def find(self, code: str, browser: str) -> Room:
+        """The room that this code opens, however it was typed; it counts as used.
+
+        Raises:
+            LookupError: there is none.
+            LimitReached: too many wrong codes.
+        """
+        rooms, tries = self._active.store().rooms, self._settings.password_tries
+        found = rooms.find(code, teacher_number(browser), each=tries, together=30 * tries)
+        return found if self._active.following.read_only else rooms.note_used(found)
+
+    def mine(self, browser: str) -> Room | None:
+        """This browser's own room, if it has taught one."""
+        rooms = self._active.store().rooms
+        found = rooms.mine(browser)
+        return found if found is None or self._active.following.read_only else rooms.note_used(found)
+
+    def open_mine(self, browser: str) -> Room:
+        """This browser's own room, made if need be. Raises `LimitReached` when there are as many as may be."""
+        return self._active.store().rooms.open_mine(browser, together=self._settings.rooms_kept)
+
+    def open_ours(self, name: str, browser: str, proofs: list[Proof]) -> tuple[Room, str]:
+        """A new room, which this browser owns, and the key that moves it to another browser.
+
+        Raises:
+            NotOwner: only the host may open rooms here, or nobody, and none of `proofs` is the host's.
+            LimitReached: this browser, or all of them together, have as many as may be.
+            ValueError: the name is empty or too long.
+        """
+        if not self.may_open(proofs):
+            raise NotOwner
+        each, together = self._settings.rooms_per_browser, self._settings.rooms_kept
+        room, key = self._active.store().rooms.open_ours(name, browser, each=each, together=together)
+        event("room_opened", room=room.id)
+        return room, key
+
+    def may_open(self, proofs: list[Proof]) -> bool:
+        """Whether who has these proofs, none of them a secret, may open rooms of ours here."""
+        rooms = self._settings.rooms
+        return rooms == "open" or (rooms == "owner" and any(self._ownership.proven(proof) for proof in proofs))
+
+    def owned(self, browser: str) -> list[Room]:
+        """The rooms of ours that this browser owns, the newest first."""
+        return self._active.store().rooms.owned(browser)
+
+    def all(self, limit: int = 100) -> list[tuple[Room, int]]:
+        """The rooms of ours that were used last, with how many lessons each has: for the host to look after."""
+        return self._active.store().rooms.all(limit)
+
+    def claim(self, room: Room, key: str, browser: str) -> Room:
+        """Make this browser the owner of a room of ours, against its key.
+
+        Raises:
+            LookupError: it is not the key of this room.
+            LimitReached: too many keys and passwords were tried.
+        """
+        store, tries = self._active.store(), self._settings.password_tries
+        store.visitors.admit("password", teacher_number(browser), each=tries, together=3 * tries)
+        claimed = store.rooms.claim(room.id, key.strip(), browser)
+        event("room_claimed", room=room.id)
+        return claimed

@@ -1,0 +1,157 @@
+"""One room as its visitors have it: its model to read with, its lessons to add to, its history to look at."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.serving.active_models import ActiveModels, State
+from mnist_core.serving.commit import Click, Drawings, Progress, as_taught, teach_and_keep
+from mnist_core.serving.importing import Imports
+from mnist_core.serving.ownership import KnownBrowser, NotOwner, Ownership, Proof, Secret
+from mnist_core.serving.room_owner import RoomOwner
+from mnist_core.serving.settings import Settings
+from mnist_core.serving.turns import Turns
+from mnist_core.storage.browsers import room_key, teacher_number
+from mnist_core.storage.records import History, LessonRecord, Room, Version
+from mnist_core.teaching.classifier import Classifier
+from mnist_core.teaching.lesson import Lesson
+
+if TYPE_CHECKING:
+    from mnist_core.storage.room_store import RoomStore
+
+
+class Parts(NamedTuple):
+    """What the rooms of a process share."""
+
+    active: ActiveModels
+    turns: Turns
+    imports: Imports
+    ownership: Ownership
+    settings: Settings
+
+
+class NotAllowed(RuntimeError):
+    """The host of this app has switched this off."""
+
+
+class RoomModel:
+    """What touches lessons raises `StoreUnavailable` while the store is away, and `LookupError` when the room was
+    closed. Predictions go on.
+    """
+
+    def __init__(self, room: Room, parts: Parts) -> None:
+        self.room = room
+        self._active, self._turns, self._imports = parts.active, parts.turns, parts.imports
+        self._ownership, self._settings = parts.ownership, parts.settings
+
+    @property
+    def classifier(self) -> Classifier:
+        """The active one. Waits while the model loads; raises what loading raised, and see `ActiveModels.state`."""
+        return self._state.classifier
+
+    @property
+    def version(self) -> Version:
+        """The version that `classifier` is."""
+        return self._state.version
+
+    @property
+    def _state(self) -> State:
+        return self._active.state(self.room)
+
+    def teach(
+        self,
+        images: NDArray[np.uint8],
+        labels: Sequence[int],
+        click: Click,
+        progress: Progress | None = None,
+        on_place: Callable[[int], None] | None = None,
+    ) -> Lesson:
+        """Teach the room's model, on top of what others have taught by then. Kept in the store when accepted.
+
+        Args:
+            images: uint8 (n, 28, 28), 0 and 255.
+            labels: n digits 0-9.
+            click: who teaches; whether the lesson waits for approval is found out here.
+            progress: as for `Classifier.teach`. It may raise to give up: then nothing has changed.
+            on_place: called with how many people are before, 0 when it is this one's turn.
+
+        Raises:
+            StoreUnavailable: the store is away; nothing is known to have been kept, so send the token again.
+            LimitReached: too many lessons this minute, or too long a line.
+            NotAllowed: visitors may not teach this room here.
+            ValueError: see `Classifier.teach`.
+        """
+        self._check_allowed(click)
+        self._active.state(self.room)  # no turn is taken before the model is there
+        store = self._active.store()
+        if kept := store.room(self.room.id).taught_as(click.token):
+            return as_taught(self.classifier, kept[0])
+        each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
+        store.visitors.admit("lesson", click.teacher, each=each, together=together)
+        room = self._now()
+        waits = room.approval and not self._owns(room, click.browser)
+        click = Click(click.teacher, click.token, click.browser, click.kind, waits)
+        with self._turns.turn(self.room.id, on_place):
+            return teach_and_keep(self._active, room, Drawings(images, np.asarray(labels)), click, progress)
+
+    def undo(self, token: str, *, by: str) -> None:
+        """Withdraw the lesson of this click on Train. Raises LookupError when it is not taught now."""
+        record, version = self._active.room_store(self.room).taught_as(token) or (None, None)
+        if record is None or (version is not None and version.kind != "teach"):
+            raise LookupError(f"no lesson is known as {token}")  # what the owner imported, the owner withdraws
+
+        def undo(store: RoomStore, state: State) -> Version:
+            if record.state == "waiting":
+                return store.delete([record.id], expected=state.version.id, by=by)
+            return store.withdraw(record.id, expected=state.version.id, by=by)
+
+        self._active.change(self.room, "lesson_undone", undo)
+
+    def history(self, page: int = 1, size: int = 8) -> History:
+        """A page of the versions, newest first: see `RoomStore.history`."""
+        return self._active.room_store(self.room).history(page, size)
+
+    def lessons(self, *, hidden: bool = False) -> list[LessonRecord]:
+        """The lessons that are taught now and have drawings, in order: what an export holds. `hidden` ones too?"""
+        store = self._active.room_store(self.room)
+        records = store.lessons(store.active().lesson_ids)
+        return [record for record in records if len(record.images) and (hidden or not record.hidden)]
+
+    def owner(self, proof: Proof) -> RoomOwner:
+        """The ways of who owns the room to change it: the browser that does, and the host everywhere.
+
+        Raises:
+            NotOwner: this proves nothing.
+            LimitReached: too many secrets were tried.
+            StoreUnavailable: the tries at a secret cannot be counted, or the room cannot be asked for.
+        """
+        if isinstance(proof, Secret):
+            who, tries = teacher_number(proof.browser), self._settings.password_tries
+            self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
+        if not self._ownership.proven(proof):
+            room = self.room if self.room.kind == "everyone" else self._now()
+            if not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
+                raise NotOwner
+        return RoomOwner(self.room, self._active, self._turns, self._imports)
+
+    def _check_allowed(self, click: Click) -> None:
+        teaching = self._settings.teaching
+        if teaching == "off" or (teaching == "personal" and not self.room.own):
+            raise NotAllowed(f"TEACHING is {teaching}")
+        if self.room.own and not self._owns(self.room, click.browser):
+            raise NotAllowed("this is another browser's own model")
+
+    def _owns(self, room: Room, browser: str | None) -> bool:
+        return bool(room.owner and browser) and hmac.compare_digest(room.owner, room_key(str(browser)))
+
+    def _now(self) -> Room:
+        """The room as it is by now: its owner and what it asks for may have changed."""
+        room = self._active.store().rooms.get(self.room.id)
+        if room is None:
+            raise LookupError(f"room {self.room.id} was closed")
+        return room
