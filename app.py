@@ -8,7 +8,9 @@ from mnist_core.storage.limits import LimitReached
 from ui.language import browser_language, language, t
 from ui.learned.ownership import take_owner_link
 from ui.model import shared_model
-from ui.notices import show_store_notice
+from ui.notices import show_notice, show_store_notice
+from ui.rooms.address import enter_by_address, note_in_address
+from ui.rooms.chooser import choose_room, choosing
 from ui.session import visit
 from ui.texts import LANGUAGES
 
@@ -35,9 +37,14 @@ pages = [
     for name, icon in PAGES.items()
 ]
 page = st.navigation(pages, position="top")
+take_owner_link(me)
+enter_by_address(me)
+note_in_address(me)
 with st.container(gap=None):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(t(f"{page.url_path or 'draw'}.title"), anchor=False, width="content")
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            choose_room()
         st.segmented_control(
             t("app.language"),
             list(LANGUAGES),
@@ -50,9 +57,10 @@ with st.container(gap=None):
         )
     with st.container(gap=None):  # there with or without a notice, so that nothing below is built anew
         show_store_notice()
+        if not choosing(me):  # else it is shown where the room was chosen
+            show_notice(me.room_notice)
         st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)
 me.turn_to(page.url_path)
-take_owner_link(me)
 try:
     me.seat = me.seat or shared.seats.take()
 except LimitReached as limit:

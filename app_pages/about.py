@@ -34,7 +34,8 @@ def forget() -> None:
         me.notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
         return
     me.clear_sheet()
-    me.tray, me.kept_tray, me.picked, me.outcome, me.unconfirmed, me.own = [], None, None, None, None, []
+    me.tray, me.kept_tray, me.picked, me.outcome, me.mine = [], None, None, None, None
+    me.go_to("everyone", None)
     me.notice = Notice("about.forgotten", kind="success")
 
 

@@ -3,22 +3,24 @@
 import streamlit as st
 
 from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import NO_HISTORY
 from ui.language import number, percent, t
 from ui.learned.downloads import lesson_files, model_file
-from ui.learned.ownership import owner, ownership_section
+from ui.learned.ownership import ownership_section
 from ui.learned.report import show_report
 from ui.learned.timeline import PAGE, empty_store, page_shown, timeline
 from ui.learned.uploads import import_section
-from ui.model import shared_model
+from ui.model import classifier, current_room
 from ui.notices import page_stops_without_model, show_notice
+from ui.rights import owner
 from ui.session import visit
 from ui.texts import TEXTS
 from ui.widgets.charts import accuracy_over_versions
 
-me, shared = visit(), shared_model()
+me = visit()
 st.markdown(t("learned.lead"))
-with page_stops_without_model(), st.spinner(t("model.loading")):
-    model = shared.classifier
+with page_stops_without_model():
+    model, room = classifier(me), current_room(me)
 show_notice(me.lesson_notice)
 
 with st.grid(3, min_column_width=180):
@@ -47,7 +49,7 @@ if reading.open:
 if taught.open:
     with taught:
         try:
-            history = shared.history(page_shown(), PAGE)
+            history = room.history(page_shown(), PAGE) if room else NO_HISTORY
         except StoreUnavailable as error:
             st.warning(t("store.notice", why=t(f"store.{error.kind}")))
         else:
@@ -62,8 +64,8 @@ if away.open:
         st.markdown(t("files.text"))
         with st.container(horizontal=True):
             model_file(model)
-            if model.memories:
-                lesson_files(shared.lessons)
+            if room and model.memories:
+                lesson_files(room.lessons)
         if rights := owner(me):
             import_section(rights)
             with st.popover(t("owner.empty"), icon=":material/delete_forever:"):

@@ -1,5 +1,7 @@
 """Which language the page speaks: the browser's, until the visitor chooses the other one."""
 
+import re
+
 import streamlit as st
 
 from ui.texts import LANGUAGES, TEXTS
@@ -21,6 +23,11 @@ def language() -> str:
 def t(key: str, **values: object) -> str:
     """The text of `key` in the page's language, with its {places} filled in."""
     return TEXTS[key][language()].format(**values)
+
+
+def plain(text: str) -> str:
+    """What a visitor wrote, so that the page shows it as it is: no Markdown, no links, no icons."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)
 
 
 def number(value: float, places: int = 0) -> str:

@@ -1,31 +1,56 @@
-"""The model that answers this visitor: everyone's, or their own."""
+"""The model that answers this visitor: the one of the room that they are in."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import streamlit as st
 
 from mnist_core import Classifier
+from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.shared_model import SharedModel, shared
+from mnist_core.storage.faults import StoreUnavailable
 from ui.language import t
-from ui.session import Visit
+from ui.session import Notice, Visit
 
 
 @st.cache_resource(show_spinner=False)
 def shared_model() -> SharedModel:
-    """The process-wide model. The first call starts loading it in the background and returns at once."""
+    """The process-wide models. The first call starts loading in the background and returns at once."""
     st.secrets.load_if_toml_exists()  # its entries become environment variables, which settings are read from
     return shared()
 
 
-def is_own() -> bool:
-    """Whether this visitor teaches, and is answered by, a model of their own."""
-    teaching = shared_model().settings.teaching
-    return teaching == "personal" or (teaching == "shared" and st.session_state.get("whose") == "own")
+def current_room(me: Visit) -> RoomModel | None:
+    """The room that the visitor is in; None: their own, in which nothing was taught yet."""
+    models = shared_model()
+    if models.settings.teaching == "personal":
+        me.whose = "mine"
+    if me.whose == "mine":
+        if me.mine is None and not me.mine_asked:
+            with suppress(StoreUnavailable):
+                me.mine, me.mine_asked = models.directory.mine(me.browser), True
+        return models.room(me.mine) if me.mine else None
+    return models.room(me.ours) if me.whose == "ours" and me.ours else models.everyone
 
 
-def classifier(visit: Visit) -> Classifier:
-    """The model for this visitor, waiting for it with a spinner while it loads. Raises ModelUnavailable."""
-    model = shared_model()
-    with nullcontext() if model.ready.is_set() else st.spinner(t("model.loading")):
-        everyones = model.classifier
-    return visit.own[-1] if visit.own and is_own() else everyones
+def classifier(me: Visit) -> Classifier:
+    """The model for this visitor, waiting for it with a spinner while it loads.
+
+    Raises ModelUnavailable, TimeoutError, and StoreUnavailable where a room cannot be asked for its model.
+    """
+    models, room = shared_model(), current_room(me)
+    with nullcontext() if models.ready.is_set() else st.spinner(t("model.loading")):
+        untaught = models.untaught
+    try:
+        return room.classifier if room else untaught
+    except LookupError:
+        leave_closed_room(me)
+        return models.everyone.classifier
+
+
+def leave_closed_room(me: Visit) -> None:
+    """Back to everyone's room, and say why."""
+    me.room_notice = Notice("room.closed")
+    if me.whose == "mine":
+        me.mine = None
+    else:
+        me.whose, me.ours = "everyone", None

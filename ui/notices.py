@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from mnist_core import ModelUnavailable
+from mnist_core.storage.faults import StoreUnavailable
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice
@@ -44,4 +45,7 @@ def page_stops_without_model() -> Iterator[None]:
         st.stop()
     except TimeoutError:
         show_notice(Notice("model.slow"))
+        st.stop()
+    except StoreUnavailable as error:
+        show_notice(Notice("room.away", {"why": f"store.{error.kind}"}, "error"))
         st.stop()

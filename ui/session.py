@@ -1,12 +1,12 @@
-"""What one visitor is doing: their drawing, its answer, the tray, their own model. Nothing here outlives the session
-but the tray, which the store keeps for the browser."""
+"""What one visitor is doing: their drawing, its answer, the tray, whose model answers. Nothing here outlives the
+session but the tray, which the store keeps for the browser."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -14,12 +14,13 @@ import streamlit as st
 from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
-    from mnist_core import Classifier, Lesson, Prediction
+    from mnist_core import Lesson, Prediction
     from mnist_core.serving.importing import Import
     from mnist_core.serving.jobs import Job
     from mnist_core.serving.turns import Seat
-    from mnist_core.storage.records import Tray
+    from mnist_core.storage.records import Room, Tray
 
+Whose = Literal["everyone", "mine", "ours"]
 OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to draw, until the visitor chooses
 
 
@@ -66,8 +67,9 @@ class Outcome:
 
     session: str  # the visit that pressed it; the ids of `samples` are its own
     samples: tuple[Sample, ...]
-    own: bool  # whether it was to teach a model of one's own
+    whose: Whose  # model it was to teach
     token: str
+    room: Room | None = None  # the one that was taught; None: the visitor's own, which had to be made first
     lesson: Lesson | None = None
     taken_for: int | None = None  # what the model read most of the misread drawings as, before
     read_as: tuple[int, ...] = ()  # what it reads each drawing as since
@@ -102,7 +104,14 @@ class Visit:
     import_notice: Notice | None = None  # about lessons of a file
     outcome: Outcome | None = None  # of the last lesson, as long as the page shows it
     taught: int = 0  # lessons that this session taught
-    own: list[Classifier] = field(default_factory=list)  # this visitor's own models, newest last
+    whose: Whose = "everyone"  # model it is that reads and learns
+    mine: Room | None = None  # the browser's own room, where there is one,
+    mine_asked: bool = False  # and whether the store has said so
+    ours: Room | None = None  # the room with others that was gone into last
+    room_key: str | None = None  # of a room opened by this session, shown until another room is gone into
+    room_notice: Notice | None = None  # about rooms
+    entered: bool = False  # whether the room that the address named was gone into
+    moves: int = 0  # counts the changes from room to room
 
     @property
     def truth_key(self) -> str:
@@ -127,6 +136,14 @@ class Visit:
         """Note which page is shown; what was said on another is over."""
         if page != self.page:
             self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
+            self.room_notice = None
+
+    def go_to(self, whose: Whose, ours: Room | None) -> None:
+        """Be answered by another room's model from now on, and teach that."""
+        self.whose, self.ours = whose, ours
+        self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
+        self.mine_asked = self.mine is not None
+        self.moves += 1
 
     def relabel(self, number: int | None, label: int | None) -> None:
         """Give the sample with this id another label."""

@@ -142,19 +142,57 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The store does not answer just now: your drawings are here, but would not survive a reload.",
         "es": "El almacén no responde ahora: tus dibujos están aquí, pero no sobrevivirían a una recarga.",
     },
+    # Rooms: whose model
+    "room.help": {"en": "Whose model reads and learns here", "es": "De quién es el modelo que lee y aprende aquí"},
+    "room.whose": {"en": "Whose model", "es": "De quién es el modelo"},
+    "room.everyone": {"en": "Everyone's model", "es": "El modelo de todos"},
+    "room.mine": {"en": "My model", "es": "Mi modelo"},
+    "room.everyone.note": {
+        "en": "All visitors teach it. It protects what it knows about everybody's digits.",
+        "es": "Le enseñan todos los visitantes. Protege lo que sabe de los números de todo el mundo.",
+    },
+    "room.mine.note": {
+        "en": "Only you teach it, and it bends to your hand. This browser finds it again; if nobody uses it, "
+        "it goes after {days} days.",
+        "es": "Solo le enseñas tú, y se adapta a tu mano. Este navegador lo encuentra de nuevo; si nadie lo usa, "
+        "desaparece a los {days} días.",
+    },
+    "room.ours.note": {
+        "en": "Everybody in this room teaches it. If nobody uses it, it goes after {days} days.",
+        "es": "Le enseñan todos los de esta sala. Si nadie la usa, desaparece a los {days} días.",
+    },
+    "room.qr": {"en": "QR code that opens the room {name}", "es": "Código QR que abre la sala {name}"},
+    "room.code": {
+        "en": "Others come in by this code: **{code}**",
+        "es": "Los demás entran con este código: **{code}**",
+    },
+    "room.key": {
+        "en": "Write this down, it is shown only now: `{secret}` makes another browser the owner of this room.",
+        "es": "Apúntala, solo se muestra ahora: `{secret}` hace a otro navegador propietario de esta sala.",
+    },
+    "room.join.code": {"en": "Code of a room", "es": "Código de una sala"},
+    "room.join": {"en": "Go in", "es": "Entrar"},
+    "room.open.name": {"en": "Name of a new room", "es": "Nombre de una sala nueva"},
+    "room.open": {"en": "Open", "es": "Abrir"},
+    "room.unnamed": {"en": "Give the room a name first.", "es": "Ponle primero un nombre a la sala."},
+    "room.unknown": {
+        "en": "No room has this code. It may have been closed.",
+        "es": "Ninguna sala tiene este código. Puede que se haya cerrado.",
+    },
+    "room.closed": {
+        "en": "This room was closed. You are back with everyone's model.",
+        "es": "Esta sala se ha cerrado. Vuelves a estar con el modelo de todos.",
+    },
+    "room.away": {
+        "en": "The room's model cannot be had just now: {why}.",
+        "es": "Ahora no se puede obtener el modelo de la sala: {why}.",
+    },
     # Teaching
     "train.title": {"en": "Teach it", "es": "Enséñale"},
     "train.truth": {"en": "Digit", "es": "Número"},
     "train.truth.help": {
         "en": "What the drawings above are. Those that already have a digit of their own keep it.",
         "es": "Lo que son los dibujos de arriba. Los que ya tienen su número lo conservan.",
-    },
-    "train.whose": {"en": "Whom it changes", "es": "A quién cambia"},
-    "train.everyone": {"en": "Everyone's model", "es": "El modelo de todos"},
-    "train.mine": {"en": "Only mine", "es": "Solo el mío"},
-    "train.mine.note": {
-        "en": "Your own model lasts as long as this page is open.",
-        "es": "Tu propio modelo dura mientras esta página esté abierta.",
     },
     "train.train": {"en": "Train", "es": "Entrenar"},
     "train.off": {
@@ -276,6 +314,18 @@ TEXTS: dict[str, dict[str, str]] = {
     "limit.sessions": {
         "en": "So many people are here that this server is full. Try again in a minute.",
         "es": "Hay tanta gente que este servidor está lleno. Prueba de nuevo en un minuto.",
+    },
+    "limit.code": {
+        "en": "Too many wrong codes. Try again in {seconds} s.",
+        "es": "Demasiados códigos equivocados. Prueba de nuevo en {seconds} s.",
+    },
+    "limit.rooms": {
+        "en": "This server keeps as many rooms as it can.",
+        "es": "Este servidor ya guarda tantas salas como puede.",
+    },
+    "limit.own_rooms": {
+        "en": "You own as many rooms as one browser may. Close one first.",
+        "es": "Ya tienes tantas salas como puede tener un navegador. Cierra una antes.",
     },
     "limit.closed": {
         "en": "This server is about to restart. Try again in {seconds} s; your drawings stay here.",

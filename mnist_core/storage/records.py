@@ -14,6 +14,7 @@ VersionKind = Literal["start", "teach", "import", "withdraw", "activate", "rebas
 LessonState = Literal["kept", "waiting", "erased", "deleted"]
 RoomKind = Literal["everyone", "ours", "mine"]
 EVERYONE = 1  # id of everyone's room, which is always there
+NAME_LENGTH = 60  # characters of a room's name
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,9 @@ class History:
     """Those that wait for approval, oldest first."""
     accuracy: list[tuple[int, float]]
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
+
+
+NO_HISTORY = History(NOTHING_TAUGHT, 0, [], {}, [], [])
 
 
 def places_left(items: Sequence[Hashable], gone: Iterable[Hashable]) -> list[int]:

@@ -14,11 +14,10 @@ from mnist_core.storage import browsers
 from mnist_core.storage.codes import new_code, normal_code
 from mnist_core.storage.database import Database
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import EVERYONE, Room, RoomKind
+from mnist_core.storage.records import EVERYONE, NAME_LENGTH, Room, RoomKind
 from mnist_core.storage.schema import active, lessons, rooms, versions
 from mnist_core.storage.visitors import count_try
 
-NAME_LENGTH = 60  # characters of a room's name
 GRACE = timedelta(days=1)  # between the log's word that a room goes and its removal
 _NOTED = timedelta(hours=1)  # how exactly it is known when a room was used
 

@@ -71,7 +71,7 @@ def start_shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
 
 def may_end(model: SharedModel) -> threading.Event:
     """Cleared by a test that wants to stay in the middle of a lesson, and set again by it."""
-    return cast(Reader, model.classifier).may_end
+    return cast(Reader, model.everyone.classifier).may_end
 
 
 @pytest.fixture

@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import streamlit as st
 
-from mnist_core.serving.owner import KnownBrowser, NotOwner, Owner, Proof, Secret, SignedIn
+from mnist_core.serving.ownership import NotOwner, Secret
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.language import t
 from ui.model import shared_model
+from ui.rights import can_sign_in, is_host
 from ui.session import Notice, Visit
 
 ADDRESS_KEY = "owner"  # names the key in the link that the server prints
 
 
-def owner(me: Visit) -> Owner | None:
-    """The ways to roll back, withdraw, import and empty, if this visitor may. Ask again at each such action."""
-    proofs: list[Proof] = [KnownBrowser(me.browser)]
-    if can_sign_in():
-        proofs.append(SignedIn(st.user.to_dict()))
-    for proof in proofs:
-        with suppress(NotOwner):
-            return shared_model().owner(proof)
-    return None
-
-
-def can_sign_in() -> bool:
-    """Whether the host configured OpenID Connect and named the owners in OWNER_EMAILS."""
-    return bool(shared_model().settings.owner_emails) and st.secrets.load_if_toml_exists() and "auth" in st.secrets
-
-
 def take_owner_link(me: Visit) -> None:
     """Take the key out of the address once it was looked at, and its visitor for the owner if it is the right one."""
-    if ADDRESS_KEY in st.query_params and (owner(me) or _give(me, st.query_params[ADDRESS_KEY])):
+    if ADDRESS_KEY in st.query_params and (is_host(me) or _give(me, st.query_params[ADDRESS_KEY])):
         del st.query_params[ADDRESS_KEY]
 
 
 def ownership_section(me: Visit) -> None:
     """Sign in or out, or how the host turns ownership on."""
     ownership = shared_model().ownership
-    if owner(me):
+    if is_host(me):
         st.caption(t("owner.you"))
         st.button(t("owner.leave"), icon=":material/logout:", on_click=_leave, args=(me,))
     elif can_sign_in():
@@ -64,7 +47,7 @@ def _enter(me: Visit) -> None:
 def _give(me: Visit, secret: str) -> bool:
     """Say what became of a password or key: whether it was looked at."""
     try:
-        shared_model().owner(Secret(secret, me.browser))
+        shared_model().everyone.owner(Secret(secret, me.browser))
     except NotOwner:
         me.lesson_notice = Notice("owner.wrong")
     except LimitReached as error:

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from mnist_core.serving.owner import OWNER, Owner
+from mnist_core.serving.room_owner import OWNER, RoomOwner
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import History, LessonRecord, Version
 from ui.language import percent, t
-from ui.learned.ownership import owner
+from ui.rights import owner
 from ui.session import Notice, Visit, visit
 from ui.widgets.gallery import gallery
 
@@ -58,7 +58,7 @@ def _version(version: Version, history: History, me: Visit) -> None:
     lesson = history.lessons.get(version.subject or 0)
     active = version.id == history.active.id
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{ICONS[version.kind]} **{version.id}. {_title(version, lesson)}**")
+        st.markdown(f"{ICONS[version.kind]} **{version.number}. {_title(version, lesson)}**")
         if active:
             st.badge(t("learned.active"), icon=":material/check:", color="green")
         elif lesson and version.kind in ("teach", "import") and lesson.id not in history.active.lesson_ids:
@@ -77,7 +77,7 @@ def _version(version: Version, history: History, me: Visit) -> None:
     if owner(me):
         with st.container(horizontal=True):
             if not active:
-                st.button(t("learned.back"), key=f"back{version.id}", on_click=_go_back, args=(version.id,))
+                st.button(t("learned.back"), key=f"back{version.id}", on_click=_go_back, args=(version.number,))
             if lesson and version.kind in ("teach", "import") and lesson.id in history.active.lesson_ids:
                 st.button(t("learned.withdraw"), key=f"withdraw{lesson.id}", on_click=_withdraw, args=(lesson.id,))
 
@@ -112,10 +112,10 @@ def _withdraw(number: int) -> None:
 
 def empty_store() -> None:
     """Remove everything; only the owner may."""
-    _owner_change(Owner.empty)
+    _owner_change(RoomOwner.empty)
 
 
-def _owner_change(change: Callable[[Owner], Version]) -> None:
+def _owner_change(change: Callable[[RoomOwner], Version]) -> None:
     me = visit()
     rights = owner(me)
     if rights is None:

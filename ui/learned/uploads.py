@@ -8,10 +8,10 @@ import streamlit as st
 
 from mnist_core.files.lessons import MAX_BYTES, UNLABELLED
 from mnist_core.serving.importing import Import
-from mnist_core.serving.owner import Owner
+from mnist_core.serving.room_owner import RoomOwner
 from ui.language import number, t
-from ui.learned.ownership import owner
 from ui.notices import show_notice
+from ui.rights import owner
 from ui.session import Notice, Visit, visit
 from ui.tray.transfer import given_drawings
 from ui.widgets.chooser import choose_file
@@ -21,7 +21,7 @@ TICK = 0.3  # seconds between two looks at an import under way
 
 
 @st.fragment
-def import_section(rights: Owner) -> None:
+def import_section(rights: RoomOwner) -> None:
     """Ask for a file, or show how far the one under way is; then what came of it."""
     me = visit()
     if running := rights.importing:

@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, prepare
 from mnist_core.recognition.lines import read_number
+from mnist_core.storage.faults import StoreUnavailable
 from ui.language import percent, t
 from ui.model import classifier
 from ui.session import Notice, Reading, Visit, option
@@ -43,6 +44,8 @@ def read_sheet(me: Visit) -> Notice | None:
         return Notice("model.missing", kind="error")
     except TimeoutError:
         return Notice("model.slow")
+    except StoreUnavailable as error:
+        return Notice("room.away", {"why": f"store.{error.kind}"}, "error")
     return None
 
 

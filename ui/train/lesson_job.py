@@ -10,20 +10,20 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from mnist_core import Classifier, Lesson, ModelUnavailable
+from mnist_core import ModelUnavailable
+from mnist_core.serving.commit import Click
 from mnist_core.serving.jobs import Job
-from mnist_core.serving.shared_model import NotAllowed, SharedModel, new_token
+from mnist_core.serving.room_model import NotAllowed
+from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import places_left
-from ui.model import shared_model
+from ui.model import current_room, shared_model
 from ui.session import Notice, Outcome, Sample, Visit
 
-OWN_KEPT = 3  # own models that a session keeps: the newest, and what Undo goes back to
 
-
-def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> None:
+def start(visit: Visit, model: SharedModel, truth: int | None) -> None:
     """Begin a lesson on the tray; `truth` labels the drawings that have no label. Or say what is missing."""
     visit.lesson_notice = visit.outcome = None
     if visit.job:
@@ -35,11 +35,16 @@ def start(visit: Visit, model: SharedModel, truth: int | None, *, own: bool) -> 
     if any(sample.label is None for sample in samples):
         visit.lesson_notice = Notice("train.no_truth")
         return
-    _begin(visit, model, Outcome(visit.id, tuple(samples), own, _token(visit, samples)))
+    room = current_room(visit)
+    _begin(
+        visit,
+        model,
+        Outcome(visit.id, tuple(samples), visit.whose, _token(visit, samples), room.room if room else None),
+    )
 
 
 def start_own(visit: Visit, model: SharedModel) -> None:
-    """Begin a lesson of the visitor's own model on the drawings of the last one, which everyone's did not learn.
+    """Begin a lesson of the visitor's own model on the drawings of the last one, which the other did not learn.
 
     What came of that one stays until this is done: its drawings may be nowhere else, should this end in an error.
     """
@@ -47,48 +52,30 @@ def start_own(visit: Visit, model: SharedModel) -> None:
     if last is None or visit.job:
         return
     visit.lesson_notice = None
-    _begin(visit, model, Outcome(last.session, last.samples, True, new_token()))
+    _begin(visit, model, Outcome(last.session, last.samples, "mine", new_token(), visit.mine))
 
 
 def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
-    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
-    teacher, browser, newest = teacher_number(visit.browser), visit.browser, visit.own[-1:]
-
-    def current() -> Classifier:
-        return newest[0] if asked.own and newest else model.classifier
-
-    def teach(job: Job[Outcome]) -> Lesson:
-        progress, on_place = job.progress, job.moved_up
-        if asked.own:
-            return model.teach_own(current(), images, labels, teacher=teacher, progress=progress, on_place=on_place)
-        return model.teach(
-            images,
-            labels,
-            teacher=teacher,
-            token=asked.token,
-            progress=progress,
-            on_place=on_place,
-            browser=browser,
-        )
-
-    visit.job = model.jobs.begin(visit.browser, visit.id, partial(_outcome, asked, current, teach))
+    click = Click(teacher_number(visit.browser), asked.token, visit.browser)
+    visit.job = model.jobs.begin(visit.browser, visit.id, partial(_teach, model, asked, click))
 
 
-def _outcome(
-    asked: Outcome, model: Callable[[], Classifier], teach: Callable[[Job[Outcome]], Lesson], job: Job[Outcome]
-) -> Outcome:
+def _teach(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
     """Teach; what came of it."""
+    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
     try:
-        before = model().predict_many(np.stack([sample.image for sample in asked.samples]))
-        misread = Counter(p.digit for p, s in zip(before, asked.samples, strict=True) if p.digit != s.label)
-        lesson = teach(job)
-        read_as = tuple(p.digit for p in lesson.classifier.predict_many(np.stack([s.image for s in asked.samples])))
+        model.untaught  # noqa: B018 - a room is made only where there is a model for it
+        room = model.room(asked.room or model.directory.open_mine(str(click.browser)))
+        before = [prediction.digit for prediction in room.classifier.predict_many(images)]
+        misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
+        lesson = room.teach(images, labels, click, job.progress, job.moved_up)
+        read_as = tuple(prediction.digit for prediction in lesson.classifier.predict_many(images))
     except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
         return replace(asked, error=error)
-    if not asked.own:  # everyone's model goes on changing; a session need not hold what it was
+    if not room.room.own:  # the model goes on changing; a session need not hold what it was
         lesson = replace(lesson, classifier=lesson.classifier.untaught)
     taken_for = misread.most_common(1)[0][0] if misread else None
-    return replace(asked, lesson=lesson, taken_for=taken_for, read_as=read_as)
+    return replace(asked, lesson=lesson, room=room.room, taken_for=taken_for, read_as=read_as)
 
 
 def take_up(visit: Visit, model: SharedModel) -> None:
@@ -125,7 +112,7 @@ def finish(visit: Visit, model: SharedModel) -> bool:
         return False
     visit.job, outcome = None, job.result()
     if outcome.lesson and outcome.lesson.accepted:
-        _learned(visit, outcome, outcome.lesson)
+        _learned(visit, outcome)
     if not model.jobs.collect(job, visit.id):  # the page that took this one's place shows it
         return True
     visit.unconfirmed = None
@@ -138,16 +125,16 @@ def finish(visit: Visit, model: SharedModel) -> bool:
     return True
 
 
-def _learned(visit: Visit, outcome: Outcome, lesson: Lesson) -> None:
+def _learned(visit: Visit, outcome: Outcome) -> None:
     """The drawings leave the tray, and what was read by the model of before is read again."""
     visit.tray = _without(visit.tray, outcome.samples, same_ids=outcome.session == visit.id)
-    if visit.kept_tray is not None and not outcome.own:  # as the store did when it kept the lesson
+    if visit.kept_tray is not None:  # as the store did when it kept the lesson
         visit.kept_tray = visit.kept_tray.without(np.stack([sample.image for sample in outcome.samples]))
     visit.picked = None
     visit.answer = ()
     visit.taught += 1
-    if outcome.own:
-        visit.own = [*visit.own[1 - OWN_KEPT :], lesson.classifier]
+    if outcome.whose == "mine":
+        visit.mine = outcome.room
 
 
 def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) -> list[Sample]:
@@ -159,13 +146,10 @@ def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) 
 def undo(visit: Visit, model: SharedModel) -> None:
     """Take the last lesson back; its drawings return to the tray."""
     outcome = visit.outcome
-    if outcome is None:
+    if outcome is None or outcome.room is None:
         return
     try:
-        if outcome.own:
-            del visit.own[-1:]
-        else:
-            model.undo(outcome.token, by=teacher_number(visit.browser))
+        model.room(outcome.room).undo(outcome.token, by=teacher_number(visit.browser))
     except LookupError:
         visit.outcome, visit.lesson_notice = None, Notice("train.nothing_to_undo")
         return
@@ -193,4 +177,6 @@ def _notice(error: Exception) -> Notice:
         return Notice("model.slow")
     if isinstance(error, NotAllowed):
         return Notice("train.off")
+    if isinstance(error, LookupError):
+        return Notice("room.closed")
     raise error

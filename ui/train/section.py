@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core import Lesson, Refusal
 from ui.language import number, percent, t
-from ui.model import is_own, shared_model
+from ui.model import shared_model
 from ui.notices import show_notice
 from ui.session import Outcome, visit
 from ui.sheet.actions import rerun_parts
@@ -38,21 +38,8 @@ def teach_section() -> None:
             help=t("train.truth.help"),
             wrap=True,
         )
-        if model.settings.teaching == "shared":
-            st.session_state.setdefault("whose", "everyone")
-            st.segmented_control(
-                t("train.whose"),
-                ["everyone", "own"],
-                format_func=lambda whose: t("train.everyone" if whose == "everyone" else "train.mine"),
-                key="whose",
-                required=True,
-                persist_state="session",
-                on_change=_other_model,
-            )
         busy = me.job is not None
         st.button(t("train.train"), icon=":material/school:", on_click=_train, key="train", shortcut="t", disabled=busy)
-    if is_own():
-        st.caption(t("train.mine.note"))
     if me.job:
         text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
         st.progress(me.job.share, text=text)
@@ -135,20 +122,21 @@ def _still_misread(outcome: Outcome, *, refused: bool) -> None:
         captions = [t("misread.as", digit=sample.label, read=read) for sample, read in misread[:SHOWN]]
         images = [sample.image for sample, _ in misread[:SHOWN]]
         gallery(images, captions, label=t("misread.label"), key="misread")
-    if (misread or refused) and not outcome.own:
+    if (misread or refused) and outcome.whose != "mine":
         st.markdown(t("misread.own.why"))
         st.button(t("misread.own"), icon=":material/person:", on_click=_teach_own, key="teach_own")
 
 
 def _train() -> None:
     me = visit()
-    lesson_job.start(me, shared_model(), st.session_state[me.truth_key], own=is_own())
+    lesson_job.start(me, shared_model(), st.session_state[me.truth_key])
 
 
 def _teach_own() -> None:
-    lesson_job.start_own(visit(), shared_model())
-    st.session_state.whose = "own"
-    _other_model()
+    me = visit()
+    lesson_job.start_own(me, shared_model())
+    me.go_to("mine", me.ours)
+    st.rerun(["whose_model", "desk", "teaching"])
 
 
 def _look() -> None:
@@ -161,9 +149,4 @@ def _undo() -> None:
     me = visit()
     lesson_job.undo(me, shared_model())
     keeping.keep_tray(me)
-    rerun_parts()
-
-
-def _other_model() -> None:
-    visit().answer = ()
     rerun_parts()

@@ -1,0 +1,62 @@
+"""The room in the page's address: a link brings people into it, and a reload does not lose it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+import streamlit as st
+
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
+from ui.model import shared_model
+from ui.session import Notice, Visit
+
+PARAMETER = "room"
+MINE = "mine"
+
+
+def enter_by_address(me: Visit) -> None:
+    """Go into the room that the address names, once a session; say so when there is none."""
+    if me.entered:
+        return
+    me.entered = True
+    named = st.query_params.get(PARAMETER, "")
+    if named == MINE:
+        me.whose = "mine"
+    elif named:
+        join(me, named)
+
+
+def note_in_address(me: Visit) -> None:
+    """Have the address name the room that the visitor is in."""
+    names = {"everyone": "", "mine": MINE, "ours": me.ours.code if me.ours else ""}
+    named = names[me.whose]
+    if st.query_params.get(PARAMETER, "") == named:
+        return
+    if named:
+        st.query_params[PARAMETER] = named
+    else:
+        del st.query_params[PARAMETER]
+
+
+def join(me: Visit, code: str) -> bool:
+    """Go into the room that this code opens; whether there is one."""
+    try:
+        room = shared_model().directory.find(code, me.browser)
+    except LookupError:
+        me.room_notice = Notice("room.unknown")
+    except LimitReached as error:
+        me.room_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+    except StoreUnavailable as error:
+        me.room_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    else:
+        me.go_to("ours", room)
+        return True
+    return False
+
+
+def link(code: str) -> str:
+    """The address that brings others into this room."""
+    here = urlsplit(st.context.url or "")
+    folder = here.path.rpartition("/")[0] + "/"
+    return urlunsplit((here.scheme, here.netloc, folder, f"{PARAMETER}={code}", ""))
