@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, SignedIn
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.storage.faults import StoreUnavailable
-from ui.model import current_room, leave_closed_room, shared_model
+from ui.model import current_room, shared_model
 from ui.session import Visit
 
 
@@ -32,12 +32,8 @@ def owner(me: Visit) -> RoomOwner | None:
     if room is None:
         return None
     for proof in proofs(me):
-        with suppress(NotOwner, StoreUnavailable):
-            try:
-                return room.owner(proof)
-            except LookupError:
-                leave_closed_room(me)
-                return None
+        with suppress(NotOwner, StoreUnavailable, LookupError):  # away, or closed
+            return room.owner(proof)
     return None
 
 

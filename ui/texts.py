@@ -180,8 +180,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Ninguna sala tiene este código. Puede que se haya cerrado.",
     },
     "room.closed": {
-        "en": "This room was closed. You are back with everyone's model.",
-        "es": "Esta sala se ha cerrado. Vuelves a estar con el modelo de todos.",
+        "en": "This room was closed. Choose another model at the top.",
+        "es": "Esta sala se ha cerrado. Elige arriba otro modelo.",
     },
     "room.away": {
         "en": "The room's model cannot be had just now: {why}.",

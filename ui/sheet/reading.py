@@ -46,6 +46,8 @@ def read_sheet(me: Visit) -> Notice | None:
         return Notice("model.slow")
     except StoreUnavailable as error:
         return Notice("room.away", {"why": f"store.{error.kind}"}, "error")
+    except LookupError:
+        return Notice("room.closed")
     return None
 
 
