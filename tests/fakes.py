@@ -10,7 +10,8 @@ import numpy as np
 
 from mnist_core.bitmaps import SIDE, blank
 from mnist_core.recognition.memory import Memory
-from mnist_core.serving.owner import Owner, Secret
+from mnist_core.serving.ownership import Secret
+from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.teaching.classifier import Classifier
@@ -18,11 +19,11 @@ from mnist_core.teaching.lesson import Lesson, Refusal, Report
 from mnist_core.teaching.own import Cost
 
 
-def as_owner(model: SharedModel, browser: str | None = None) -> Owner:
-    """The owner's rights, as whoever reads the server's terminal gets them."""
+def as_owner(model: SharedModel, browser: str | None = None) -> RoomOwner:
+    """The rights of everyone's owner, as whoever reads the server's terminal gets them."""
     keys: list[str] = []
     model.ownership.offer_key(keys.append)
-    return model.owner(Secret(keys[0], browser or new_browser_id()))
+    return model.everyone.owner(Secret(keys[0], browser or new_browser_id()))
 
 
 UNTAUGHT = 7  # what every drawing is taken for before any lesson
@@ -49,6 +50,10 @@ class FakeClassifier:
         self.may_end.set()
 
     @property
+    def nbytes(self) -> int:
+        return sum(memory.nbytes for memory in self.memories)
+
+    @property
     def known(self) -> list[int]:
         """The first label of each lesson taught."""
         return [int(memory.labels[0]) for memory in self.memories]
@@ -73,6 +78,9 @@ class FakeClassifier:
         other = FakeClassifier(self.base_id, memories, self.pause_s)
         other.fitting, other.may_end = self.fitting, self.may_end
         return other
+
+    def with_memory(self, memory: Memory) -> "FakeClassifier":
+        return self.with_memories((*self.memories, memory))
 
     def teach(
         self,
