@@ -109,7 +109,7 @@ class History:
     lessons: dict[int, LessonRecord]
     """The lessons that the versions of the page taught, by id."""
     waiting: list[LessonRecord]
-    """Those that wait for approval, oldest first."""
+    """Those that wait for approval, the oldest hundred, oldest first."""
     accuracy: list[tuple[int, float]]
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
 
