@@ -129,15 +129,16 @@ class RoomModel:
             NotOwner: this proves nothing.
             LimitReached: too many secrets were tried.
             StoreUnavailable: the tries at a secret cannot be counted, or the room cannot be asked for.
+            LookupError: the room was closed.
         """
         if isinstance(proof, Secret):
             who, tries = teacher_number(proof.browser), self._settings.password_tries
             self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
-        if not self._ownership.proven(proof):
-            room = self.room if self.room.kind == "everyone" else self._now()
-            if not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
-                raise NotOwner
-        return RoomOwner(self.room, self._active, self._turns, self._imports)
+        room = self.room if self.room.kind == "everyone" else self._now()
+        owns = isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)
+        if not (owns or self._ownership.proven(proof)):
+            raise NotOwner
+        return RoomOwner(room, self._active, self._turns, self._imports)
 
     def _check_allowed(self, click: Click) -> None:
         teaching = self._settings.teaching

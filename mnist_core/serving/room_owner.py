@@ -33,6 +33,11 @@ class RoomOwner:
     def __init__(self, room: Room, active: ActiveModels, turns: Turns, imports: Imports) -> None:
         self._room, self._active, self._turns, self._imports = room, active, turns, imports
 
+    @property
+    def room(self) -> Room:
+        """The room as it was when these rights were given out."""
+        return self._room
+
     def withdraw(self, lesson_id: int) -> Version:
         """Make the model without this lesson the active one. Raises LookupError when it is not taught now."""
         return self._change(

@@ -107,14 +107,16 @@ class History:
     versions: list[Version]
     """Those of the page, newest first."""
     lessons: dict[int, LessonRecord]
-    """The lessons that the versions of the page taught, by id."""
+    """The lessons that the versions of the page taught, withdrew or deleted, by id."""
+    taught_in: dict[int, int]
+    """The numbers of the versions that taught these lessons, by the lesson's id."""
     waiting: list[LessonRecord]
     """Those that wait for approval, the oldest hundred, oldest first."""
     accuracy: list[tuple[int, float]]
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
 
 
-NO_HISTORY = History(NOTHING_TAUGHT, 0, [], {}, [], [])
+NO_HISTORY = History(NOTHING_TAUGHT, 0, [], {}, {}, [], [])
 
 
 def places_left(items: Sequence[Hashable], gone: Iterable[Hashable]) -> list[int]:

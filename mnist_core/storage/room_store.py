@@ -30,6 +30,7 @@ from mnist_core.storage.visitors import take_out_of_tray
 WAITING = 100  # lessons that wait for approval and are in a history, the oldest
 CHARTED = 1000  # lessons whose figures a history holds, the newest
 _TAUGHT = ("teach", "import")  # kinds of version that a lesson made
+_ABOUT_A_LESSON = (*_TAUGHT, "withdraw", "delete")
 
 
 class RoomStore:
@@ -62,19 +63,29 @@ class RoomStore:
             .limit(CHARTED)
         )
         here = versions.c.room_id == self.id
+        numbers = sa.select(versions.c.subject, versions.c.number).where(here, versions.c.kind.in_(_TAUGHT))
         with self._database.snapshot() as connection:
             active_now = _active(connection, self.id)
             count = connection.scalar(sa.select(sa.func.count()).select_from(versions).where(here)) or 0
             skip = size * max(0, min(page, -(-count // size)) - 1)
             shown = [_version(row) for row in connection.execute(self._newest_first().offset(skip).limit(size))]
-            taught = [version.subject for version in shown if version.kind in _TAUGHT]
-            records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(taught)))]
+            about = [version.subject for version in shown if version.kind in _ABOUT_A_LESSON]
+            records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(about)))]
+            taught = connection.execute(numbers.where(versions.c.subject.in_(about))).all()
             oldest = self._lessons().where(lessons.c.state == "waiting").limit(WAITING)
             waiting = [_record(row) for row in connection.execute(oldest)]
             rows = connection.execute(figures).all()
         there = set(active_now.lesson_ids)
         accuracy = [(number, share) for number, lesson_id, share in reversed(rows) if lesson_id in there]
-        return History(active_now, count, shown, {record.id: record for record in records}, waiting, accuracy)
+        return History(
+            active_now,
+            count,
+            shown,
+            {record.id: record for record in records},
+            {lesson_id: number for lesson_id, number in taught},
+            waiting,
+            accuracy,
+        )
 
     def lessons(self, ids: Sequence[int] | None = None) -> list[LessonRecord]:
         """All lessons, or those of `ids`, in the order taught, withdrawn and waiting ones too."""

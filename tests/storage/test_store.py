@@ -68,7 +68,7 @@ def teach(store: Store, *tokens: str, teacher: str = "17") -> list[int]:
 def test_a_new_store_has_nothing_taught(store: Store) -> None:
     assert store.everyone.active().lesson_ids == ()
     assert store.everyone.versions() == []
-    assert store.everyone.history(1, 8) == History(store.everyone.active(), 0, [], {}, [], [])
+    assert store.everyone.history(1, 8) == History(store.everyone.active(), 0, [], {}, {}, [], [])
     assert store.everyone.lessons() == []
 
 
@@ -260,6 +260,7 @@ def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> Non
     newest, older = store.everyone.history(1, 3), store.everyone.history(2, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "teach", "teach"]
     assert [version.kind for version in older.versions] == ["teach"]
+    assert (newest.taught_in, older.taught_in) == ({second: 2, third: 3}, {first: 1})
     assert (sorted(newest.lessons), sorted(older.lessons)) == ([second, third], [first])
     assert newest.lessons[third].images.shape == (3, 28, 28)
     assert newest.active == older.active == store.everyone.active() and newest.count == older.count == 4
@@ -582,7 +583,8 @@ def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store
     assert (kept.id, version.id, version.kind) == (second, 2, "teach")
     newest = store.everyone.history(1, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
-    assert newest.lessons == {} and newest.accuracy == [(1, 0.991)]
+    assert newest.taught_in == {second: 2} and list(newest.lessons) == [second], "that of what was withdrawn"
+    assert newest.accuracy == [(1, 0.991)]
 
 
 def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:
