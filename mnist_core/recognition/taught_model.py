@@ -149,9 +149,14 @@ class TaughtModel:
     def split_logits(self, split: str) -> np.ndarray:
         """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
         references = self._base_model.splits[split]
-        if split not in self._split_added:
-            self._split_added[split] = self._combined.added(references.features)
-        return references.logits + self._split_added[split]
+        added = self._split_added.get(split)
+        if added is None:
+            self._split_added[split] = added = self._combined.added(references.features)
+        return references.logits + added
+
+    def forget_scores(self) -> None:
+        """Give back the memory of what was scored once, nearly a megabyte; the next lesson takes longer."""
+        self._split_added = {}
 
     @cached_property
     def drawings(self) -> TaughtDrawings:

@@ -105,10 +105,10 @@ class RoomModel:
         if record is None or (version is not None and version.kind != "teach"):
             raise LookupError(f"no lesson is known as {token}")  # what the owner imported, the owner withdraws
 
-        def undo(store: RoomStore, state: State) -> Version:
+        def undo(store: RoomStore, active: Version) -> Version:
             if record.state == "waiting":
-                return store.delete([record.id], expected=state.version.id, by=by)
-            return store.withdraw(record.id, expected=state.version.id, by=by)
+                return store.delete([record.id], expected=active.id, by=by)
+            return store.withdraw(record.id, expected=active.id, by=by)
 
         self._active.change(self.room, "lesson_undone", undo)
 

@@ -82,7 +82,7 @@ class RoomStore:
             count,
             shown,
             {record.id: record for record in records},
-            {lesson_id: number for lesson_id, number in taught},
+            {row.subject: row.number for row in taught},
             waiting,
             accuracy,
         )
