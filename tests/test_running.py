@@ -165,6 +165,15 @@ def test_a_full_line_says_so() -> None:
         with pytest.raises(LimitReached) as full, turns.turn(1):
             pytest.fail("two at a time")
         assert full.value.kind == "line"
+        other = threading.Thread(target=take_a_turn, args=(turns, 2))
+        other.start()
+        wait_until(partial(has_length, turns, 2), 5, "another room in line")
+    other.join()
+
+
+def take_a_turn(turns: Turns, room_id: int) -> None:
+    with turns.turn(room_id):
+        pass
 
 
 def test_a_closed_line_lets_one_finish_and_sends_the_others_away() -> None:

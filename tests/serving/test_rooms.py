@@ -49,7 +49,12 @@ def start(url: str, tmp_path: Path) -> Iterator[Start]:
     started: list[SharedModel] = []
 
     def begin(base_id: str = "base", **settings: Any) -> SharedModel:
-        values = {"database_url": url, "data_dir": tmp_path, "lessons_per_visitor": 1000, "lessons_per_minute": 1000}
+        values: dict[str, Any] = {
+            "database_url": url,
+            "data_dir": tmp_path,
+            "lessons_per_visitor": 1000,
+            "lessons_per_minute": 1000,
+        }
         fake = cast(Classifier, FakeClassifier(base_id))
         started.append(SharedModel(Settings(**values | settings), load=lambda: fake, poll_s=POLL_S))
         assert started[-1].ready.wait(30)
@@ -226,7 +231,8 @@ def test_who_opens_rooms_is_for_the_host_to_say(start: Start) -> None:
     closed, hosts = start(rooms="off"), start(rooms="owner")
     as_owner(hosts, OTHER), as_owner(closed, OTHER)
     proofs: list[Proof] = [KnownBrowser(OTHER)]
-    for model, given in ((closed, []), (closed, proofs), (hosts, []), (hosts, [KnownBrowser(ME)])):
+    others: list[Proof] = [KnownBrowser(ME)]
+    for model, given in ((closed, []), (closed, proofs), (hosts, []), (hosts, others)):
         with pytest.raises(NotOwner):
             model.directory.open_ours("Year 4", ME, given)
     assert hosts.directory.open_ours("Year 4", OTHER, proofs)[0].name == "Year 4"

@@ -255,7 +255,7 @@ def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, u
     def fill_and_empty() -> None:
         while not stop.is_set():
             other.everyone.empty(by="owner")
-            teach(other, "a", "b", "c")
+            teach(other.everyone, "a", "b", "c")
 
     with closing(Store(url)) as other, ThreadPoolExecutor(1) as pool:
         busy = pool.submit(fill_and_empty)
@@ -511,6 +511,7 @@ def test_a_tray_that_was_emptied_with_the_store_is_kept_whole_again(store: Store
 def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
     store.everyone.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
     kept, version = store.everyone.taught_as("a") or pytest.fail("not found")
+    assert version is not None
     assert (kept.token, version.kind, version.by, version.subject) == ("a", "import", "owner", kept.id)
     assert sorted(store.everyone.history(1, 8).lessons) == [kept.id] and store.everyone.history(1, 8).accuracy == [
         (version.id, 0.991)
@@ -524,7 +525,7 @@ def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store
     store.everyone.activate(2, base_id="base", by="owner")
     store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
     kept, version = store.everyone.taught_as("b") or pytest.fail("not found")
-    assert (kept.id, version.id, version.kind) == (second, 2, "teach")
+    assert version is not None and (kept.id, version.id, version.kind) == (second, 2, "teach")
     newest = store.everyone.history(1, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
     assert newest.taught_in == {second: 2} and list(newest.lessons) == [second], "that of what was withdrawn"
@@ -620,7 +621,7 @@ def test_a_damaged_file_is_put_aside_whole(tmp_path: Path, damage: str) -> None:
     reopened = Store(folder=tmp_path)
     assert reopened.put_aside is not None
     assert reopened.put_aside.read_bytes() == content
-    teach(reopened, "new")
+    teach(reopened.everyone, "new")
     reopened.close()
     again = Store(folder=tmp_path)
     assert again.put_aside is None and len(again.everyone.lessons()) == 1
