@@ -26,6 +26,7 @@ from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import Room
+from mnist_core.storage.rooms import Rooms
 from mnist_core.storage.schema import rooms
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import VANDALISM, FakeClassifier, as_owner, drawings
@@ -136,6 +137,21 @@ def test_mine_is_found_again_by_its_browser_only(start: Start) -> None:
     assert first.directory.mine(ME) is None and known(first.everyone) == []
     wait_until(partial(is_closed, stale), 10, "the other server has heard so")
     assert known(mine(second)) == [], "it starts anew"
+
+
+def test_ones_own_room_that_is_removed_just_now_is_none(
+    start: Start, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, note_used = start(), Rooms.note_used
+    own = mine(model)
+    age(url, [own.room], days=1)
+
+    def too_late(store: Rooms, room: Room) -> Room:
+        store.close(room.id)
+        return note_used(store, room)
+
+    monkeypatch.setattr(Rooms, "note_used", too_late)
+    assert model.directory.mine(ME) is None
 
 
 def is_closed(room: RoomModel) -> bool:
