@@ -70,7 +70,8 @@ class RoomStore:
             shown = [_version(row) for row in connection.execute(self._newest_first().offset(skip).limit(size))]
             about = [version.subject for version in shown if version.kind in _ABOUT_A_LESSON]
             records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(about)))]
-            taught = connection.execute(numbers.where(versions.c.subject.in_(about))).all()
+            of_page = versions.c.subject.in_(about)
+            taught_in = {row.subject: row.number for row in connection.execute(numbers.where(of_page))}
             waiting = [_record(row) for row in connection.execute(self._lessons().where(lessons.c.state == "waiting"))]
             rows = connection.execute(figures).all()
         there = set(active_now.lesson_ids)
@@ -80,7 +81,7 @@ class RoomStore:
             count,
             shown,
             {record.id: record for record in records},
-            {lesson_id: number for lesson_id, number in taught},
+            taught_in,
             waiting,
             accuracy,
         )

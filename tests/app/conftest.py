@@ -87,17 +87,17 @@ def app(shared: SharedModel) -> AppTest:
 
 
 def open_app(
-    locale: str = "en-GB", language: str | None = None, browser: str | None = None, owner: str | None = None
+    locale: str = "en-GB",
+    browser: str | None = None,
+    **address: str,
 ) -> AppTest:
-    """Open the app as another visitor; language, owner: in the address; browser: which this one is."""
+    """Open the app as another visitor; address: the language, the owner's key, the room; browser: which this one is."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     at.context = {"locale": locale}
     if browser:
         at.session_state["visit"] = Visit(browser, kept=True)  # AppTest has no cookies
-    if owner:
-        at.query_params["owner"] = owner
-    if language:
-        at.query_params["language"] = language
+    for name, value in address.items():
+        at.query_params[name] = value
     at.run()
     assert not at.exception
     return at
@@ -146,6 +146,16 @@ def wait_for_lesson(at: AppTest) -> AppTest:
     if job:
         job.wait(30)
         at.run()
+    assert not at.exception
+    return at
+
+
+def choose_whose(at: AppTest, whose: str) -> AppTest:
+    """Open the control that says whose model this is, and choose "everyone", "mine" or "ours"."""
+    move = visit_of(at).moves
+    at.session_state[f"rooms{move}"] = True
+    at.run()
+    at.button_group(key=f"whose{move}").set_value(whose).run()
     assert not at.exception
     return at
 
