@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.files.lessons import unpack
+from mnist_core.files.lessons import pack_npz, unpack
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
-from mnist_core.storage.records import LessonRecord
+from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
 from tests.app.conftest import StartShared, click, messages, offered, open_app, visit_of
 from tests.fakes import as_owner, drawings
 from ui.names import friendly_name
+from ui.session import Notice, Visit, Whose
 from ui.texts import TEXTS
 
 OWNER, ANA, BEN = new_browser_id(), new_browser_id(), new_browser_id()
@@ -328,29 +329,50 @@ def test_an_owners_settings_do_nothing_for_who_owns_nothing(
     assert "Only the owner" in messages(at)
 
 
-def test_a_file_is_taught_to_ones_own_model_before_anything_else(shared: SharedModel) -> None:
-    at = turn_to(open_app(browser=ANA, room="mine"), "files")
-    assert shared.directory.mine(ANA) is None
-    choose(at, "import", file_of([3, 4]))
+def page_of_imports() -> None:
+    """As when a file was chosen on the page; AppTest cannot choose one."""
+    import streamlit as st
+
+    from ui.learned.uploads import import_lessons
+
+    if st.session_state.pop("given", False):
+        import_lessons()
+
+
+def bring(browser: str, whose: Whose, ours: Room | None = None) -> AppTest:
+    """Choose a file of two lessons, a 3 and a 4, where it would teach this room."""
+    at = AppTest.from_function(page_of_imports, default_timeout=60)
+    at.session_state["visit"] = Visit(browser, kept=True, whose=whose, ours=ours)
+    file = base64.b64encode(pack_npz(drawings(2), [3, 4], [0, 1])).decode()
+    at.session_state["given"] = True
+    at.session_state["import"] = {"given": f"data:application/octet-stream;base64,{file}"}
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.parametrize("teaching", ["shared", "personal"])
+def test_a_file_of_lessons_may_be_what_begins_ones_own_model(start_shared: StartShared, teaching: str) -> None:
+    shared = start_shared(teaching=teaching)
+    followed = visit_of(bring(ANA, "mine")).followed_import
+    assert followed
+    followed.wait(30)
     mine = shared.directory.mine(ANA)
     assert mine
-    running = shared.room(mine).owner(KnownBrowser(ANA)).importing
-    if running:
-        running.wait(30)
     assert [int(memory.labels[0]) for memory in shared.room(mine).classifier.memories] == [3, 4]
 
 
-def file_of(digits: list[int]) -> bytes:
-    """A file of lessons, one for each digit."""
-    images = np.concatenate([drawings(1)] * len(digits))
-    return pack_npz(images, digits, list(range(len(digits))))
-
-
-@pytest.mark.parametrize("teaching", ["off", "personal"])
-def test_a_room_learns_no_file_where_the_host_lets_nobody_teach_it(start_shared: StartShared, teaching: str) -> None:
-    shared = start_shared(teaching=teaching)
+@pytest.mark.parametrize("whose", ["mine", "ours"])
+def test_where_nobody_may_teach_no_file_does(start_shared: StartShared, whose: Whose) -> None:
+    shared = start_shared(teaching="off")
     opened, _ = shared.directory.open_ours("4B", OWNER, [])
-    at = open_app(browser=OWNER)
-    visit_of(at).go_to("ours", opened)
-    turn_to(at, "files")
-    assert "choose_import" not in at.session_state and not file_choosers(at) if teaching == "off" else True
+    at = bring(OWNER, whose, opened)
+    assert visit_of(at).followed_import is None and shared.directory.mine(OWNER) is None
+    assert visit_of(at).lesson_notice == Notice("owner.only")
+
+
+@pytest.mark.parametrize("whose", ["everyone", "ours"])
+def test_who_owns_nothing_teaches_no_file(shared: SharedModel, whose: Whose) -> None:
+    opened, _ = shared.directory.open_ours("4B", OWNER, [])
+    at = bring(BEN, whose, opened)
+    assert visit_of(at).followed_import is None and visit_of(at).lesson_notice == Notice("owner.only")
