@@ -225,6 +225,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Esa lección ya no está en el modelo.",
     },
     "proof.title": {"en": "Learned in {seconds} s", "es": "Aprendido en {seconds} s"},
+    "proof.waits": {
+        "en": "Learned, and now it waits until the owner of this room has approved it. Until then the model stays as "
+        "it was. Undo takes it back: nobody is shown it any more, and its drawings return to the tray.",
+        "es": "Aprendido, y ahora espera la aprobación del responsable de esta sala. Hasta entonces el modelo queda "
+        "como estaba. Deshacer la retira: nadie la verá ya, y sus dibujos vuelven a la bandeja.",
+    },
     "proof.known": {
         "en": "It read all of these right before. The lesson is kept, so that no later one may make it forget them.",
         "es": "Ya los leía todos bien. La lección se guarda para que ninguna posterior se los haga olvidar.",
@@ -708,19 +714,35 @@ TEXTS: dict[str, dict[str, str]] = {
     "about.gate.alt": {"en": "All ten digits behind a shield", "es": "Los diez números tras un escudo"},
     "about.privacy": {"en": "What is kept about you", "es": "Qué se guarda de ti"},
     "about.privacy.text": {
-        "en": "Your browser carries a random number in a cookie; the server keeps only a hash of it, with the "
-        "drawings in your tray (for 30 days) and, for lessons to everyone's model, their drawings, digits and time "
-        "under an anonymous number. No names, no addresses, no tracking, nothing sent to anybody else. A lesson to "
-        "your own model is kept nowhere.",
-        "es": "Tu navegador lleva un número al azar en una cookie; el servidor guarda solo una huella de él, con los "
-        "dibujos de tu bandeja (30 días) y, de las lecciones al modelo de todos, sus dibujos, números y hora bajo un "
-        "número anónimo. Sin nombres, direcciones ni seguimiento, y nada se envía a nadie. Una lección a tu propio "
-        "modelo no se guarda en ningún sitio.",
+        "en": "Your drawings, and no name. Your browser carries a random number in a cookie; the server only keeps a "
+        "scrambled form of it. With that it keeps the drawings in your tray (30 days), and of each lesson its "
+        "drawings, digits and time, under an anonymous number that others see as two friendly words. Who sees a "
+        "lesson? Everyone's model: everybody. A room's: whoever has its code. Your own: only you. {kept} A room or a "
+        "model of one's own that nobody uses for {days} days goes, with everything in it. Would you like a drawing "
+        "gone? The owner of the room, or of this app, can delete a lesson for good, or all of yours at once. Nothing "
+        "is sent to anybody else.",
+        "es": "Tus dibujos, y ningún nombre. Tu navegador lleva un número al azar en una cookie; el servidor solo "
+        "guarda una forma cifrada de él. Con ella guarda los dibujos de tu bandeja (30 días) y, de cada lección, sus "
+        "dibujos, números y hora, bajo un número anónimo que los demás ven como dos palabras amables. ¿Quién ve una "
+        "lección? La del modelo de todos, todo el mundo. La de una sala, quien tenga su código. La de tu modelo, solo "
+        "tú. {kept} Una sala o un modelo propio que nadie usa en {days} días desaparece con todo lo que contiene. "
+        "¿Quieres que se borre un dibujo? El responsable de la sala, o el de la app, puede borrar para siempre una "
+        "lección, o todas las tuyas a la vez. Nada se envía a nadie más.",
+    },
+    "about.kept": {
+        "en": "The drawings of lessons are kept as long as the model that learned them.",
+        "es": "Los dibujos de las lecciones se guardan mientras exista el modelo que los aprendió.",
+    },
+    "about.kept.days": {
+        "en": "The drawings of lessons are erased after {days} days; what they taught stays.",
+        "es": "Los dibujos de las lecciones se borran a los {days} días; lo que enseñaron permanece.",
     },
     "about.forget": {"en": "Forget me", "es": "Olvídame"},
     "about.forget.text": {
-        "en": "Deletes your tray and takes your number off your lessons; they stay taught, by nobody.",
-        "es": "Borra tu bandeja y quita tu número de tus lecciones; siguen enseñadas, por nadie.",
+        "en": "Deletes your tray and your own model, and takes your number off your other lessons; they stay taught, "
+        "by nobody. Rooms that you opened stay, and their key makes an owner again.",
+        "es": "Borra tu bandeja y tu propio modelo, y quita tu número de tus otras lecciones; siguen enseñadas, por "
+        "nadie. Las salas que abriste siguen, y su clave vuelve a hacer un responsable.",
     },
     "about.forget.busy": {
         "en": "A lesson of yours is being taught. Forget when it is done.",
