@@ -37,6 +37,7 @@ pages = [
     for name, icon in PAGES.items()
 ]
 page = st.navigation(pages, position="top")
+me.turn_to(page.url_path)
 take_owner_link(me)
 enter_by_address(me)
 note_in_address(me)
@@ -60,7 +61,6 @@ with st.container(gap=None):
         if not choosing(me):  # else it is shown where the room was chosen
             show_notice(me.room_notice)
         st.html(f"<script>document.documentElement.lang = '{language()}'</script>", unsafe_allow_javascript=True)
-me.turn_to(page.url_path)
 try:
     me.seat = me.seat or shared.seats.take()
 except LimitReached as limit:

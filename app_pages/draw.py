@@ -35,17 +35,29 @@ st.markdown(t("draw.lead"))
 
 def sheet() -> None:
     """The sheet, its pen and its buttons."""
-    canvas(
-        size=actions.sheet_size(),
-        pen=option("pen"),
-        session=f"{me.id}-{me.runs}",
-        known=known,
-        consumed=me.consumed,
-        picture=me.drawing.picture if me.drawing else None,
-        frames=frames(me),
-        largest=actions.largest_image(),
-        on_change=actions.canvas_changed,
-    )
+    with st.container(gap=None):  # the sheet is there under a photograph too, so that nothing of it is lost
+        canvas(
+            size=actions.sheet_size(),
+            pen=option("pen"),
+            session=f"{me.id}-{me.runs}",
+            known=known,
+            consumed=me.consumed,
+            picture=me.drawing.picture if me.drawing else None,
+            covered=me.sheet_is_covered,
+            frames=frames(me),
+            largest=actions.largest_image(),
+            on_change=actions.canvas_changed,
+        )
+        if me.worksheet:
+            from ui.sheet.worksheet import show_worksheet  # with OpenCV, which no drawing needs
+
+            show_worksheet(me, me.worksheet, on_take=actions.add)
+        elif me.drawing and me.drawing.photo:
+            from ui.sheet.choosing import show_choices, show_photograph  # with OpenCV, which no drawing needs
+
+            show_photograph(me, me.drawing, me.drawing.photo)
+    if me.drawing and me.drawing.photo:
+        show_choices(me, me.drawing.photo)
     with st.container(horizontal=True):
         st.button(t("draw.predict"), on_click=actions.predict, key="predict", shortcut="p")
         st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")
@@ -64,15 +76,15 @@ def read_if_asked() -> None:
 def answer() -> None:
     """Show the answer, and ask whether it is right."""
     show_answer(
-        me.answer,
+        me.shown,
         place=actions.chosen_place(me),
         at=me.drawing.at if me.drawing else 0,
         waiting=Words(t("answer.waiting"), t("answer.waiting.live" if option("live") else "answer.waiting.press")),
     )
-    if len(me.answer) > 1:
+    if len(me.shown) > 1:
         st.pills(
             t("answer.which"),
-            range(len(me.answer)),
+            range(len(me.shown)),
             default=0,
             format_func=me.name_of_place,
             key="which",

@@ -10,20 +10,23 @@ from ui.model import classifier
 from ui.notices import page_stops_without_model
 from ui.session import visit
 from ui.widgets.charts import map_of_drawings
-from ui.widgets.pictures import enlarged, heat, sheet_of, square
+from ui.widgets.pictures import enlarged, heat, reduced, sheet_of, square
 
 SIDE = 224  # pixels a picture is enlarged to
+PHOTO_SIDE = 480  # pixels of a photograph's longer side
 COLUMNS = 8  # feature maps a row
 
 me = visit()
 st.markdown(t("inside.lead"))
 with page_stops_without_model():
     model = classifier(me)
-if len(me.answer) > 1:
+if len(me.shown) > 1:
     place = st.segmented_control(
-        t("answer.which"), range(len(me.answer)), default=0, format_func=me.name_of_place, key="place", required=True
+        t("answer.which"), range(len(me.shown)), default=0, format_func=me.name_of_place, key="place", required=True
     )
-    canvas = me.answer[place].canvas
+    canvas = me.shown[place].canvas
+elif me.shown:
+    canvas = me.shown[0].canvas
 else:
     canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)
 try:
@@ -38,6 +41,23 @@ if me.drawing is None:
 image = steps.centred
 prediction = model.predict(image)
 rival, digit = (int(n) for n in np.argsort(prediction.scores)[-2:])
+
+if me.drawing and me.drawing.photo:
+    from ui.sheet.photo import even_light, unpacked  # with OpenCV, which no drawing needs
+
+    photo = me.drawing.photo
+    left, top, right, bottom = photo.part
+    found = {
+        t("photo.photo"): photo.pixels[top:bottom, left:right, :3],
+        t("inside.light"): even_light(photo),
+        **{t(f"photo.left_out.{reason}"): ~unpacked(layer) for reason, layer in photo.left_out.items()},
+        t("inside.found"): 255 - unpacked(photo.writing),
+    }
+    st.header(t("inside.photo"), anchor=False)
+    st.markdown(t("inside.photo.text"))
+    with st.grid(4, min_column_width=150):
+        for caption, shown in found.items():
+            st.image(reduced(shown, PHOTO_SIDE), width="stretch", caption=caption, alt=caption)
 
 st.header(t("inside.steps"), anchor=False)
 st.markdown(t("inside.steps.text"))

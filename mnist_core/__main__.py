@@ -2,6 +2,7 @@
 
 python -m mnist_core evaluate [FILE ...] [--non-digits FILE] [--json]
 python -m mnist_core predict IMAGE... [--lines] [--json]
+python -m mnist_core worksheet [--paper a4|letter] [--language en|es] FILE.pdf
 python -m mnist_core backup FILE
 python -m mnist_core restore FILE
 """
@@ -26,6 +27,7 @@ from mnist_core.evaluation.measuring import (
     read_prepared,
 )
 from mnist_core.files.images import read_image
+from mnist_core.files.worksheet import LANGUAGES, PAPERS, worksheet_pdf
 from mnist_core.recognition.base import ModelUnavailable
 from mnist_core.recognition.lines import groups, read_lines
 from mnist_core.teaching.classifier import Classifier
@@ -74,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     for command in (measure, read):
         command.add_argument("--model", default="models", metavar="FOLDER", help="where the model is (models)")
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    page = commands.add_parser("worksheet", help="write the page to print, fill in and photograph, as a PDF file")
+    page.add_argument("file", metavar="FILE.pdf", type=Path)
+    page.add_argument("--paper", choices=list(PAPERS), default="a4")
+    page.add_argument("--language", choices=LANGUAGES, default="en")
+    page.set_defaults(run=_worksheet)
     where = "the store that DATABASE_URL or MNIST_DATA_DIR names"
     for name, run, does in (
         ("backup", _backup, f"copy {where} to a new file, also while the app runs"),
@@ -152,6 +159,11 @@ def _sentences(result: dict[str, Any]) -> list[str]:
         f"{line} (least sure: {digit['digit']}, score {digit['score']:.1%})"
         for line, digit in zip(result["lines"], weakest, strict=True)
     ]
+
+
+def _worksheet(options: argparse.Namespace) -> int:
+    options.file.write_bytes(worksheet_pdf(options.paper, options.language))
+    return 0
 
 
 def _load(folder: str) -> Classifier:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 import mnist_core.__main__ as shell
+from mnist_core.files.worksheet import worksheet_pdf
 from mnist_core.recognition.taught_model import Prediction
 
 ROOT = Path(__file__).parents[1]
@@ -227,3 +228,10 @@ def test_the_real_command_reads_a_seven_and_refuses_a_text(tmp_path: Path) -> No
     assert bad.stderr.startswith(str(tmp_path / "notes.txt")) and "This is not an image" in bad.stderr
     closed = subprocess.run(["sh", "-c", '"$@" 2>&-', "sh", *command], cwd=ROOT, capture_output=True, check=False)
     assert (closed.returncode, closed.stdout) == (0, good.stdout.encode())
+
+
+def test_worksheet_writes_the_page_to_print(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shell.main(["worksheet", "--paper", "letter", "--language", "es", str(tmp_path / "page.pdf")]) == 0
+    assert (tmp_path / "page.pdf").read_bytes() == worksheet_pdf("letter", "es")
+    assert shell.main(["worksheet", str(tmp_path / "no" / "page.pdf")]) == 1
+    assert "No such file" in capsys.readouterr().err

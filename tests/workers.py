@@ -5,10 +5,11 @@ from typing import cast
 
 import numpy as np
 
+from mnist_core.serving.commit import Click
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
-from mnist_core.storage.records import NewLesson, Tray
 from mnist_core.storage.faults import StaleVersion
+from mnist_core.storage.records import NewLesson, Tray
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import FakeClassifier, drawings
@@ -25,12 +26,12 @@ def teach_without_end(url: str, browser: str, log: Path) -> None:
     model = SharedModel(settings, load=lambda: cast(Classifier, FakeClassifier(pause_s=FITTING_S)))
     images = drawings(1)
     with log.open("w", buffering=1) as file:
-        print("ready", len(model.classifier.memories), file=file)
+        print("ready", len(model.everyone.classifier.memories), file=file)
         while True:
             token = new_token()
             model.save_tray(browser, Tray(images, (3,)))
             print("begun", token, file=file)
-            model.teach(images, [3], teacher="1", token=token)
+            model.everyone.teach(images, [3], Click("1", token))
             print("kept", token, file=file)
 
 

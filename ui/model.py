@@ -9,7 +9,7 @@ from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.shared_model import SharedModel, shared
 from mnist_core.storage.faults import StoreUnavailable
 from ui.language import t
-from ui.session import Notice, Visit
+from ui.session import Visit
 
 
 @st.cache_resource(show_spinner=False)
@@ -35,7 +35,8 @@ def current_room(me: Visit) -> RoomModel | None:
 def classifier(me: Visit) -> Classifier:
     """The model for this visitor, waiting for it with a spinner while it loads.
 
-    Raises ModelUnavailable, TimeoutError, and StoreUnavailable where a room cannot be asked for its model.
+    Raises ModelUnavailable, TimeoutError, and for a room StoreUnavailable when it cannot be asked for its model, and
+    LookupError when it was closed: nobody is moved to another model without being asked.
     """
     models, room = shared_model(), current_room(me)
     with nullcontext() if models.ready.is_set() else st.spinner(t("model.loading")):
@@ -43,14 +44,7 @@ def classifier(me: Visit) -> Classifier:
     try:
         return room.classifier if room else untaught
     except LookupError:
-        leave_closed_room(me)
-        return models.everyone.classifier
-
-
-def leave_closed_room(me: Visit) -> None:
-    """Back to everyone's room, and say why."""
-    me.room_notice = Notice("room.closed")
-    if me.whose == "mine":
-        me.mine = None
-    else:
-        me.whose, me.ours = "everyone", None
+        if me.whose != "mine":
+            raise
+        me.mine = None  # forgotten on another page of this browser
+        return untaught

@@ -49,3 +49,6 @@ def page_stops_without_model() -> Iterator[None]:
     except StoreUnavailable as error:
         show_notice(Notice("room.away", {"why": f"store.{error.kind}"}, "error"))
         st.stop()
+    except LookupError:
+        show_notice(Notice("room.closed"))
+        st.stop()

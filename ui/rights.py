@@ -12,7 +12,7 @@ from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, SignedIn
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from ui.model import current_room, leave_closed_room, shared_model
+from ui.model import current_room, shared_model
 from ui.session import Notice, Visit
 
 Done = TypeVar("Done")
@@ -63,12 +63,8 @@ def _owner(me: Visit) -> RoomOwner | None:
     if room is None:
         return None
     for proof in proofs(me):
-        with suppress(NotOwner):
-            try:
-                return room.owner(proof)
-            except LookupError:
-                leave_closed_room(me)
-                return None
+        with suppress(NotOwner, LookupError):  # or the room was closed
+            return room.owner(proof)
     return None
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import streamlit as st
 
+from mnist_core.recognition.boxes import Box
 from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
 
 if TYPE_CHECKING:
     from mnist_core import Lesson, Prediction
+    from mnist_core.recognition.filled_worksheet import LabelledDrawing
     from mnist_core.serving.importing import Import
     from mnist_core.serving.jobs import Job
     from mnist_core.serving.turns import Seat
@@ -25,12 +27,42 @@ OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to 
 
 
 @dataclass(frozen=True)
+class SheetPhoto:
+    """A photograph in place of the sheet, and what was found in it.
+
+    What was found is kept as PNG files, h x w pixels each, which take a hundredth of the memory.
+    """
+
+    pixels: np.ndarray  # uint8 (H, W, 4): the whole photograph
+    part: Box  # what of it is shown and read
+    digit: bytes  # ink, 0-255, of the main digit
+    writing: bytes  # ink, 0-255, of all that may have been written
+    left_out: dict[str, bytes]  # by the reason: what stands out from the paper and was taken for no ink
+    put_back: frozenset[str] = frozenset()  # reasons that do not count
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was cut off."""
+        return self.part == (0, 0, self.pixels.shape[1], self.pixels.shape[0])
+
+
+@dataclass(frozen=True)
 class Drawing:
     """What is on the sheet. at: its number, which grows with each change; picture: data URL, if it is an image."""
 
     at: float
-    canvas: np.ndarray  # uint8 (H, W, 4) RGBA
+    canvas: np.ndarray  # uint8 (H, W, 4) RGBA; of a photograph the ink that was found
     picture: str | None = None
+    photo: SheetPhoto | None = None
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """The drawings of a photographed worksheet, before they are put into the tray."""
+
+    drawings: tuple[LabelledDrawing, ...]
+    read_as: tuple[int, ...] = ()  # by the model, once it was asked
+    left_out: frozenset[int] = frozenset()  # places in `drawings`
 
 
 @dataclass(frozen=True)
@@ -41,6 +73,8 @@ class Reading:
     image: np.ndarray  # uint8 (28, 28): the same, prepared
     prediction: Prediction
     box: tuple[int, int, int, int] | None = None
+    line: int = 0  # of several lines, from 0 on
+    group: int = 0  # in its line
 
 
 @dataclass(frozen=True)
@@ -94,9 +128,11 @@ class Visit:
     runs: int = 0  # of the whole drawing page: after a lost connection it is run again
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     drawing: Drawing | None = None
+    worksheet: Worksheet | None = None  # shown in place of the sheet
     consumed: float = 0
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
+    chosen: tuple[int, ...] = ()  # which of the digits read in a photograph; none: all of them
     samples_of_answer: dict[tuple[object, bytes], int] = field(default_factory=dict)  # of a corrected digit: its id
     kept_tray: Tray | None = None  # as the store has it, as far as this session knows; None: not asked yet
     page: str = ""  # the address of the page shown
@@ -128,6 +164,11 @@ class Visit:
         """Key of the ground truth: after a lesson another one, for what the browser has sent by then holds the old
         choice, and the next lesson may be about another digit."""
         return f"truth{self.taught or ''}"
+
+    @property
+    def sheet_is_covered(self) -> bool:
+        """Whether something else is shown where one draws."""
+        return self.worksheet is not None or (self.drawing is not None and self.drawing.photo is not None)
 
     def add(self, image: np.ndarray, label: int | None) -> int:
         """Put a prepared drawing at the end of the tray; return its id."""
@@ -164,9 +205,14 @@ class Visit:
         """Take the sample with this id out of the tray."""
         self.tray = [s for s in self.tray if s.id != number]
 
+    @property
+    def shown(self) -> tuple[Reading, ...]:
+        """The part of the answer that was chosen, or all of it."""
+        return tuple(self.answer[k] for k in self.chosen if k < len(self.answer)) or self.answer
+
     def name_of_place(self, place: int) -> str:
         """How one of several digits is called: where it is, and how it was read or corrected."""
-        reading = self.answer[place]
+        reading = self.shown[place]
         label = next((s.label for s in self.tray if s.id == self.sample_of(reading)), None)
         return f"{place + 1}: {reading.prediction.digit}" + ("" if label is None else f" → {label}")
 
@@ -182,7 +228,7 @@ class Visit:
         """Start the next drawing; what is being drawn at this moment stays."""
         if self.drawing:
             self.consumed = self.drawing.at
-        self.drawing, self.answer, self.asked = None, (), False
+        self.drawing, self.worksheet, self.answer, self.chosen, self.asked = None, None, (), (), False
         self.samples_of_answer.clear()
 
 

@@ -95,6 +95,70 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "That image is damaged or incomplete.",
         "es": "Esa imagen está dañada o incompleta.",
     },
+    # A photograph
+    "photo.photo": {"en": "Your picture", "es": "Tu imagen"},
+    "photo.hint": {
+        "en": "Tap a digit or a line to choose it; drag to cut out a part.",
+        "es": "Toca un número o una línea para elegirlos; arrastra para recortar.",
+    },
+    "photo.whole": {"en": "The whole picture", "es": "La imagen entera"},
+    "photo.clear": {"en": "Put the picture away", "es": "Quitar la imagen"},
+    "photo.digit": {"en": "Digit {place}: {digit}, {share}", "es": "Número {place}: {digit}, {share}"},
+    "photo.line": {"en": "Line {line}: {digits}", "es": "Línea {line}: {digits}"},
+    "photo.several": {
+        "en": "There seem to be {count} digits here; the one in the stronger frame is read.",
+        "es": "Aquí parece haber {count} números; se lee el del marco más marcado.",
+    },
+    "photo.read_all": {"en": "Read them all", "es": "Leerlos todos"},
+    "photo.left_out": {"en": "Left out; tap to put it back", "es": "Dejado fuera; toca para recuperarlo"},
+    "photo.left_out.rules": {"en": "Ruled lines", "es": "Rayas del papel"},
+    "photo.left_out.frame": {"en": "A box around it", "es": "Un recuadro"},
+    "photo.left_out.edge": {"en": "What is at the edge", "es": "Lo que está en el borde"},
+    "photo.left_out.rest": {"en": "Other marks", "es": "Otras marcas"},
+    "photo.left_out.table": {"en": "What is beside the paper", "es": "Lo que rodea al papel"},
+    "photo.empty": {
+        "en": "Nothing written was found in this picture. Drag over the digit to cut it out.",
+        "es": "No se ha encontrado nada escrito en esta imagen. Arrastra sobre el número para recortarlo.",
+    },
+    # The worksheet
+    "worksheet.a4": {"en": "Worksheet, A4", "es": "Hoja de práctica, A4"},
+    "worksheet.letter": {"en": "Worksheet, Letter", "es": "Hoja de práctica, Carta"},
+    "worksheet.how": {
+        "en": "Print it, write, and give its photograph here: sixty drawings to teach, each with its digit.",
+        "es": "Imprímela, escribe y da aquí su foto: sesenta dibujos para enseñar, cada uno con su número.",
+    },
+    "worksheet.drawings": {"en": "The drawings of your worksheet", "es": "Los dibujos de tu hoja de práctica"},
+    "worksheet.look": {
+        "en": "Tap a drawing to leave it out. Underlined: it is read as another digit so far.",
+        "es": "Toca un dibujo para no incluirlo. Subrayado: de momento se lee como otro número.",
+    },
+    "worksheet.box": {"en": "Digit {digit}, box {place}", "es": "Número {digit}, casilla {place}"},
+    "worksheet.misread": {
+        "en": "Digit {digit}, box {place}, read as {read}",
+        "es": "Número {digit}, casilla {place}, leído {read}",
+    },
+    "worksheet.take": {"en": "Put {count} into the tray", "es": "Poner {count} en la bandeja"},
+    "worksheet.away": {"en": "Put the worksheet away", "es": "Quitar la hoja"},
+    "worksheet.taken": {
+        "en": "{count} drawings are in the tray, each with its digit. Train teaches them all.",
+        "es": "Hay {count} dibujos en la bandeja, cada uno con su número. Entrenar los enseña todos.",
+    },
+    "worksheet.absent": {
+        "en": "This is not the worksheet: none of its four markers can be seen.",
+        "es": "Esto no es la hoja de práctica: no se ve ninguna de sus cuatro marcas.",
+    },
+    "worksheet.part": {
+        "en": "Only part of the worksheet can be seen. Photograph the whole page, with the markers in its corners.",
+        "es": "Solo se ve una parte de la hoja. Fotografía la página entera, con las marcas de sus esquinas.",
+    },
+    "worksheet.bent": {
+        "en": "The worksheet's corners are not where they should be. Lay the page flat and try again.",
+        "es": "Las esquinas de la hoja no están donde deberían. Pon la página plana y prueba otra vez.",
+    },
+    "worksheet.blank": {
+        "en": "Nothing is written on this worksheet yet.",
+        "es": "Todavía no hay nada escrito en esta hoja.",
+    },
     "inside.title": {"en": "Inside the network", "es": "Dentro de la red"},
     "learned.title": {"en": "What it has learned", "es": "Lo que ha aprendido"},
     "about.title": {"en": "About this app", "es": "Acerca de esta app"},
@@ -121,6 +185,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "verdict.no_digit": {"en": "This does not look like a digit", "es": "Esto no parece un número"},
     "verdict.best_guess": {"en": "My best guess: {digit} ({share})", "es": "Lo que más se parece: {digit} ({share})"},
     "verdict.several": {"en": "That is how I read it", "es": "Así lo leo yo"},
+    "verdict.unsure_several": {"en": "I am not sure of all of it", "es": "No estoy seguro de todo"},
     "verdict.doubted": {"en": "Not all of this looks like digits", "es": "No todo esto parece un número"},
     "verdict.strange": {"en": "Look at place {places} of {count}", "es": "Mira el lugar {places} de {count}"},
     "verdict.weakest": {"en": "Least sure of the {digit} ({share})", "es": "El menos seguro: {digit} ({share})"},
@@ -180,8 +245,8 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Ninguna sala tiene este código. Puede que se haya cerrado.",
     },
     "room.closed": {
-        "en": "This room was closed. You are back with everyone's model.",
-        "es": "Esta sala se ha cerrado. Vuelves a estar con el modelo de todos.",
+        "en": "This room was closed. Choose another model at the top.",
+        "es": "Esta sala se ha cerrado. Elige arriba otro modelo.",
     },
     "room.away": {
         "en": "The room's model cannot be had just now: {why}.",
@@ -363,6 +428,15 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Aún no hay ningún dibujo; esto es un ejemplo de MNIST.",
     },
     "inside.draw": {"en": "Draw your own", "es": "Dibuja el tuyo"},
+    "inside.photo": {"en": "0. What is written is found", "es": "0. Se encuentra lo escrito"},
+    "inside.photo.text": {
+        "en": "The light is taken out first, with its shadows. Then goes what was there before anybody wrote: each of "
+        "these pictures shows something that was left out. What remains may be writing.",
+        "es": "Primero se quita la luz, con sus sombras. Después, lo que ya estaba antes de escribir: cada una de "
+        "estas imágenes muestra algo que se ha dejado fuera. Lo que queda puede ser escritura.",
+    },
+    "inside.light": {"en": "Under even light", "es": "Con luz uniforme"},
+    "inside.found": {"en": "What may be writing", "es": "Lo que puede ser escritura"},
     "inside.steps": {"en": "1. Your drawing is made ready", "es": "1. Tu dibujo se prepara"},
     "inside.steps.text": {
         "en": "The network learned from MNIST, whose digits all have the same size and place, so your drawing is given "

@@ -146,8 +146,10 @@ def fit_stage(
     network.compile(
         keras.optimizers.AdamW(learning_rate, weight_decay=recipe.weight_decay),
         keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=stage.label_smoothing),
-        metrics=["accuracy"],
+        metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
     )
+    # While the first step is traced it is too late: a function that makes variables is traced a second time.
+    network.optimizer.build(network.trainable_variables)
 
     def progress(epoch: int, logs: dict[str, float]) -> None:
         numbers = f"loss {logs['loss']:.4f}  accuracy {logs['accuracy']:.4f}"

@@ -102,7 +102,7 @@ def _ink(seen: Contrast, sheet: np.ndarray, lined: bool = True) -> _Layers:
     strength = seen.strength * sheet
     threshold = _WEAKEST + seen.doubt
     ink = strength > (threshold if lined else np.minimum(threshold, _SHARE * strength.max()))
-    rules = find_rules(ink) if lined else np.zeros_like(ink)
+    rules = find_rules(ink, strength) if lined else np.zeros_like(ink)
     ink &= ~rules
     frame = find_frames(ink) if lined else np.zeros_like(ink)
     return _Layers(strength, ink & ~frame, rules, frame, seen.light)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mnist_core.storage.store import Store
 
 LOADING_S = 120.0
+PLACE_BYTES = 16 * 1024  # what a room in memory takes besides its arrays
 
 
 class State(NamedTuple):
@@ -42,6 +43,8 @@ class _Place:
     def __init__(self, own: bool) -> None:
         self.own = own
         self.state: State | None = None
+        self.nbytes = 0  # of the state
+        self.not_followed = -1  # the version that could not be taken up, and that is not tried again
         self.changing = threading.Lock()
 
 
@@ -49,8 +52,8 @@ class ActiveModels:
     """`load` gives the base model and `open_store` the store; both are called in the background thread.
 
     Both wait `grace_s`, unless somebody `want`s them sooner: what they import would hold up the first page.
-    `ready` is set once a prediction can be made, or never can be because of `error`. The models of all rooms together
-    take about `most_bytes`, or those that were used last.
+    `ready` is set once a prediction can be made, or never can be because of `error`. The models of all rooms but
+    everyone's take about `most_bytes` together.
     """
 
     def __init__(
@@ -147,13 +150,10 @@ class ActiveModels:
     ) -> State:
         """Make a lesson that waits part of the model. Raises as `commit`, and LookupError when it does not wait."""
         store, place = self.store(), self._place(room)
+        content, base_id = memory.to_bytes(), memory.base_id
         with place.changing:
             version = store.room(room.id).approve(
-                lesson_id,
-                before=before,
-                after=after,
-                base_id=memory.base_id,
-                expected=on_top_of.id,
+                lesson_id, before=before, after=after, base_id=base_id, memory=content, expected=on_top_of.id
             )
             return self._adopt(store, place, version, {lesson_id: memory})
 
@@ -193,21 +193,38 @@ class ActiveModels:
 
     def _refresh(self, store: Store, room_id: int, place: _Place) -> State:
         with place.changing:
-            while True:
-                active = store.rooms.active_versions([room_id])
-                if room_id not in active:
-                    self.drop(room_id)
-                    raise LookupError(f"room {room_id} was closed")
-                if place.state and place.state.version.id == active[room_id]:
-                    return place.state
-                version = store.room(room_id).active()
-                if version.lesson_ids and version.base_id != self._base().base_id:
-                    if room_id == EVERYONE:
-                        raise StoreUnavailable("other_base")
-                    with suppress(StaleVersion):  # another server did
-                        self._teach_again(store.room(room_id), own=place.own)
-                    continue
+            return self._latest(store, room_id, place)
+
+    def _latest(self, store: Store, room_id: int, place: _Place) -> State:
+        """See `refresh`; whoever calls it holds `place.changing`."""
+        while True:
+            active = store.rooms.active_versions([room_id])
+            if room_id not in active:
+                self.drop(room_id)
+                raise LookupError(f"room {room_id} was closed")
+            if place.state and place.state.version.id == active[room_id]:
+                return place.state
+            version = store.room(room_id).active()
+            if version.base_id in ("", self._base().base_id):
                 return self._adopt(store, place, version, {})
+            if room_id == EVERYONE:
+                raise StoreUnavailable("other_base")
+            self._claim_store(store)
+            with suppress(StaleVersion):  # another server did
+                self._teach_again(store.room(room_id), own=place.own)
+
+    def _claim_store(self, store: Store) -> None:
+        """Before a room is taught again to this base model: everyone's room says which one the store is taught to.
+
+        Raises:
+            StoreUnavailable: "other_base": another one, by a newer server.
+        """
+        base_id = self._base().base_id
+        while (version := store.everyone.active()).base_id != base_id:
+            if version.base_id:
+                raise StoreUnavailable("other_base")
+            with suppress(StaleVersion):
+                store.everyone.rebase(base_id, {}, expected=version.id)
 
     def _adopt(self, store: Store, place: _Place, version: Version, at_hand: Mapping[int, Memory]) -> State:
         classifier, current = place.state or State(self._base(), NOTHING_TAUGHT)
@@ -218,21 +235,20 @@ class ActiveModels:
         memories |= stored_memories(store.everyone, missing, classifier.base_id)
         if gone := [number for number in missing if number not in memories]:
             raise StoreUnavailable("damaged", f"The memory of lesson {gone[0]} is missing.")
-        place.state = State(classifier.with_memories([memories[number] for number in version.lesson_ids]), version)
+        state = State(classifier.with_memories([memories[number] for number in version.lesson_ids]), version)
+        place.state, place.nbytes = state, state.classifier.nbytes + PLACE_BYTES
         self._make_room()
-        return place.state
+        return state
 
     def _make_room(self) -> None:
         """Forget the rooms that were used longest ago, where all of them take too much memory."""
         with self._lock:
-            sizes = {id_: place.state.classifier.nbytes for id_, place in self._places.items() if place.state}
-            taken, newest = sum(sizes.values()), next(reversed(self._places), EVERYONE)
-            for room_id in list(sizes):
+            rooms = [room_id for room_id in self._places if room_id != EVERYONE]
+            taken = sum(self._places[room_id].nbytes for room_id in rooms)
+            for room_id in rooms[:-1]:
                 if taken <= self._most_bytes:
                     return
-                if room_id not in (EVERYONE, newest):
-                    taken -= sizes[room_id]
-                    del self._places[room_id]
+                taken -= self._places.pop(room_id).nbytes
 
     def _base(self) -> Classifier:
         if self._untaught is None:
@@ -273,17 +289,20 @@ class ActiveModels:
             places = dict(self._places)
         active = store.rooms.active_versions(places)
         for room_id, place in places.items():
-            if place.state is None or place.state.version.id == active.get(room_id):
-                continue
+            known = (place.state.version.id, place.not_followed) if place.state else (active.get(room_id),)
+            if active.get(room_id) in known or not place.changing.acquire(blocking=False):
+                continue  # or it is being changed here and now: nobody waits for that
             try:
-                self._refresh(store, room_id, place)
+                self._latest(store, room_id, place)
             except LookupError:
                 event("room_closed", room=room_id)
             except StoreUnavailable as error:
                 if room_id == EVERYONE or error.kind not in ("other_base", "damaged"):
                     raise
                 event("room_not_followed", level=logging.WARNING, room=room_id, reason=str(error))
-                self.drop(room_id)  # who comes next asks for it again, and hears why
+                place.not_followed = active[room_id]  # it predicts as before; who teaches hears why
+            finally:
+                place.changing.release()
 
     def _teach_again(self, store: RoomStore, *, own: bool) -> None:
         """Teach the active lessons of a room, which belong to another base model, to this one from their drawings.
@@ -296,8 +315,12 @@ class ActiveModels:
         for lesson in store.lessons(version.lesson_ids):
             if self._closing.is_set():
                 raise StoreUnavailable("reteaching")
+            memory = known.get(lesson.id)
+            if memory and not len(lesson.images):  # they were erased; it was taught to this base model before
+                classifier, taught[lesson.id] = classifier.with_memory(memory), memory.to_bytes()
+                continue
             try:
-                done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=known.get(lesson.id), own=own)
+                done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=memory, own=own)
             except ValueError:  # its drawings are erased, or it was taught when blank ones could be
                 event("lesson_taught_again", lesson=lesson.id, accepted=False)
                 continue
@@ -307,6 +330,8 @@ class ActiveModels:
             classifier = done.classifier
             event("lesson_taught_again", lesson=lesson.id, accepted=done.accepted)
         store.rebase(classifier.base_id, taught, expected=version.id)
+        for number in taught:
+            self._fitted_again.pop(number, None)  # they are in the store from now on
 
 
 def stored_memories(store: RoomStore, ids: Sequence[int], base_id: str) -> dict[int, Memory]:

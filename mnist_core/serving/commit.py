@@ -26,9 +26,6 @@ class Click:
     """Names this click: sent again, whatever happened in between, it is the same lesson."""
     browser: str | None = None
     """Whose kept tray the drawings leave at the moment that the lesson is kept."""
-    kind: Literal["teach", "import"] = "teach"
-    waits: bool = False
-    """Whether the lesson, when it is accepted, waits until the owner of the room has approved it."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +39,16 @@ class Drawings:
 
 
 def teach_and_keep(
-    active: ActiveModels, room: Room, drawings: Drawings, click: Click, progress: Progress | None = None
+    active: ActiveModels,
+    room: Room,
+    drawings: Drawings,
+    click: Click,
+    progress: Progress | None = None,
+    *,
+    kind: Literal["teach", "import"] = "teach",
+    waits: bool = False,
 ) -> Lesson:
-    """Teach what is active in the room by now, and keep the lesson if it is accepted.
+    """Teach what is active in the room by now, and keep the lesson if it is accepted; where it `waits`, for approval.
 
     When another server's lesson came in between, this one is judged again on top of it. Its memory is fitted only once
     where it depends on its drawings alone, so that each try after the first takes milliseconds, and somebody's lesson
@@ -68,10 +72,10 @@ def teach_and_keep(
             memory=memory.to_bytes(),
             before=figures(lesson.before),
             after=figures(lesson.after),
-            kind=click.kind,
+            kind=kind,
             browser=click.browser,
         )
-        if click.waits:
+        if waits:
             active.room_store(room).add_waiting(new)
             event("lesson_waits", room=room.id, drawings=len(drawings.images), seconds=seconds)
             return replace(lesson, classifier=classifier, waiting=True)
@@ -89,17 +93,18 @@ def approve_and_keep(active: ActiveModels, room: Room, waiting: LessonRecord) ->
 
     Raises LookupError when it does not wait any more.
     """
-    store = active.room_store(room)
+    store, memory = active.room_store(room), None
     while True:
         classifier, version = active.refresh(room)
-        memory = stored_memories(store, [waiting.id], classifier.base_id).get(waiting.id)
-        lesson = classifier.teach(waiting.images, waiting.labels.tolist(), memory=memory)
-        if lesson.memory is None:
+        memory = memory or stored_memories(store, [waiting.id], classifier.base_id).get(waiting.id)
+        lesson = classifier.teach(waiting.images, waiting.labels.tolist(), memory=memory, own=room.own)
+        memory = lesson.memory
+        if memory is None:
             event("lesson_refused", room=room.id, drawings=len(waiting.images), reason=lesson.reason)
             return lesson
         before, after = figures(lesson.before), figures(lesson.after)
         try:
-            active.approve(room, waiting.id, lesson.memory, before, after, version)
+            active.approve(room, waiting.id, memory, before, after, version)
         except StaleVersion:
             continue
         event("lesson_approved", room=room.id, drawings=len(waiting.images))

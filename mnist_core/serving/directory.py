@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.ownership import NotOwner, Ownership, Proof
 from mnist_core.serving.settings import Settings
 from mnist_core.storage.browsers import teacher_number
+from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import EVERYONE, Room
+
+if TYPE_CHECKING:
+    from mnist_core.storage.rooms import Rooms
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROOM_OF_ALL = Room(EVERYONE, "everyone", "", "", "", False, _EPOCH, _EPOCH, None)
@@ -30,14 +35,13 @@ class Directory:
             LimitReached: too many wrong codes.
         """
         rooms, tries = self._active.store().rooms, self._settings.password_tries
-        found = rooms.find(code, teacher_number(browser), each=tries, together=30 * tries)
-        return found if self._active.following.read_only else rooms.note_used(found)
+        return _used(rooms, rooms.find(code, teacher_number(browser), each=tries, together=30 * tries))
 
     def mine(self, browser: str) -> Room | None:
         """This browser's own room, if it has taught one."""
         rooms = self._active.store().rooms
         found = rooms.mine(browser)
-        return found if found is None or self._active.following.read_only else rooms.note_used(found)
+        return found and _used(rooms, found)
 
     def open_mine(self, browser: str) -> Room:
         """This browser's own room, made if need be. Raises `LimitReached` when there are as many as may be."""
@@ -83,3 +87,10 @@ class Directory:
         claimed = store.rooms.claim(room.id, key.strip(), browser)
         event("room_claimed", room=room.id)
         return claimed
+
+
+def _used(rooms: Rooms, room: Room) -> Room:
+    try:
+        return rooms.note_used(room)
+    except StoreUnavailable:  # full, or nobody may write to it: the room can be used all the same
+        return room

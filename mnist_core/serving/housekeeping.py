@@ -22,6 +22,7 @@ class Housekeeping:
 
     def tidy(self, store: Store) -> None:
         """Do it, if a day has passed. Raises `StoreUnavailable`, always at once where a store can only be read."""
+        store.scrub_again()
         if not store.read_only and time.monotonic() < self._due:
             return
         store.visitors.remove_old_trays()

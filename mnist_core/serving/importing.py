@@ -72,7 +72,7 @@ class Imports:
     def start(self, room_id: int, begin: Callable[[], Import]) -> Import:
         """Begin one; while another is under way in this room, that one."""
         with self._lock:
-            running = self.running(room_id)
-            if running is None:
-                running = self._running[room_id] = begin()
-            return running
+            self._running = {number: job for number, job in self._running.items() if not job.done}
+            if room_id not in self._running:
+                self._running[room_id] = begin()
+            return self._running[room_id]

@@ -76,7 +76,7 @@ class RoomModel:
         Args:
             images: uint8 (n, 28, 28), 0 and 255.
             labels: n digits 0-9.
-            click: who teaches; whether the lesson waits for approval is found out here.
+            click: who teaches.
             progress: as for `Classifier.teach`. It may raise to give up: then nothing has changed.
             on_place: called with how many people are before, 0 when it is this one's turn.
 
@@ -93,11 +93,11 @@ class RoomModel:
             return as_taught(self.classifier, kept[0])
         each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
         store.visitors.admit("lesson", click.teacher, each=each, together=together)
-        room = self._now()
+        room = store.rooms.note_used(self._now())
         waits = room.approval and not self._owns(room, click.browser)
-        click = Click(click.teacher, click.token, click.browser, click.kind, waits)
+        drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
-            return teach_and_keep(self._active, room, Drawings(images, np.asarray(labels)), click, progress)
+            return teach_and_keep(self._active, room, drawings, click, progress, waits=waits)
 
     def undo(self, token: str, *, by: str) -> None:
         """Withdraw the lesson of this click on Train. Raises LookupError when it is not taught now."""

@@ -15,7 +15,7 @@ from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.commit import Click, Drawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports
 from mnist_core.serving.turns import Turns
-from mnist_core.storage.records import Room, Version
+from mnist_core.storage.records import EVERYONE, Room, Version
 from mnist_core.teaching.lesson import Lesson
 
 if TYPE_CHECKING:
@@ -131,22 +131,24 @@ class RoomOwner:
         """
         store = self._active.room_store(self._room)
         for time in itertools.count():  # one that was withdrawn since is taught again, under another token
-            token = _import_token(images, labels, place, time)
+            token = _import_token(self._room.id, images, labels, place, time)
             kept = store.taught_as(token)
             if kept is None:
                 break
             if kept[0].id in self._active.refresh(self._room).version.lesson_ids:
                 return True
         with self._turns.turn(self._room.id):
-            click = Click(OWNER, token, kind="import")
-            return teach_and_keep(self._active, self._room, Drawings(images, labels), click, progress).accepted
+            drawings, click = Drawings(images, labels), Click(OWNER, token)
+            return teach_and_keep(self._active, self._room, drawings, click, progress, kind="import").accepted
 
     def _change(self, name: str, decide: Callable[[RoomStore, State], Version]) -> Version:
         return self._active.change(self._room, name, decide)
 
 
-def _import_token(images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, time: int) -> str:
-    digest = hashlib.sha256(f"{OWNER}:{place}:{time}:{len(images)}:".encode())
+def _import_token(room_id: int, images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, time: int) -> str:
+    """Of everyone's room as before there were others: an import that was broken off by an upgrade goes on."""
+    room = "" if room_id == EVERYONE else f"{room_id}:"
+    digest = hashlib.sha256(f"{OWNER}:{room}{place}:{time}:{len(images)}:".encode())
     digest.update(images.tobytes())
     digest.update(labels.astype(np.uint8).tobytes())
     return digest.hexdigest()

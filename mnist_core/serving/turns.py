@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,9 @@ class Turns:
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
-        self._line: list[_Ticket] = []  # in the order they came; the one whose turn it is, first
+        self._line: list[_Ticket] = []  # in the order of their turns; the one whose turn it is, first
+        self._round = 0  # each room has one turn in each
+        self._had: dict[int, int] = {}  # the last round of each room that had a turn in this one
         self._moved = threading.Condition()
         self._closed = False
 
@@ -44,13 +45,12 @@ class Turns:
         Raises:
             LimitReached: the line is full, or closed.
         """
-        ticket = _Ticket(room_id)
         with self._moved:
             if self._closed:
                 raise LimitReached("closed", retry_after_s=30.0)
             if len(self._line) >= self._longest:
                 raise LimitReached("line", retry_after_s=5.0 + len(self._line))
-            self._line.append(ticket)
+            ticket = self._join(room_id)
         try:
             for place in self._places(ticket):
                 if on_place:
@@ -65,28 +65,33 @@ class Turns:
         last = -1
         while last != 0:
             with self._moved:
-                while (place := self._order().index(ticket)) == last and not self._closed:
+                while (place := self._line.index(ticket)) == last and not self._closed:
                     self._moved.wait()
                 if self._closed:
                     raise LimitReached("closed", retry_after_s=30.0)
                 if place == 0:
-                    ticket.begun = True
+                    self._begin(ticket)
                 last = place
             yield last
 
-    def _order(self) -> list[_Ticket]:
-        """Whoever has begun, then the first of each room, then the second of each."""
-        seen: Counter[int] = Counter()
-        rounds: list[tuple[bool, int, int]] = []
-        for ticket in self._line:
-            rounds.append((not ticket.begun, seen[ticket.room_id], len(rounds)))
-            seen[ticket.room_id] += 1
-        return [self._line[number] for *_, number in sorted(rounds)]
+    def _join(self, room_id: int) -> _Ticket:
+        """Stand behind all whose round is not later: the one after the last of this room."""
+        last = max([self._had.get(room_id, 0), *(other.round for other in self._line if other.room_id == room_id)])
+        ticket = _Ticket(room_id, max(self._round, last + 1))
+        self._line.append(ticket)
+        self._line.sort(key=lambda other: (not other.begun, other.round))
+        return ticket
+
+    def _begin(self, ticket: _Ticket) -> None:
+        ticket.begun, self._round = True, ticket.round
+        self._had = {room: last for room, last in self._had.items() if last >= self._round}
+        self._had[ticket.room_id] = ticket.round
 
 
 @dataclass(eq=False)
 class _Ticket:
     room_id: int
+    round: int
     begun: bool = False
 
 

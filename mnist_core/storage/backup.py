@@ -47,7 +47,8 @@ def restore(file: Path, url: str | None = None, folder: Path = Path("data")) -> 
 
     Raises:
         FileNotFoundError: there is no such file.
-        FileExistsError: the store has lessons, and would lose them; trays and a history without lessons may be there.
+        FileExistsError: the store has lessons or rooms, and would lose them; trays and a history without lessons may be
+            there.
         StoreUnavailable: the file is damaged, or the store cannot be written to.
         ValueError: the file is no backup.
     """
@@ -84,8 +85,9 @@ def _copy(source: Database, target: Database) -> int:
     count = 0
     try:
         with source.snapshot() as reading, target.changing(EVERYONE) as writing:
-            if writing.scalar(sa.select(lessons.c.id).limit(1)) is not None:
-                raise FileExistsError("this store has been taught something; restore into an empty one")
+            others = sa.select(rooms.c.id).where(rooms.c.id != EVERYONE)
+            if any(writing.scalar(query.limit(1)) is not None for query in (sa.select(lessons.c.id), others)):
+                raise FileExistsError("this store has lessons or rooms; restore into an empty one")
             for table in (active, versions, rooms):
                 writing.execute(sa.delete(table))
             for table in metadata.sorted_tables:
@@ -96,11 +98,7 @@ def _copy(source: Database, target: Database) -> int:
                     writing.execute(target.insert(table).on_conflict_do_nothing(), [dict(row) for row in some])
                     count += len(some) if table is lessons else 0
             if writing.dialect.name == "postgresql":
-                for name in (
-                    "rooms",
-                    "lessons",
-                    "versions",
-                ):  # rows that bring their id do not move the counter
+                for name in ("lessons", "versions"):  # rows that bring their id do not move the counter
                     newest = f"(SELECT max(id) FROM {name})"
                     writing.exec_driver_sql(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {newest})")
     finally:

@@ -1,6 +1,7 @@
 """Codes that open a room: short, to be read aloud and typed, and too many to be guessed."""
 
 import secrets
+import unicodedata
 
 ALPHABET = "ACEFHJKMPRTXY3479"
 """Without what looks like another (0 O Q D, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V W) or sounds like it (M N)."""
@@ -14,8 +15,9 @@ def new_code() -> str:
 
 
 def normal_code(text: str) -> str:
-    """The code that somebody meant: in capitals, without spaces and hyphens."""
-    return "".join(letter for letter in text.upper() if letter.isalnum())[: 2 * LENGTH]
+    """The code that somebody meant: in plain capitals, without spaces and hyphens."""
+    plain = unicodedata.normalize("NFKC", text[: 10 * LENGTH]).upper()
+    return "".join(letter for letter in plain if letter.isalnum())[: 2 * LENGTH]
 
 
 def spaced(code: str) -> str:

@@ -1,5 +1,6 @@
 """Opening the store's database: SQLite or PostgreSQL, waited for, brought up to date, its faults given names."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ PROJECT = Path(__file__).parents[2]
 FILE_NAME = "lessons.db"
 MIGRATIONS = Path(__file__).with_name("migrations")
 MIGRATION_LOCK = 0x6D6E697374  # any number that other users of the same PostgreSQL are unlikely to lock
+SCRUB_S = 1.0  # how long writers wait for each other where SQLite's journal is emptied
 LOCKS = 0x6D6E6973  # the same for locks with a purpose
 
 
@@ -70,6 +72,7 @@ class Database:
         self._writer = self._engine.execution_options(writes=True)
         self._file = Path(address.database or "") if address.get_backend_name() == "sqlite" else None
         self._identity = self._file and identity(self._file)
+        self._to_scrub = False
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -113,13 +116,31 @@ class Database:
             yield connection
 
     def scrub(self) -> None:
-        """Leave nothing of deleted drawings in the database's files. What goes on at the same time may prevent it."""
-        if self._file is None:
-            with named_faults(), self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                connection.exec_driver_sql("VACUUM lessons, memories, trays")
-            return
-        with named_faults(), closing(self._engine.raw_connection()) as connection:  # no checkpoint in a transaction
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Leave nothing of what was just deleted in the tables and in SQLite's journal. Raises nothing: it is deleted.
+
+        Whoever reads or copies the store at the same time may prevent it: `scrub_again` makes up for that.
+        """
+        self._to_scrub = True
+        with suppress(StoreUnavailable), named_faults():
+            self._to_scrub = not (self._empty_journal(self._file) if self._file else self._vacuum())
+
+    def scrub_again(self) -> None:
+        """Do what the last `scrub` could not; nothing when it could."""
+        if self._to_scrub:
+            self.scrub()
+
+    def _vacuum(self) -> bool:
+        with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            connection.exec_driver_sql("VACUUM (SKIP_LOCKED) lessons, memories, trays")
+        return True  # what it skips, PostgreSQL's own vacuum is at
+
+    def _empty_journal(self, file: Path) -> bool:
+        with closing(sqlite3.connect(file, timeout=SCRUB_S)) as connection:
+            try:
+                (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.Error:  # read-only by now, say
+                return False
+        return not busy
 
     def insert(self, table: sa.Table) -> postgresql.Insert | sqlite.Insert:
         """An insert that can say what to do on a conflict."""

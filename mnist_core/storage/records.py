@@ -111,7 +111,7 @@ class History:
     taught_in: dict[int, int]
     """The numbers of the versions that taught these lessons, by the lesson's id."""
     waiting: list[LessonRecord]
-    """Those that wait for approval, oldest first."""
+    """Those that wait for approval, the oldest hundred, oldest first."""
     accuracy: list[tuple[int, float]]
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
 

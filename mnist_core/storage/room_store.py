@@ -27,6 +27,7 @@ from mnist_core.storage.records import (
 from mnist_core.storage.schema import active, attempts, lessons, memories, trays, versions
 from mnist_core.storage.visitors import take_out_of_tray
 
+WAITING = 100  # lessons that wait for approval and are in a history, the oldest
 CHARTED = 1000  # lessons whose figures a history holds, the newest
 _TAUGHT = ("teach", "import")  # kinds of version that a lesson made
 _ABOUT_A_LESSON = (*_TAUGHT, "withdraw", "delete")
@@ -72,7 +73,8 @@ class RoomStore:
             records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(about)))]
             of_page = versions.c.subject.in_(about)
             taught_in = {row.subject: row.number for row in connection.execute(numbers.where(of_page))}
-            waiting = [_record(row) for row in connection.execute(self._lessons().where(lessons.c.state == "waiting"))]
+            oldest = self._lessons().where(lessons.c.state == "waiting").limit(WAITING)
+            waiting = [_record(row) for row in connection.execute(oldest)]
             rows = connection.execute(figures).all()
         there = set(active_now.lesson_ids)
         accuracy = [(number, share) for number, lesson_id, share in reversed(rows) if lesson_id in there]
@@ -124,10 +126,10 @@ class RoomStore:
 
         Raises:
             StaleVersion: another version is active by now.
-            ValueError: drawings or labels of another kind than `NewLesson` says.
+            ValueError: drawings or labels of another kind than `NewLesson` says, or a token of another room.
         """
         with self._database.changing(self.id) as connection:
-            if (known := _lesson_of(connection, new.token)) is not None:
+            if (known := self._lesson_of(connection, new.token)) is not None:
                 return _taught_version(connection, known) or _active(connection, self.id)
             before = self._expect(connection, expected)
             lesson_id = self._keep(connection, new, "kept")
@@ -140,13 +142,20 @@ class RoomStore:
         Raises ValueError as `add_lesson`.
         """
         with self._database.changing(self.id) as connection:
-            if _lesson_of(connection, new.token) is None:
+            if self._lesson_of(connection, new.token) is None:
                 self._keep(connection, new, "waiting")
 
     def approve(
-        self, lesson_id: int, *, before: Mapping[str, Any], after: Mapping[str, Any], base_id: str, expected: int
+        self,
+        lesson_id: int,
+        *,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        base_id: str,
+        memory: bytes,
+        expected: int,
     ) -> Version:
-        """Make the model with this lesson, which waited, the active version; with its figures as of now.
+        """Make the model with this lesson, which waited, the active version; with its figures and memory as of now.
 
         Raises:
             StaleVersion: another version is active by now.
@@ -159,6 +168,9 @@ class RoomStore:
             active_now = self._expect(connection, expected)
             new = {"state": "kept", "before": dict(before), "after": dict(after)}
             connection.execute(sa.update(lessons).where(lessons.c.id == lesson_id).values(new))
+            connection.execute(sa.delete(memories).where(memories.c.lesson_id == lesson_id))
+            fitted = {"lesson_id": lesson_id, "base_id": base_id, "content": memory}
+            connection.execute(sa.insert(memories), fitted)
             ids = (*active_now.lesson_ids, lesson_id)
             return self._advance(connection, "teach", row.teacher, lesson_id, ids, base_id)
 
@@ -193,21 +205,24 @@ class RoomStore:
             StaleVersion: another version is active by now.
         """
         with self._database.changing(self.id) as connection:
-            before = self._expect(connection, expected)
+            version = self._expect(connection, expected)
             for some in _chunks(ids):
                 here = sa.select(lessons.c.id).where(lessons.c.id.in_(some), lessons.c.room_id == self.id)
                 connection.execute(sa.delete(memories).where(memories.c.lesson_id.in_(here)))
                 gone = {"images": b"", "labels": b"", "state": "deleted"}
                 connection.execute(sa.update(lessons).where(lessons.c.id.in_(here)).values(gone))
-            left = tuple(number for number in before.lesson_ids if number not in set(ids))
-            if left != before.lesson_ids:
+            gone_ids = set(ids)
+            left = tuple(number for number in version.lesson_ids if number not in gone_ids)
+            if left != version.lesson_ids:
                 subject = ids[0] if len(ids) == 1 else None
-                before = self._advance(connection, "delete", by, subject, left, before.base_id)
+                version = self._advance(connection, "delete", by, subject, left, version.base_id)
         self._database.scrub()
-        return before
+        return version
 
     def taught_by(self, teacher: str) -> list[int]:
-        """The lessons of this anonymous visitor that are not deleted, oldest first."""
+        """The lessons of this anonymous visitor that are not deleted, oldest first; none of who has been forgotten."""
+        if teacher == NOBODY:
+            return []
         query = sa.select(lessons.c.id).order_by(lessons.c.id)
         query = query.where(lessons.c.teacher == teacher, lessons.c.room_id == self.id, lessons.c.state != "deleted")
         with self._database.reading() as connection:
@@ -271,6 +286,12 @@ class RoomStore:
 
     def _waiting(self, lesson_id: int) -> sa.Select[Any]:
         return self._lessons().where(lessons.c.id == lesson_id, lessons.c.state == "waiting")
+
+    def _lesson_of(self, connection: sa.Connection, token: str) -> int | None:
+        row = connection.execute(sa.select(lessons.c.id, lessons.c.room_id).where(lessons.c.token == token)).first()
+        if row is not None and row.room_id != self.id:
+            raise ValueError("this token names a lesson of another room")
+        return row and int(row.id)
 
     def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> int:
         row = {
@@ -346,10 +367,6 @@ def _record(row: sa.Row[Any]) -> LessonRecord:
     return LessonRecord(
         row.id, row.token, row.teacher, row.created, images, labels, row.before, row.after, state, row.hidden
     )
-
-
-def _lesson_of(connection: sa.Connection, token: str) -> int | None:
-    return connection.scalar(sa.select(lessons.c.id).where(lessons.c.token == token))
 
 
 def _taught_version(connection: sa.Connection, lesson_id: int) -> Version | None:

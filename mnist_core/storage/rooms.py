@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import secrets
+import sys
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +15,11 @@ from mnist_core.storage.codes import new_code, normal_code
 from mnist_core.storage.database import Database
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import EVERYONE, NAME_LENGTH, Room, RoomKind
-from mnist_core.storage.schema import active, lessons, rooms, versions
+from mnist_core.storage.schema import active, lessons, memories, rooms, versions
 from mnist_core.storage.visitors import count_try
 
 GRACE = timedelta(days=1)  # between the log's word that a room goes and its removal
+AT_A_TIME = 500  # rooms removed in one transaction
 _NOTED = timedelta(hours=1)  # how exactly it is known when a room was used
 
 
@@ -51,9 +52,8 @@ class Rooms:
         """The rooms of ours that this browser owns, the newest first."""
         mine = (rooms.c.owner == browsers.room_key(browser)) & (rooms.c.kind == "ours")
         with self._database.reading() as connection:
-            return [
-                _record(row) for row in connection.execute(sa.select(rooms).where(mine).order_by(rooms.c.id.desc()))
-            ]
+            newest_first = sa.select(rooms).where(mine).order_by(rooms.c.created.desc())
+            return [_record(row) for row in connection.execute(newest_first)]
 
     def open_mine(self, browser: str, *, together: int) -> Room:
         """This browser's own room, made if need be. Raises `LimitReached` ("rooms") when the store has so many."""
@@ -91,12 +91,13 @@ class Rooms:
 
         Raises:
             LookupError: there is none.
-            LimitReached: "code": too many wrong codes by this browser, or by all of them together.
+            LimitReached: "code": too many wrong codes by this browser; or a wrong one, and too many by all together.
         """
-        with self._database.reading() as connection:
+        with self._database.reading() as connection:  # nothing is written: most come by a link, and often
             found = _room(connection, (rooms.c.address == normal_code(code)) & (rooms.c.kind == "ours"))
-            if found is not None:  # nothing is written: most come by a link, and often
-                count_try(connection, "code", who, each=each, together=together, add=False)
+            everybodys = sys.maxsize if found else together  # whoever guesses shuts nobody else out
+            count_try(connection, "code", who, each=each, together=everybodys, add=False)
+            if found is not None:
                 return found
         with self._database.alone("code") as connection:
             count_try(connection, "code", who, each=each, together=together)
@@ -157,26 +158,34 @@ class Rooms:
         """Remove the rooms that nobody used for so many days, a day after it was said that they go.
 
         Returns:
-            The rooms that go from now on, unless somebody uses them within `GRACE`; and those that are gone.
+            The rooms that go from now on, unless somebody uses them within `GRACE`; and those that are gone, at most
+            `AT_A_TIME`.
         """
         now = datetime.now(UTC)
         unused = (rooms.c.used < now - timedelta(days=days)) & (rooms.c.id != EVERYONE)
         with self._database.writing() as connection:
-            due = connection.execute(sa.select(rooms).where(unused, rooms.c.goes <= now)).all()
+            locked = sa.select(rooms).where(unused, rooms.c.goes <= now).limit(AT_A_TIME).with_for_update()
+            due = connection.execute(locked).all()
             _delete(connection, [row.id for row in due])
-            announced = connection.execute(sa.select(rooms).where(unused, rooms.c.goes.is_(None))).all()
-            for row in announced:
-                connection.execute(sa.update(rooms).where(rooms.c.id == row.id).values(goes=now + GRACE))
+            announce = sa.update(rooms).where(unused, rooms.c.goes.is_(None)).values(goes=now + GRACE)
+            announced = connection.execute(announce.returning(rooms)).all()
         if due:
             self._database.scrub()
-        return [replace(_record(row), goes=now + GRACE) for row in announced], [_record(row) for row in due]
+        return [_record(row) for row in announced], [_record(row) for row in due]
 
     def erase_drawings(self, days: int) -> int:
-        """Erase the drawings of lessons older than so many days; what they taught stays. Returns how many lessons."""
-        oldest = datetime.now(UTC) - timedelta(days=days)
-        old = (lessons.c.created < oldest) & (lessons.c.state == "kept")
+        """Erase the drawings of lessons older than so many days; what they taught stays. Returns how many lessons.
+
+        Those that still wait for approval are deleted.
+        """
+        old = lessons.c.created < datetime.now(UTC) - timedelta(days=days)
+        kept, waiting = old & (lessons.c.state == "kept"), old & (lessons.c.state == "waiting")
         with self._database.writing() as connection:
-            count = connection.execute(sa.update(lessons).where(old).values(images=b"", state="erased")).rowcount
+            erased = sa.update(lessons).where(kept).values(images=b"", state="erased")
+            deleted = sa.update(lessons).where(waiting).values(images=b"", labels=b"", state="deleted")
+            unused = sa.select(lessons.c.id).where(waiting)
+            connection.execute(sa.delete(memories).where(memories.c.lesson_id.in_(unused)))
+            count = sum(connection.execute(change).rowcount for change in (erased, deleted))
         if count:
             self._database.scrub()
         return count
@@ -216,8 +225,11 @@ def _record(row: sa.Row[Any]) -> Room:
 def _insert(
     connection: sa.Connection, kind: RoomKind, address: str, *, owner: str, name: str = "", key: str | None = None
 ) -> Room:
-    now = datetime.now(UTC)
+    now, room_id = datetime.now(UTC), _new_id()
+    while _room(connection, rooms.c.id == room_id) is not None:
+        room_id = _new_id()
     row = {
+        "id": room_id,
         "kind": kind,
         "address": address,
         "name": name,
@@ -227,9 +239,14 @@ def _insert(
         "created": now,
         "used": now,
     }
-    (room_id,) = connection.execute(sa.insert(rooms).returning(rooms.c.id), row).one()
+    connection.execute(sa.insert(rooms), row)
     connection.execute(sa.insert(active), {"room_id": room_id, "version_id": None})
     return _there(connection, room_id)
+
+
+def _new_id() -> int:
+    """At random: a page that still shows a closed room, or one of a store before this one, never meets another's."""
+    return EVERYONE + 1 + secrets.randbelow(2**31 - 2 - EVERYONE)
 
 
 def _leave_space(connection: sa.Connection, together: int) -> None:
@@ -241,6 +258,7 @@ def _delete(connection: sa.Connection, room_ids: Collection[int]) -> None:
     """These rooms with all that is in them. A lesson on its way into one waits for this, and finds no room."""
     if not room_ids:
         return
+    connection.execute(sa.select(rooms.c.id).where(rooms.c.id.in_(room_ids)).order_by(rooms.c.id).with_for_update())
     locked = sa.select(active.c.room_id).where(active.c.room_id.in_(room_ids)).order_by(active.c.room_id)
     connection.execute(locked.with_for_update())
     connection.execute(sa.delete(active).where(active.c.room_id.in_(room_ids)))

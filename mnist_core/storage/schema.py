@@ -37,7 +37,7 @@ metadata = sa.MetaData(
 rooms = sa.Table(
     "rooms",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # at random
     sa.Column("kind", sa.String(16), nullable=False),  # everyone | ours | mine
     # What it is found by: "everyone", the code of ours, or SHA-256 of the browser's id.
     sa.Column("address", sa.String(64), nullable=False, unique=True),
@@ -48,7 +48,6 @@ rooms = sa.Table(
     sa.Column("created", UtcDateTime, nullable=False),
     sa.Column("used", UtcDateTime, nullable=False, index=True),
     sa.Column("goes", UtcDateTime),  # when it is removed, unless somebody uses it before
-    sqlite_autoincrement=True,
 )
 
 # room_id has no foreign key here: SQLite adds none to a table without copying it, and a copy would drop the memories.

@@ -32,6 +32,10 @@ class Store:
         """What was taught in this room."""
         return RoomStore(self._database, room_id)
 
+    def scrub_again(self) -> None:
+        """Leave nothing of what was deleted in the database's files, where something prevented that at the time."""
+        self._database.scrub_again()
+
     @property
     def put_aside(self) -> Path | None:
         """Where a damaged SQLite file was moved to when this store was opened."""

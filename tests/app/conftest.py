@@ -7,11 +7,13 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from harness.processes import ROOT
@@ -46,6 +48,14 @@ class Reader(FakeClassifier):
         scores = np.full(10, 0.002, np.float32)
         scores[self.reads] = 0.982
         return [Prediction(self.reads, scores, 0.1 if (image > 0).sum() > BROAD else 0.99) for image in images]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_looked_through_once() -> Iterator[None]:
+    """AppTest looks for components in every installed package, for a second, each time a test opens the app."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

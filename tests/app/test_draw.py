@@ -226,7 +226,7 @@ def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: Ap
     assert len(visit_of(app).answer) == 2
     app.button_group(key="right_digit").set_value(4).run()
     train(app, None)
-    assert [list(lesson.labels) for lesson in shared.lessons()] == [[4]]
+    assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4]]
     click(app, "add")
     assert [sample.label for sample in visit_of(app).tray] == [None]
 
@@ -269,5 +269,5 @@ def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypa
     def gone(_: SharedModel) -> None:
         raise ModelUnavailable("gone")
 
-    monkeypatch.setattr(SharedModel, "classifier", property(gone))
+    monkeypatch.setattr(SharedModel, "untaught", property(gone))
     assert "python -m mnist_core.pretrain`" in messages(draw(open_app()))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mnist_core import Prediction
 from ui.session import Reading
-from ui.sheet.reading import words
+from ui.sheet.reading import text_of, words
 
 
 def reading(shares: dict[int, float], likeness: float = 0.99) -> Reading:
@@ -37,8 +39,24 @@ def test_one_digit(shares: dict[int, float], likeness: float, verdict: str, deta
 
 
 def test_several_digits_name_the_least_sure() -> None:
-    said = words((reading({2: 0.99}), reading({0: 0.61, 6: 0.3})))
-    assert (said.verdict, said.detail) == ("That is how I read it", "Least sure of the 0 (61 %)")
+    said = words((reading({2: 0.99}), reading({0: 0.91, 6: 0.05})))
+    assert (said.verdict, said.detail) == ("That is how I read it", "Least sure of the 0 (91 %)")
+
+
+@pytest.mark.parametrize("shares", [{0: 0.61, 6: 0.2}, {0: 0.7, 6: 0.29}])
+def test_a_number_is_doubted_when_a_digit_of_it_may_be_another(shares: dict[int, float]) -> None:
+    said = words((reading({2: 0.99}), reading(shares)))
+    assert (said.verdict, said.detail) == (
+        "I am not sure of all of it",
+        f"Least sure of the 0 ({shares[0]:.0%})".replace("%", " %"),
+    )
+
+
+def test_lines_and_groups_are_kept() -> None:
+    places = ((0, 0), (0, 0), (0, 1), (1, 0))
+    digits = [replace(reading({2: 0.99}), line=line, group=group) for line, group in places]
+    assert text_of(digits) == "22 2\n2"
+    assert text_of(()) == ""
 
 
 def test_a_number_is_doubted_when_a_digit_of_it_is() -> None:

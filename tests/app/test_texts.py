@@ -10,8 +10,10 @@ import pytest
 
 from mnist_core.files.drawings import LessonFileFault
 from mnist_core.files.images import ImageFault
+from mnist_core.files.worksheet import PAPERS
 from mnist_core.pretrain.network import FEATURES
 from mnist_core.pretrain.recipe import Recipe
+from mnist_core.recognition.filled_worksheet import WorksheetFault
 from mnist_core.storage.faults import Fault
 from mnist_core.storage.limits import LimitKind
 from mnist_core.teaching.lesson import RefusalKind
@@ -22,6 +24,7 @@ MNIST_TRAINING = 60_000
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
 PAGES = [file.stem for file in (ROOT / "app_pages").glob("*.py")]
+LEFT_OUT = ("table", "rules", "frame", "edge", "rest")
 STEPS = ("draw", "read", "teach", "gate")
 PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "page.{}": PAGES,
@@ -31,6 +34,9 @@ PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "about.{}.text": STEPS,
     "about.{}.alt": STEPS,
     "canvas.{}": ("canvas", "hint", "undo", "redo", "clear"),
+    "photo.{}": ("photo", "hint", "whole", "clear"),
+    "photo.left_out.{}": LEFT_OUT,
+    "worksheet.{}": [*PAPERS, *get_args(WorksheetFault)],
     "inside.{}": ("ink", "scaled", "binary", "centred"),
     "learned.lead.{}": get_args(Whose),
     "learned.tab.{}": ("reading", "taught", "files", "owner"),

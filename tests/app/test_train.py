@@ -12,10 +12,11 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Version
-from mnist_core.storage.store import Store
+from mnist_core.storage.room_store import RoomStore
 from tests.app.conftest import (
     StartShared,
     add,
+    choose_whose,
     click,
     draw,
     may_end,
@@ -31,13 +32,13 @@ from ui.session import Outcome, Visit
 
 def test_train_without_drawings_changes_nothing(app: AppTest, shared: SharedModel) -> None:
     assert "add at least one drawing" in messages(click(app, "train"))
-    assert shared.version.id == 0
+    assert shared.everyone.version.id == 0
 
 
 def test_train_without_a_ground_truth_changes_nothing(app: AppTest, shared: SharedModel) -> None:
     add(app)
     assert "Choose the digit" in messages(click(app, "train"))
-    assert shared.version.id == 0
+    assert shared.everyone.version.id == 0
     assert len(visit_of(app).tray) == 1
 
 
@@ -46,7 +47,7 @@ def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTes
     assert visit_of(app).tray == []
     assert [metric.value for metric in app.metric] == ["100 %", "99.00 %"]
     assert f"take this shape for **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
-    assert [list(lesson.labels) for lesson in shared.lessons()] == [[4, 4, 4]]
+    assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4, 4, 4]]
     assert visit_of(draw(open_app())).answer[0].prediction.digit == 4
 
 
@@ -65,7 +66,7 @@ def test_a_lesson_of_known_drawings_is_kept_and_not_called_learned(
     at = train(add(open_app(locale), 2), UNTAUGHT)
     assert sentence in messages(at)
     assert not at.success
-    assert [list(lesson.labels) for lesson in shared.lessons()] == [[UNTAUGHT] * 2]
+    assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[UNTAUGHT] * 2]
 
 
 def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedModel) -> None:
@@ -73,9 +74,9 @@ def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedM
     app.session_state["truth"] = 4  # a look that the browser had sent before it saw the proof
     assert app.button_group(key=visit_of(app).truth_key).value is None
     assert "Choose the digit" in messages(click(add(app), "train"))
-    assert len(shared.lessons()) == 1
+    assert len(shared.everyone.lessons()) == 1
     train(app, 5)
-    assert [list(lesson.labels) for lesson in shared.lessons()] == [[4], [5]]
+    assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4], [5]]
 
 
 def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shared: SharedModel) -> None:
@@ -87,7 +88,7 @@ def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shar
 
 def test_undo_takes_the_lesson_back_and_returns_the_drawings(app: AppTest, shared: SharedModel) -> None:
     click(train(add(app, 2), 4), "undo")
-    assert shared.lessons() == []
+    assert shared.everyone.lessons() == []
     assert [sample.label for sample in visit_of(app).tray] == [4, 4]
     assert "Undone" in messages(app)
     assert visit_of(draw(app)).answer[0].prediction.digit == UNTAUGHT
@@ -97,14 +98,14 @@ def test_the_ground_truth_fills_in_only_those_without_a_digit(app: AppTest, shar
     draw(app)
     app.button_group(key="right_digit").set_value(3).run()
     train(add(app), 5)
-    assert list(shared.lessons()[0].labels) == [3, 5]
+    assert list(shared.everyone.lessons()[0].labels) == [3, 5]
 
 
 def test_drawings_that_all_have_digits_need_no_ground_truth(app: AppTest, shared: SharedModel) -> None:
     draw(app)
     app.button_group(key="right_digit").set_value(3).run()
     train(app, None)
-    assert list(shared.lessons()[0].labels) == [3]
+    assert list(shared.everyone.lessons()[0].labels) == [3]
 
 
 @pytest.mark.parametrize(
@@ -118,13 +119,13 @@ def test_a_harmful_lesson_is_refused_with_its_reason(shared: SharedModel, locale
     at = train(add(open_app(locale), 2), VANDALISM)
     assert sentence in messages(at)
     assert len(visit_of(at).tray) == 2
-    assert shared.version.id == 0
+    assert shared.everyone.version.id == 0
 
 
 def test_a_visitors_own_model_is_nobody_elses(app: AppTest, shared: SharedModel) -> None:
-    app.button_group(key="whose").set_value("own").run()
+    choose_whose(app, "mine")
     train(add(app), 4)
-    assert shared.version.id == 0
+    assert shared.everyone.version.id == 0
     assert visit_of(draw(app)).answer[0].prediction.digit == 4
     assert visit_of(draw(open_app())).answer[0].prediction.digit == UNTAUGHT
     click(app, "undo")
@@ -138,8 +139,8 @@ def test_a_refusal_shows_what_is_misread_and_one_tap_teaches_only_ones_own(share
     pictures = at.get_by_key("misread").proto.json
     assert pictures.count(f'"text": "{VANDALISM}, read as {UNTAUGHT}"') == 2
     wait_for_lesson(click(at, "teach_own"))
-    assert at.button_group(key="whose").value == "own"
-    assert visit_of(at).tray == [] and shared.version.id == 0
+    assert visit_of(at).whose == "mine"
+    assert visit_of(at).tray == [] and shared.everyone.version.id == 0
     assert "others' 7s may now be read as your 9 (2.0 % of them)" in "".join(text.value for text in at.markdown)
     assert visit_of(draw(at)).answer[0].prediction.digit == VANDALISM
     assert visit_of(draw(open_app())).answer[0].prediction.digit == UNTAUGHT
@@ -154,8 +155,9 @@ def test_what_an_accepted_lesson_leaves_misread_may_be_taught_to_ones_own(app: A
     train(add(app), UNTAUGHT)
     assert "Still misread: 1" in [text.value for text in app.markdown]
     wait_for_lesson(click(app, "teach_own"))
-    assert len(shared.lessons()) == 1
-    assert len(visit_of(app).own) == 1
+    assert len(shared.everyone.lessons()) == 1
+    mine = visit_of(app).mine
+    assert mine is not None and len(shared.room(mine).lessons()) == 1
 
 
 def test_what_was_to_be_taught_to_ones_own_is_still_offered_after_an_error(start_shared: StartShared) -> None:
@@ -168,7 +170,7 @@ def test_what_was_to_be_taught_to_ones_own_is_still_offered_after_an_error(start
     assert "a lot of lessons for one minute" in messages(at)
     assert at.button(key="teach_own") and visit_of(at).outcome is not None
     click(at, "undo")
-    assert len(visit_of(at).tray) == 2 and shared.lessons() == []
+    assert len(visit_of(at).tray) == 2 and shared.everyone.lessons() == []
 
 
 def test_a_refusal_taken_up_by_another_page_is_taught_to_ones_own_without_touching_other_drawings(
@@ -199,9 +201,9 @@ def test_ones_own_model_says_which_drawings_have_another_name_now(
 
 
 def test_a_visitor_with_an_own_model_may_turn_to_everyones(app: AppTest, shared: SharedModel) -> None:
-    app.button_group(key="whose").set_value("own").run()
+    choose_whose(app, "mine")
     train(add(app), 4)
-    app.button_group(key="whose").set_value("everyone").run()
+    choose_whose(app, "everyone")
     assert visit_of(draw(app)).answer[0].prediction.digit == UNTAUGHT
 
 
@@ -217,9 +219,9 @@ def test_the_host_may_leave_visitors_their_own_model_only(start_shared: StartSha
     shared = start_shared(teaching="personal")
     at = open_app()
     with pytest.raises(KeyError):
-        at.get_by_key("whose")
+        at.get_by_key("rooms0")
     train(add(at), 4)
-    assert shared.version.id == 0
+    assert shared.everyone.version.id == 0
     assert visit_of(draw(at)).answer[0].prediction.digit == 4
 
 
@@ -320,7 +322,7 @@ def test_another_page_of_the_browser_does_not_show_a_lesson_as_its_own(shared: S
     job.wait(30)
     assert "Learned" not in messages(other.run())
     assert "Learned" in messages(at.run())
-    assert shared.version.id == 1
+    assert shared.everyone.version.id == 1
 
 
 def test_a_page_whose_place_another_took_during_a_lesson_shows_no_proof(shared: SharedModel) -> None:
@@ -394,15 +396,15 @@ def test_a_drawing_added_during_a_lesson_stays(shared: SharedModel) -> None:
 def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
     shared: SharedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add_lesson, calls = Store.add_lesson, []
+    add_lesson, calls = RoomStore.add_lesson, []
 
-    def away_once(store: Store, *args: object) -> Version:
+    def away_once(store: RoomStore, *args: object) -> Version:
         calls.append(args)
         if len(calls) == 2:
             raise StoreUnavailable("unreachable")
         return add_lesson(store, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Store, "add_lesson", away_once)
+    monkeypatch.setattr(RoomStore, "add_lesson", away_once)
     browser = new_browser_id()
     owner = as_owner(shared, browser)
     at = AppTest.from_function(page_of_imports, default_timeout=60)
@@ -429,14 +431,14 @@ def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
     assert "Broken off after 1 of 3 lessons" in choose([1, 2, 3], [5, 6, 7])
     assert "2 of 2 lessons are in the model" in choose([1, 2, 3], [5, 5, 6]), "the same drawings, grouped otherwise"
     assert "3 of 3 lessons are in the model" in choose([1, 2, 3], [5, 6, 7])
-    assert [list(lesson.labels) for lesson in shared.lessons()] == [[1], [1, 2], [3], [2], [3]]
+    assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[1], [1, 2], [3], [2], [3]]
 
 
 def page_of_imports() -> None:
     import streamlit as st
 
-    from ui.learned.ownership import owner
     from ui.learned.uploads import import_lessons, import_section
+    from ui.rights import owner
     from ui.session import visit
 
     me = visit()

@@ -9,7 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from harness.hand import DIGITS, PATIENCE_MS, add, draw, open_app, reads, settle, train
+from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train
+from harness.paper import as_png, photograph
 from harness.processes import AppServer
 from tests.conftest import StartServer
 
@@ -44,6 +45,21 @@ def write_a_number(page: Page) -> None:
     reads(page, "26")
 
 
+def give_a_photograph(page: Page) -> None:
+    press_options(page)
+    paper = photograph({(40, 20): 3, (230, 20): 7, (40, 220): 2}, rules=60)
+    give(page, "file", {"name": "paper.png", "mimeType": "image/png", "buffer": as_png(paper)})
+    page.get_by_test_id("photo").wait_for()
+    page.keyboard.press("Escape")
+
+
+def read_a_page(page: Page) -> None:
+    give_a_photograph(page)
+    settle(page)
+    page.locator(".st-key-read_all button").click()
+    reads(page, "37 2")
+
+
 def see_the_proof(page: Page) -> None:
     add(page, DIGITS[1])
     train(page, 1)
@@ -58,6 +74,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "options": ("", press_options),
     "picked": ("", pick_a_drawing),
     "number": ("", write_a_number),
+    "photograph": ("", give_a_photograph),
+    "lines": ("", read_a_page),
     "proof": ("", see_the_proof),
     "lessons": ("learned", open_tab(1)),
     "files": ("learned", open_tab(2)),

@@ -43,15 +43,17 @@ def taken(sheet: np.ndarray, light: Light = lambda x, y: np.ones_like(x), noise:
     return np.dstack([np.asarray(image), np.full(sheet.shape[:2], 255, np.uint8)])
 
 
-def as_drawn(strokes: list[list[tuple[int, int]]]) -> np.ndarray:
+def as_drawn(strokes: list[list[tuple[int, int]]], pen: int = 7) -> np.ndarray:
     canvas = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
-    canvas[..., 3] = np.rint(written(strokes) * 255)
+    canvas[..., 3] = np.rint(written(strokes, pen) * 255)
     return canvas
 
 
-def assert_reads(picture: np.ndarray, strokes: list[list[tuple[int, int]]], tolerance: float = 0.04) -> None:
+def assert_reads(
+    picture: np.ndarray, strokes: list[list[tuple[int, int]]], tolerance: float = 0.04, pen: int = 7
+) -> None:
     """The picture is prepared to what the drawing of the same strokes is, but for this share of its pixels."""
-    assert (prepare(picture) != prepare(as_drawn(strokes))).mean() < tolerance
+    assert (prepare(picture) != prepare(as_drawn(strokes, pen))).mean() < tolerance
 
 
 LIGHTS: dict[str, Light] = {
@@ -111,6 +113,17 @@ def test_rules_go_and_the_strokes_that_cross_them_stay_whole(
     found = read_photograph(picture[..., :3])
     assert found.left_out["rules"].mean() > 0.02
     assert not (found.left_out["rules"] & (found.digit > 0)).mean() > 0.001
+
+
+@pytest.mark.parametrize("strokes", [FIVE, NINE])
+@pytest.mark.parametrize("distance", [24, 31, 47])
+def test_level_and_upright_strokes_among_a_grid_s_fine_lines_are_no_rules(
+    distance: int, strokes: list[list[tuple[int, int]]]
+) -> None:
+    picture = taken(covered(ruled(distance, 0.01, (165, 178, 200), True), written(strokes, 5)))
+    assert_reads(picture, strokes, 0.06, pen=5)
+    found = read_photograph(picture[..., :3])
+    assert not (found.left_out["rules"] & (written(strokes, 3) > 0.9)).any()
 
 
 def lines_at(*boxes: tuple[int, int, int, int]) -> np.ndarray:

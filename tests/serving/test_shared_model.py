@@ -14,8 +14,10 @@ import pytest
 
 from harness.processes import Postgres, wait_until
 from mnist_core.recognition.base import ModelUnavailable
+from mnist_core.serving.commit import Click
+from mnist_core.serving.room_model import NotAllowed
 from mnist_core.serving.settings import Settings
-from mnist_core.serving.shared_model import NotAllowed, SharedModel, new_token
+from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage import visitors
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
@@ -27,6 +29,7 @@ from tests.fakes import VANDALISM, FakeClassifier, as_owner, drawings
 
 Start = Callable[..., SharedModel]
 POLL_S = 0.05
+ME = new_browser_id()
 ROOMY: dict[str, Any] = {"lessons_per_visitor": 1000, "lessons_per_minute": 1000}
 
 
@@ -63,18 +66,24 @@ def test_what_loading_raised_does_not_grow_each_time_it_is_raised_again(tmp_path
     depths = []
     for _ in range(3):
         with pytest.raises(ModelUnavailable) as caught:
-            _ = model.classifier
+            _ = model.everyone.classifier
         depths.append(len(caught.traceback))
     model.close()
     assert depths[0] >= depths[1] == depths[2]
 
 
-def teach(model: SharedModel, *labels: int, teacher: str = "1", **options: Any) -> bool:
-    return model.teach(drawings(len(labels)), labels, teacher=teacher, **{"token": new_token(), **options}).accepted
+def teach(model: SharedModel, *labels: int, teacher: str = "1", token: str = "", **options: Any) -> bool:
+    click = Click(teacher, token or new_token())
+    return model.everyone.teach(drawings(len(labels)), labels, click, **options).accepted
+
+
+def teach_own(model: SharedModel, *labels: int) -> bool:
+    mine = model.room(model.directory.open_mine(ME))
+    return mine.teach(drawings(len(labels)), labels, Click("1", new_token(), ME)).accepted
 
 
 def known(model: SharedModel) -> list[int]:
-    return cast(FakeClassifier, model.classifier).known
+    return cast(FakeClassifier, model.everyone.classifier).known
 
 
 def notice(model: SharedModel) -> str | None:
@@ -93,16 +102,16 @@ def test_an_accepted_lesson_is_the_active_model_and_survives_a_restart(start: St
 def test_a_refused_lesson_changes_nothing(start: Start) -> None:
     model = start()
     teach(model, 3)
-    version = model.version
+    version = model.everyone.version
     assert not teach(model, VANDALISM)
-    assert known(model) == [3] and model.version == version and len(model.history().versions) == 1
+    assert known(model) == [3] and model.everyone.version == version and len(model.everyone.history().versions) == 1
 
 
 def test_another_server_picks_a_lesson_up_by_itself(start: Start) -> None:
     a, b = start(), start()
     teach(a, 7)
     wait_until(lambda: known(b) == [7], 2, "B knows what A was taught")
-    assert b.version == a.version
+    assert b.everyone.version == a.everyone.version
 
 
 def test_servers_look_for_others_lessons_once_a_second() -> None:
@@ -114,17 +123,17 @@ def test_lessons_taught_on_two_servers_at_once_are_all_in_the_model_once(start: 
     servers = [start(pause_s=0.01), start(pause_s=0.01)]
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda number: teach(servers[number % 2], number % 9), range(20)))
-    wait_until(lambda: servers[0].version == servers[1].version, 2, "both agree")
+    wait_until(lambda: servers[0].everyone.version == servers[1].everyone.version, 2, "both agree")
     assert known(servers[0]) == known(servers[1])
     assert sorted(known(servers[0])) == sorted(number % 9 for number in range(20))
-    assert servers[0].history().count == 20
+    assert servers[0].everyone.history().count == 20
 
 
 def test_the_same_click_sent_again_is_the_same_lesson(start: Start) -> None:
     model, token = start(), new_token()
     images = drawings(1)
-    first = model.teach(images, [3], teacher="1", token=token)
-    again = model.teach(images, [3], teacher="1", token=token)
+    first = model.everyone.teach(images, [3], Click("1", token))
+    again = model.everyone.teach(images, [3], Click("1", token))
     assert again.accepted and again.after.test_accuracy == first.after.test_accuracy
     np.testing.assert_array_equal(again.before.test_per_digit, first.before.test_per_digit)
     assert known(model) == [3]
@@ -132,7 +141,7 @@ def test_the_same_click_sent_again_is_the_same_lesson(start: Start) -> None:
 
 def test_people_who_wait_see_their_place_while_others_predict(start: Start) -> None:
     model = start()
-    fake, places = cast(FakeClassifier, model.classifier), list[int]()
+    fake, places = cast(FakeClassifier, model.everyone.classifier), list[int]()
     fake.may_end.clear()
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(teach, model, 1)
@@ -153,7 +162,7 @@ def test_giving_up_in_the_middle_changes_nothing_and_frees_the_turn(start: Start
 
     with pytest.raises(ConnectionError):
         teach(model, 1, progress=leave)
-    assert known(model) == [] and model.history().versions == []
+    assert known(model) == [] and model.everyone.history().versions == []
     assert teach(model, 2)
 
 
@@ -174,30 +183,28 @@ def test_the_host_decides_who_may_be_taught(start: Start) -> None:
     images = drawings(1)
     with pytest.raises(NotAllowed):
         teach(personal, 1)
-    own = personal.teach_own(personal.classifier, images, [1], teacher="1")
-    assert own.accepted and known(personal) == []
+    assert teach_own(personal, 1) and known(personal) == []
     with pytest.raises(NotAllowed):
-        off.teach_own(off.classifier, images, [1], teacher="1")
+        teach_own(off, 1)
     assert as_owner(off).import_lesson(images, np.array([2]), 0), "the owner's imports are not visitors' lessons"
 
 
 def test_own_lessons_are_limited_too(start: Start) -> None:
     model = start(lessons_per_visitor=1)
-    images = drawings(1)
-    model.teach_own(model.classifier, images, [1], teacher="1")
+    teach_own(model, 1)
     with pytest.raises(LimitReached):
-        model.teach_own(model.classifier, images, [1], teacher="1")
+        teach_own(model, 1)
 
 
 def test_undo_takes_back_the_lesson_of_that_click_and_no_other(start: Start) -> None:
     model = start()
     for label in (1, 2, 3):
         teach(model, label, token=f"click {label}")
-    model.undo("click 2", by="me")
+    model.everyone.undo("click 2", by="me")
     assert known(model) == [1, 3]
     for token in ("click 2", "never clicked"):
         with pytest.raises(LookupError):
-            model.undo(token, by="me")
+            model.everyone.undo(token, by="me")
     assert known(model) == [1, 3]
 
 
@@ -205,22 +212,22 @@ def test_withdrawing_going_back_and_emptying(start: Start) -> None:
     a, b = start(), start()
     for label in (1, 2, 3):
         teach(a, label)
-    full = a.version
+    full = a.everyone.version
     as_owner(b).withdraw(full.lesson_ids[1])
     assert known(b) == [1, 3]
     with pytest.raises(LookupError):
         as_owner(a).withdraw(full.lesson_ids[1])
-    assert as_owner(a).activate(full.id).kind == "activate" and known(a) == [1, 2, 3]
+    assert as_owner(a).activate(full.number).kind == "activate" and known(a) == [1, 2, 3]
     as_owner(a).activate(0)
     assert known(a) == []
-    history = a.history()
+    history = a.everyone.history()
     assert [version.kind for version in history.versions] == ["activate", "activate", "withdraw", *["teach"] * 3]
-    assert sorted(history.lessons) == list(full.lesson_ids) and history.active == a.version
-    as_owner(a).activate(full.id)
-    assert [list(lesson.labels) for lesson in a.lessons()] == [[1], [2], [3]]
+    assert sorted(history.lessons) == list(full.lesson_ids) and history.active == a.everyone.version
+    as_owner(a).activate(full.number)
+    assert [list(lesson.labels) for lesson in a.everyone.lessons()] == [[1], [2], [3]]
     as_owner(b).empty()
     wait_until(lambda: known(a) == [], 2, "A is empty too")
-    assert a.lessons() == []
+    assert a.everyone.lessons() == []
 
 
 def test_a_tray_follows_its_browser_to_another_server_until_it_is_forgotten(start: Start) -> None:
@@ -260,7 +267,7 @@ def test_the_log_says_when_the_store_goes_and_when_it_is_back(
 def test_a_missing_base_model_is_told_to_whoever_waits(tmp_path: Path) -> None:
     model = SharedModel(Settings(data_dir=tmp_path, models_dir=tmp_path / "nothing"), poll_s=POLL_S)
     with pytest.raises(ModelUnavailable, match="pretrain"):
-        _ = model.classifier
+        _ = model.everyone.classifier
     assert model.readiness() == {"model": False, "store": True}
     model.close()
 
@@ -271,11 +278,11 @@ def test_lessons_of_an_older_base_model_are_taught_again_and_the_old_memories_ke
     old = start("old base")
     for label in (1, 2, 3):
         teach(old, label)
-    as_owner(old).withdraw(old.version.lesson_ids[1])
-    version = old.version
+    as_owner(old).withdraw(old.everyone.version.lesson_ids[1])
+    version = old.everyone.version
     new = start("new base")
     wait_until(lambda: known(new) == [1, 3], 5, "the lessons, taught again")
-    assert new.version.kind == "rebase" and notice(new) is None
+    assert new.everyone.version.kind == "rebase" and notice(new) is None
     store = Store(folder=tmp_path / "kept")
     assert sorted(store.everyone.memories(version.lesson_ids, "old base")) == list(version.lesson_ids)
     store.close()
@@ -285,7 +292,7 @@ def test_lessons_of_an_older_base_model_are_taught_again_and_the_old_memories_ke
     with pytest.raises(StoreUnavailable) as refused:
         teach(old, 4)
     assert refused.value.kind == "other_base"
-    assert new.version.base_id == "new base" and teach(new, 5)
+    assert new.everyone.version.base_id == "new base" and teach(new, 5)
 
 
 def test_blank_drawings_that_could_once_be_taught_are_left_out_when_lessons_are_taught_again(
@@ -303,13 +310,15 @@ def test_blank_drawings_that_could_once_be_taught_are_left_out_when_lessons_are_
     teach(old, 3)
     newer = start("new base")
     wait_until(lambda: known(newer) == [1, 3], 5, "the lessons with ink, taught again")
-    assert newer.version.kind == "rebase" and notice(newer) is None
+    assert newer.everyone.version.kind == "rebase" and notice(newer) is None
 
 
 def test_a_database_that_stops_and_comes_back(tmp_path: Path, postgres: Postgres, postgres_url: str) -> None:
     settings = Settings(database_url=postgres_url, data_dir=tmp_path, **ROOMY)
     model = SharedModel(settings, load=lambda: cast(Classifier, FakeClassifier()), poll_s=POLL_S)
     assert teach(model, 1) and model.readiness() == {"model": True, "store": True}
+    assert teach_own(model, 4)
+    mine = model.room(model.directory.open_mine(ME))
     postgres.stop("immediate")
     try:
         with pytest.raises(StoreUnavailable) as refused:
@@ -318,8 +327,7 @@ def test_a_database_that_stops_and_comes_back(tmp_path: Path, postgres: Postgres
         wait_until(lambda: not model.readiness()["store"], 10, "not ready")
         assert notice(model) == "unreachable"
         assert known(model) == [1]
-        own = model.teach_own(model.classifier, drawings(1), [4], teacher="1")
-        assert own.accepted, "one's own model needs no store"
+        assert cast(FakeClassifier, mine.classifier).known == [4], "a model of one's own, too"
     finally:
         postgres.start()
     wait_until(lambda: model.readiness()["store"], 10, "ready again, by itself")
@@ -372,7 +380,7 @@ def teach_if_possible(model: SharedModel, label: int) -> bool:
 
 def test_closing_in_the_middle_of_a_lesson_keeps_it_and_sends_the_line_away(start: Start) -> None:
     model = start()
-    fake = cast(FakeClassifier, model.classifier)
+    fake = cast(FakeClassifier, model.everyone.classifier)
     fake.may_end.clear()
     with ThreadPoolExecutor(3) as pool:
         begun = pool.submit(teach, model, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -10,7 +11,7 @@ import streamlit as st
 from mnist_core import EmptyDrawing, prepare
 from mnist_core.files.images import MAX_BYTES, UnreadableImage, read_image
 from ui.model import shared_model
-from ui.session import Drawing, Notice, Visit, option, visit
+from ui.session import Drawing, Notice, Reading, SheetPhoto, Visit, Worksheet, option, visit
 from ui.sheet.reading import read_sheet
 from ui.tray import keeping
 from ui.widgets.canvas import ONE, SEVERAL, read_data_url, read_drawing
@@ -74,7 +75,7 @@ def take_drawing(sent: dict[str, object]) -> None:
     me.notice = None
     ink = read_drawing(sent.get("image"), sheet_size())
     if not isinstance(at, int | float) or ink is None:
-        me.drawing, me.answer, me.asked = None, (), False
+        me.drawing, me.worksheet, me.answer, me.chosen, me.asked = None, None, (), (), False
         me.notice = Notice("drawing.strange") if sent.get("image") else None
         return
     take(me, Drawing(float(at), ink))
@@ -96,15 +97,36 @@ def take_image(data: bytes | None) -> None:
     except UnreadableImage as error:
         me.notice = Notice(f"image.{error.kind}", {"most": largest_image() // 2**20})
         return
-    at = me.drawing.at + 1 if me.drawing else me.consumed + 1
+    if pixels[..., 3].min() == 255:
+        from ui.sheet.photo import look_at  # with OpenCV, which no drawing needs
+        from ui.sheet.worksheet import take_worksheet
+
+        if not take_worksheet(me, pixels[..., :3]):
+            take_photograph(me, look_at(pixels))
+    else:
+        at = next_number(me)
+        me.clear_sheet()
+        take(me, Drawing(at, pixels, data_url(reduced(pixels, SHOWN))))
+
+
+def take_photograph(me: Visit, photo: SheetPhoto) -> None:
+    """Show and read this photograph in place of what is on the sheet."""
+    from ui.sheet.photo import as_drawing
+
+    at = next_number(me)
     me.clear_sheet()
-    take(me, Drawing(at, pixels, data_url(reduced(pixels, SHOWN))))
+    take(me, as_drawing(photo, at, several=option("several")))
+
+
+def next_number(me: Visit) -> float:
+    """The number of a drawing that comes after the one on the sheet."""
+    return (me.drawing.at if me.drawing else me.consumed) + 1
 
 
 def take(me: Visit, drawing: Drawing) -> None:
     """Make this the current drawing; it is read at once when the visitor wants that."""
-    me.drawing, me.answer, me.notice = drawing, (), None
-    me.asked = bool(option("live")) or drawing.picture is not None
+    me.drawing, me.worksheet, me.answer, me.chosen, me.notice = drawing, None, (), (), None
+    me.asked = bool(option("live")) or drawing.picture is not None or drawing.photo is not None
 
 
 def choose_digit(digit: int) -> None:
@@ -129,9 +151,18 @@ def take_photo() -> None:
 
 
 def change_sheet() -> None:
-    """Turn to the sheet for one digit or to the one for several; each keeps its drawing in the browser."""
+    """Turn to the sheet for one digit or to the one for several; each keeps its drawing in the browser.
+
+    A photograph stays, and is read the other way; so does a worksheet.
+    """
     me = visit()
-    me.drawing, me.answer, me.asked, me.notice = None, (), False, None
+    me.notice = None
+    if me.worksheet:
+        return
+    if me.drawing and me.drawing.photo:
+        take_photograph(me, me.drawing.photo)
+    else:
+        me.drawing, me.answer, me.chosen, me.asked = None, (), (), False
 
 
 def predict() -> None:
@@ -149,20 +180,50 @@ def add() -> None:
 
 
 def put_drawing(me: Visit, label: int | None) -> None:
-    """Put the drawing into the tray under this label; of several digits those that were not corrected one by one."""
+    """Put the drawing into the tray under this label; of several digits those that were not corrected one by one.
+
+    Where some digits of a photograph were chosen, the others stay on the sheet.
+    """
+    if me.worksheet:
+        put_worksheet(me, me.worksheet)
+        return
     if me.drawing is None:
         me.notice = Notice("empty.add")
         return
-    if option("several") and not me.answer and (problem := read_sheet(me)):  # which digits there are
+    several = option("several")
+    if (several or me.drawing.photo) and not me.answer and (problem := read_sheet(me)):  # which digits there are
         me.notice = problem
         return
     try:
-        some = [reading.image for reading in me.answer if me.sample_of(reading) is None]
-        images = some if me.answer else [prepare(me.drawing.canvas)]
+        some = [reading for reading in me.shown if me.sample_of(reading) is None]
+        images = [reading.image for reading in some] if me.answer else [prepare(me.drawing.canvas)]
     except EmptyDrawing:
         me.notice = Notice("empty.add")
         return
-    put(me, [(image, label) for image in images])
+    if several and me.chosen:
+        put_chosen(me, some, label)
+    else:
+        put(me, [(image, label) for image in images])
+
+
+def put_chosen(me: Visit, readings: Sequence[Reading], label: int | None) -> None:
+    """Add these digits of a photograph to the tray; the sheet is cleared when all of them are there."""
+    if not fits(me, len(readings)):
+        return
+    for reading in readings:
+        me.note_corrected(reading, me.add(reading.image, label))
+    me.chosen, me.notice = (), None
+    if all(me.sample_of(reading) is not None for reading in me.answer):
+        me.clear_sheet()
+    keeping.keep_tray(me)
+
+
+def put_worksheet(me: Visit, worksheet: Worksheet) -> None:
+    """Put the drawings of a worksheet into the tray, each under its digit."""
+    kept = [drawing for place, drawing in enumerate(worksheet.drawings) if place not in worksheet.left_out]
+    put(me, [(drawing.image, drawing.digit) for drawing in kept])
+    if me.worksheet is None and me.notice is None:
+        me.notice = Notice("worksheet.taken", {"count": len(kept)}, "success")
 
 
 def correct() -> None:
@@ -172,8 +233,8 @@ def correct() -> None:
     catch_up()
     if digit is None:
         return
-    if len(me.answer) > 1:
-        correct_one(me, chosen_place(me), digit)
+    if option("several") and len(me.answer) > 1:
+        correct_one(me, me.shown[chosen_place(me)], digit)
     elif me.drawing and option("several") and not me.answer:
         me.asked = True  # which of them is meant can be said when they are found
     else:
@@ -182,12 +243,11 @@ def correct() -> None:
 
 def chosen_place(me: Visit) -> int:
     """Which of several digits the visitor looks at, from 0 on."""
-    return min(st.session_state.get("which") or 0, len(me.answer) - 1)
+    return min(st.session_state.get("which") or 0, len(me.shown) - 1)
 
 
-def correct_one(me: Visit, place: int, digit: int) -> None:
+def correct_one(me: Visit, reading: Reading, digit: int) -> None:
     """Put one of several digits into the tray under the right name; said again, it changes the name."""
-    reading = me.answer[place]
     number = me.sample_of(reading)
     if any(sample.id == number for sample in me.tray):
         me.relabel(number, digit)
@@ -199,7 +259,7 @@ def correct_one(me: Visit, place: int, digit: int) -> None:
     keeping.keep_tray(me)
 
 
-def put(me: Visit, samples: list[tuple[np.ndarray, int | None]]) -> None:
+def put(me: Visit, samples: Sequence[tuple[np.ndarray, int | None]]) -> None:
     """Add prepared drawings with their labels to the tray and clear the sheet, if they fit."""
     if not fits(me, len(samples)):
         return

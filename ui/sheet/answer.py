@@ -3,7 +3,7 @@
 from ui.language import percent, t
 from ui.palette import DIGIT_COLOURS
 from ui.session import Reading
-from ui.sheet.reading import Words, words
+from ui.sheet.reading import Words, text_of, words
 from ui.widgets.component import component
 from ui.widgets.pictures import data_url
 
@@ -16,7 +16,7 @@ def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting
     place: which of several digits the bars and the picture are of, from 0 on.
     """
     said = words(readings) if readings else waiting
-    text = "".join(str(reading.prediction.digit) for reading in readings)
+    text = text_of(readings)
     one = readings[place] if readings else None
     shares = one.prediction.scores.tolist() if one else [0.0] * 10
     _answer(
@@ -29,7 +29,9 @@ def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting
             "best": one.prediction.digit if one else None,
             "verdict": said.verdict,
             "detail": said.detail,
-            "announcement": ". ".join(filter(None, (text, said.verdict, said.detail))) if readings else "",
+            "announcement": ". ".join(filter(None, (text.replace("\n", ", "), said.verdict, said.detail)))
+            if readings
+            else "",
             "seen": data_url(one.image) if one else None,
             "scores": [
                 {"share": round(share, 4), "text": percent(share, 1) if one else "", "colour": colour}

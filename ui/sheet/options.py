@@ -1,13 +1,17 @@
 """How to draw: live or asked, one digit or several, the pen, images instead, trays as files."""
 
+from functools import partial
+
 import streamlit as st
 
 from mnist_core.files.lessons import MAX_BYTES
-from ui.language import t
+from mnist_core.files.worksheet import PAPERS, worksheet_pdf
+from ui.language import language, t
 from ui.session import OPTIONS, Visit
 from ui.sheet import actions
 from ui.tray import transfer
 from ui.widgets.chooser import choose_file
+from ui.widgets.saver import offer_file
 
 IMAGES = ".png,.jpg,.jpeg,.webp,.bmp,.gif"
 
@@ -33,6 +37,11 @@ def _more(me: Visit) -> None:
             t("draw.photo"), key="photo", accept="image/*", largest=most, on_given=actions.take_photo, camera=True
         )
     st.caption(t("draw.file.how"))
+    with st.container(horizontal=True):
+        for paper in PAPERS:
+            make = partial(worksheet_pdf, paper, language())
+            offer_file(t(f"worksheet.{paper}"), f"worksheet-{paper}.pdf", key=f"worksheet_{paper}", make=make)
+    st.caption(t("worksheet.how"))
     choose_file(t("files.bring"), key="bring", accept=".npz,.zip", largest=MAX_BYTES, on_given=transfer.bring_tray)
     if me.tray:
         with st.container(horizontal=True):

@@ -14,7 +14,7 @@ def frames(me: Visit) -> list[Frame]:
     width, height = sheet_size()
     found = []
     for reading in me.answer:
-        if reading.box is None or me.drawing is None or me.drawing.picture:
+        if reading.box is None or me.drawing is None or me.drawing.picture or me.drawing.photo:
             continue
         left, top, right, bottom = reading.box
         digit = reading.prediction.digit

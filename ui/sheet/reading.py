@@ -1,15 +1,17 @@
 """From a drawing to what the page says about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, prepare
-from mnist_core.recognition.lines import read_number
+from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, Prediction, prepare
+from mnist_core.recognition.lines import groups, read_lines
 from mnist_core.storage.faults import StoreUnavailable
 from ui.language import percent, t
 from ui.model import classifier
-from ui.session import Notice, Reading, Visit, option
+from ui.session import Drawing, Notice, Reading, Visit, option
 
 LEAST_LIKENESS = 0.5  # digit_likeness under this: the page says so
 CLOSE = 0.25  # a runner-up with at least this share is named
@@ -24,29 +26,57 @@ class Words:
     detail: str = ""
 
 
-def read(model: Classifier, canvas: np.ndarray, *, several: bool) -> tuple[Reading, ...]:
-    """Read one digit, or several from left to right. Raises EmptyDrawing, and ValueError for no canvas at all."""
-    if not several:
-        image = prepare(canvas)
-        return (Reading(canvas, image, model.predict(image)),)
-    return tuple(Reading(d.canvas, d.image, d.prediction, d.box) for d in read_number(model, canvas))
+def read(model: Classifier, drawing: Drawing, *, several: bool) -> tuple[Reading, ...]:
+    """Read one digit, or several from left to right, line by line. Raises EmptyDrawing, and ValueError for no canvas.
+
+    In a photograph the one digit is the first; others that could have been meant follow.
+    """
+    if several:
+        lines = enumerate(read_lines(model, drawing.canvas))
+        placed = [(d, line, group) for line, digits in lines for group, some in enumerate(groups(digits)) for d in some]
+        return tuple(Reading(d.canvas, d.image, d.prediction, d.box, line, group) for d, line, group in placed)
+    if drawing.photo:
+        from ui.sheet.photo import read_choices  # with OpenCV, which no drawing needs
+
+        return read_choices(model, drawing.photo)
+    image = prepare(drawing.canvas)
+    return (Reading(drawing.canvas, image, model.predict(image)),)
 
 
 def read_sheet(me: Visit) -> Notice | None:
     """Read the visitor's drawing, if there is one; what to say when that cannot be done."""
     if me.drawing is None:
         return None
+    several = option("several")
     try:
-        me.answer = read(classifier(me), me.drawing.canvas, several=option("several"))
+        me.answer = read(classifier(me), me.drawing, several=several)
     except EmptyDrawing:
-        return Notice("empty.predict")
+        return Notice("photo.empty" if me.drawing.photo else "empty.predict")
     except ModelUnavailable:
         return Notice("model.missing", kind="error")
     except TimeoutError:
         return Notice("model.slow")
     except StoreUnavailable as error:
         return Notice("room.away", {"why": f"store.{error.kind}"}, "error")
+    except LookupError:
+        return Notice("room.closed")
+    me.chosen = me.chosen or (() if several else (0,))
     return None
+
+
+def text_of(readings: Sequence[Reading]) -> str:
+    """The digits as they stand on the sheet: a blank between groups, a line break between lines."""
+    text = "".join(str(reading.prediction.digit) for reading in readings[:1])
+    for before, reading in pairwise(readings):
+        text += "\n" if reading.line != before.line else " " if reading.group != before.group else ""
+        text += str(reading.prediction.digit)
+    return text
+
+
+def is_doubted(prediction: Prediction) -> bool:
+    """Whether what was read is no digit, or may well be another one."""
+    second, first = np.sort(prediction.scores)[-2:]
+    return bool(prediction.digit_likeness < LEAST_LIKENESS or second >= CLOSE or first < LIKELY)
 
 
 def words(readings: tuple[Reading, ...]) -> Words:
@@ -57,7 +87,8 @@ def words(readings: tuple[Reading, ...]) -> Words:
             places = ", ".join(map(str, strange))
             return Words(t("verdict.doubted"), t("verdict.strange", places=places, count=len(readings)))
         least = min(readings, key=lambda r: r.prediction.scores.max()).prediction
-        return Words(t("verdict.several"), t("verdict.weakest", digit=least.digit, share=percent(least.scores.max())))
+        verdict = "verdict.unsure_several" if any(is_doubted(r.prediction) for r in readings) else "verdict.several"
+        return Words(t(verdict), t("verdict.weakest", digit=least.digit, share=percent(least.scores.max())))
     prediction = readings[0].prediction
     second, first = (int(n) for n in np.argsort(prediction.scores)[-2:])
     share, runner_up = percent(prediction.scores[first]), prediction.scores[second]

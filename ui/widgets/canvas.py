@@ -41,6 +41,7 @@ def canvas(
     known: float,
     consumed: float,
     picture: str | None,
+    covered: bool = False,
     frames: Sequence[Frame],
     largest: int = 2**23,
     on_change: Callable[[], None],
@@ -50,7 +51,8 @@ def canvas(
     size: (width, height) of the picture that is sent, in pixels. pen: its width in the same pixels. session: changes
     when the server may not know the drawing: another session, or the page was run again. known: number of the drawing
     that the server held then. consumed: every stroke up to this number leaves the sheet. picture: data URL of an image
-    shown on the sheet instead of strokes. largest: bytes of an image that may be given; a larger one arrives as "".
+    shown on the sheet instead of strokes. covered: something else is shown in its place, which the sheet can still
+    clear, and be given another image for. largest: bytes of an image that may be given; a larger one arrives as "".
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
     `key` {digit, at, image}, a digit's key with the strokes as they were then, if there were any.
     """
@@ -66,6 +68,7 @@ def canvas(
             "known": known,
             "consumed": consumed,
             "picture": picture,
+            "covered": covered,
             "largest": largest,
             "boxes": [asdict(frame) for frame in frames],
             "labels": {name: t(f"canvas.{name}") for name in ("canvas", "hint", "undo", "redo", "clear")},

@@ -14,7 +14,9 @@ export default function ({ parentElement, data }) {
   digit.textContent = data.answer
   digit.dataset.at = data.at
   digit.style.setProperty("--colour", data.colour)
-  digit.style.setProperty("--length", Math.max(data.answer.length, 1))
+  const lines = data.answer.split("\n")
+  digit.style.setProperty("--length", Math.max(...lines.map((line) => line.length)))
+  digit.style.setProperty("--lines", lines.length)
   find(".answer").dataset.state = data.state
   find(".verdict").textContent = data.verdict
   find(".detail").textContent = data.detail
@@ -36,7 +38,7 @@ export default function ({ parentElement, data }) {
   if (announcement.textContent !== data.announcement) announcement.textContent = data.announcement
 
   const floating = find(".floating")
-  floating.firstElementChild.textContent = data.answer
+  floating.firstElementChild.textContent = lines.length > 1 ? `${lines[0]} …` : data.answer
   floating.lastElementChild.textContent = data.verdict
   floating.onclick = () => find(".answer").scrollIntoView({ block: "center" })
   if (!watchers.has(parentElement)) watchers.set(parentElement, watch(find(".head"), floating))

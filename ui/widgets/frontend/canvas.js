@@ -40,8 +40,8 @@ class Sheet {
     on(this.canvas, "lostpointercapture", (e) => this.up(e)) // the pen has left, and nothing else may say so
     on(document, "keydown", (e) => this.key(e))
     on(document, "paste", (e) => this.paste(e))
-    on(this.paper, "dragover", (e) => e.preventDefault())
-    on(this.paper, "drop", (e) => this.drop(e))
+    on(document, "dragover", (e) => this.drop(e))
+    on(document, "drop", (e) => this.drop(e))
     this.buttons.undo.onclick = () => this.undo()
     this.buttons.redo.onclick = () => this.redo()
     this.buttons.clear.onclick = () => this.clear()
@@ -72,6 +72,7 @@ class Sheet {
     this.send = send
     this.sheet.style.setProperty("--aspect", data.width / data.height)
     this.sheet.classList.toggle("wide", data.width > data.height)
+    this.sheet.hidden = data.covered
     this.canvas.setAttribute("aria-label", data.labels.canvas)
     this.hint.textContent = data.labels.hint
     for (const [name, button] of Object.entries(this.buttons)) {
@@ -81,7 +82,7 @@ class Sheet {
     if (turned) this.renew()
     this.consume(data.consumed)
     // After a reload, a restart or a lost connection the server has not seen what is still on the sheet.
-    if (data.session !== this.session) {
+    if (data.session !== this.session && !data.covered) {
       this.session = data.session
       if (this.strokes.length && data.known !== this.at) this.tell()
     }
@@ -185,9 +186,10 @@ class Sheet {
   }
 
   drop(event) {
+    if (!event.dataTransfer.types.includes("Files")) return
     event.preventDefault() // the browser would leave the page to show the file
     const [file] = event.dataTransfer.files
-    if (file) this.give(file)
+    if (file && event.type === "drop") this.give(file)
   }
 
   give(file) {
@@ -210,7 +212,7 @@ class Sheet {
   }
 
   clear() {
-    if (this.strokes.length || this.data.picture) this.become([])
+    if (this.strokes.length || this.data.picture || this.data.covered) this.become([])
   }
 
   become(strokes, isNew = true) {

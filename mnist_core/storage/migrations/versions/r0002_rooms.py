@@ -13,7 +13,7 @@ def upgrade() -> None:
     moment, now = sa.DateTime(timezone=True), datetime.now(UTC)
     rooms = op.create_table(
         "rooms",
-        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("address", sa.String(64), nullable=False),
         sa.Column("name", sa.String(60), nullable=False),
@@ -24,12 +24,11 @@ def upgrade() -> None:
         sa.Column("used", moment, nullable=False),
         sa.Column("goes", moment),
         sa.UniqueConstraint("address"),
-        sqlite_autoincrement=True,
     )
     op.create_index("ix_rooms_owner", "rooms", ["owner"])
     op.create_index("ix_rooms_used", "rooms", ["used"])
-    everyone = {"kind": "everyone", "address": "everyone", "name": "", "approval": False, "created": now, "used": now}
-    op.bulk_insert(rooms, [everyone])  # a new table counts from 1
+    everyone = {"id": 1, "kind": "everyone", "address": "everyone", "name": "", "approval": False}
+    op.bulk_insert(rooms, [everyone | {"created": now, "used": now}])
 
     op.add_column("lessons", sa.Column("room_id", sa.Integer, nullable=False, server_default="1"))
     op.add_column("lessons", sa.Column("state", sa.String(16), nullable=False, server_default="kept"))

@@ -9,12 +9,15 @@ from typing import cast
 import numpy as np
 import pytest
 
-from mnist_core.serving.owner import KnownBrowser, NotOwner, Owner, Proof, Secret, SignedIn
+from mnist_core.serving.commit import Click
+from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
+from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
+from mnist_core.storage.room_store import RoomStore
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import VANDALISM, FakeClassifier, as_owner, drawings
@@ -36,12 +39,12 @@ def model(tmp_path: Path) -> Iterator[SharedModel]:
 
 
 def known(model: SharedModel) -> list[int]:
-    return cast(FakeClassifier, model.classifier).known
+    return cast(FakeClassifier, model.everyone.classifier).known
 
 
 def is_owner(model: SharedModel, proof: Proof) -> bool:
     try:
-        return isinstance(model.owner(proof), Owner)
+        return isinstance(model.everyone.owner(proof), RoomOwner)
     except NotOwner:
         return False
 
@@ -95,7 +98,7 @@ def test_the_password_may_be_tried_a_few_times(tmp_path: Path) -> None:
     model = running(tmp_path, owner_password="s3cret", password_tries=3)
     assert [is_owner(model, Secret(text, ME)) for text in ("guess", "s3cret", "")] == [False, True, False]
     with pytest.raises(LimitReached, match="password"):
-        model.owner(Secret("s3cret", ME))
+        model.everyone.owner(Secret("s3cret", ME))
     assert is_owner(model, Secret("s3cret", OTHER))
     model.close()
 
@@ -118,7 +121,7 @@ def test_a_key_is_tried_as_seldom_as_a_password_and_never_logged(
     model.ownership.offer_key(shown.append)
     assert not is_owner(model, Secret("guess", ME)) and is_owner(model, Secret(shown[0], ME))
     with pytest.raises(LimitReached):
-        model.owner(Secret(shown[1], ME))
+        model.everyone.owner(Secret(shown[1], ME))
     model.close()
     logged = " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     assert "owner_secret" in logged and not any(key in logged for key in shown)
@@ -133,11 +136,12 @@ def test_who_is_forgotten_is_not_the_owner_any_more(model: SharedModel) -> None:
 
 def test_a_visitor_has_no_way_to_change_what_others_taught(model: SharedModel) -> None:
     """What the pages hold without a proof teaches, undoes by the click's own token, and no more."""
-    rights = {name for name in dir(Owner) if not name.startswith("_")}
-    assert {"withdraw", "activate", "empty", "import_lesson", "start_import"} <= rights
-    assert not rights & set(dir(model))
+    rights = {name for name in dir(RoomOwner) if not name.startswith("_")}
+    assert {"withdraw", "activate", "empty", "import_lesson", "start_import", "hide", "delete", "approve"} <= rights
+    assert not (rights - {"close"}) & {*dir(model), *dir(model.everyone), *dir(model.directory)}
+    assert "close" not in {*dir(model.everyone), *dir(model.directory)}, "the model's own ends the server"
     with pytest.raises(TypeError):
-        model.teach(IMAGES, [3], teacher="owner", token="a", kind="import")  # type: ignore[call-arg]
+        model.everyone.teach(IMAGES, [3], teacher="owner", token="a", kind="import")  # type: ignore[call-arg]
 
 
 def test_an_import_cannot_be_undone_as_if_it_were_ones_own_lesson(model: SharedModel, tmp_path: Path) -> None:
@@ -146,7 +150,7 @@ def test_an_import_cannot_be_undone_as_if_it_were_ones_own_lesson(model: SharedM
     store = Store(folder=tmp_path)
     (lesson,) = store.everyone.lessons()
     with pytest.raises(LookupError):
-        model.undo(lesson.token, by="1")
+        model.everyone.undo(lesson.token, by="1")
     assert known(model) == [4]
     store.close()
 
@@ -160,21 +164,21 @@ def test_an_import_says_how_far_it_is_and_what_was_refused(model: SharedModel) -
     job.wait(10)
     assert (job.sent, job.accepted, job.count, job.share, job.error) == (4, 3, 4, 1.0, None)
     assert known(model) == [1, 2, 3] and owner.importing is None
-    assert {version.by for version in model.history().versions} == {"owner"}
+    assert {version.by for version in model.everyone.history().versions} == {"owner"}
 
 
 def test_an_import_that_was_broken_off_goes_on_and_teaches_nothing_twice(
     model: SharedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner, add, calls = as_owner(model), Store.add_lesson, []
+    owner, add, calls = as_owner(model), RoomStore.add_lesson, []
 
-    def away_once(store: Store, *args: object) -> object:
+    def away_once(store: RoomStore, *args: object) -> object:
         calls.append(args)
         if len(calls) == 2:
             raise StoreUnavailable("full")
         return add(store, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Store, "add_lesson", away_once)
+    monkeypatch.setattr(RoomStore, "add_lesson", away_once)
     job = owner.start_import(FILE)
     job.wait(10)
     assert isinstance(job.error, StoreUnavailable) and (job.sent, job.accepted) == (1, 1)
@@ -189,7 +193,7 @@ def test_the_same_lesson_twice_in_a_file_is_taught_twice_and_a_withdrawn_one_aga
     owner.start_import([FILE[0], FILE[0]]).wait(10)
     assert known(model) == [1, 1]
     for _ in range(2):
-        owner.withdraw(model.version.lesson_ids[0])
+        owner.withdraw(model.everyone.version.lesson_ids[0])
         job = owner.start_import([FILE[0], FILE[0]])
         job.wait(10)
         assert job.accepted == 2 and known(model) == [1, 1]
@@ -204,7 +208,7 @@ def test_two_imports_at_once_are_one(tmp_path: Path) -> None:
     owner, other = as_owner(model), as_owner(model)
     job = owner.start_import(FILE)
     assert other.importing is job and other.start_import(FILE) is job
-    assert model.teach(IMAGES, [5], teacher="1", token=new_token()).accepted, "visitors have their turns in between"
+    assert model.everyone.teach(IMAGES, [5], Click("1", new_token())).accepted, "visitors have their turns in between"
     job.wait(10)
     assert sorted(known(model)) == [1, 2, 3, 5]
     model.close()

@@ -13,13 +13,14 @@ import pytest
 import sqlalchemy as sa
 
 from harness.processes import as_root, wait_until
+from mnist_core.serving.commit import Click
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel
-from mnist_core.storage import room_store as storage
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.database import normal_url
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import NewLesson, Tray
+from mnist_core.storage.rooms import Rooms
 from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import FakeClassifier, drawings
@@ -35,7 +36,7 @@ def fake_model(settings: Settings) -> SharedModel:
 
 
 def known(model: SharedModel) -> list[int]:
-    return cast(FakeClassifier, model.classifier).known
+    return cast(FakeClassifier, model.everyone.classifier).known
 
 
 def teach_a_four(store: Store) -> None:
@@ -53,9 +54,9 @@ def test_a_database_that_takes_no_changes_is_read(tmp_path: Path, postgres_url: 
     assert known(model) == [4]
     assert model.notice is not None and model.notice.kind == "read_only"
     assert model.readiness() == {"model": True, "store": False}
-    assert model.history().active.lesson_ids == (1,)
+    assert model.everyone.history().active.lesson_ids == (1,)
     with pytest.raises(StoreUnavailable) as refused:
-        model.teach(IMAGES, [3], teacher="1", token="b")
+        model.everyone.teach(IMAGES, [3], Click("1", "b"))
     assert refused.value.kind == "read_only"
     model.close()
 
@@ -95,20 +96,20 @@ def test_a_file_that_cannot_be_written_is_read_and_written_again_as_soon_as_it_c
         model.save_tray(BROWSER, Tray(IMAGES, (3,)))
     as_root("mount", "-o", "remount,rw", read_only_folder)
     wait_until(lambda: model.notice is None, 10, "the file can be written to")
-    assert model.teach(IMAGES, [3], teacher="1", token="b").accepted and known(model) == [4, 3]
+    assert model.everyone.teach(IMAGES, [3], Click("1", "b")).accepted and known(model) == [4, 3]
     model.close()
 
 
 def test_a_bug_in_the_thread_leaves_its_traceback_in_the_log_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    looks = []
+    looks = list[Rooms]()
 
-    def broken(store: Store) -> None:
-        looks.append(store)
+    def broken(rooms: Rooms, room_ids: object) -> None:
+        looks.append(rooms)
         raise TypeError("a bug")
 
-    monkeypatch.setattr(storage.Store, "active", broken)
+    monkeypatch.setattr(Rooms, "active_versions", broken)
     model = fake_model(Settings(data_dir=tmp_path))
     wait_until(lambda: len(looks) > 5, 10, "several looks at the store")
     model.close()
@@ -119,14 +120,14 @@ def test_a_bug_in_the_thread_leaves_its_traceback_in_the_log_once(
 
 def test_a_store_that_was_not_asked_yet_is_not_called_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, may_answer = threading.Event(), threading.Event()
-    open_store = storage.Store.__init__
+    open_store = Store.__init__
 
     def slow(store: Store, *args: object, **options: object) -> None:
         asked.set()
         assert may_answer.wait(10)
         open_store(store, *args, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(storage.Store, "__init__", slow)
+    monkeypatch.setattr(Store, "__init__", slow)
     model = SharedModel(Settings(data_dir=tmp_path), load=lambda: cast(Classifier, FakeClassifier()), poll_s=0.05)
     assert asked.wait(10)
     assert not model.readiness()["store"]

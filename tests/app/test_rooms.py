@@ -1,0 +1,156 @@
+"""Whose model: rooms are chosen, opened, gone into and left on the page."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.serving.commit import Click
+from mnist_core.serving.ownership import KnownBrowser
+from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage.browsers import new_browser_id
+from tests.app.conftest import (
+    StartShared,
+    add,
+    choose_whose,
+    click,
+    draw,
+    messages,
+    open_app,
+    train,
+    visit_of,
+)
+from tests.fakes import UNTAUGHT, drawings
+
+
+def open_room(name: str, browser: str | None = None) -> AppTest:
+    """A visitor who opens a room of this name."""
+    at = open_app(browser=browser or new_browser_id())
+    at.session_state["rooms0"] = True
+    at.run()
+    at.text_input(key="room_name").set_value(name)
+    submit(at, "Open")
+    return at
+
+
+def submit(at: AppTest, label: str) -> AppTest:
+    """Press the form's button with this label."""
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+    return at
+
+
+def come_by(code: str, browser: str | None = None) -> AppTest:
+    """A visitor who comes by the link of a room."""
+    return open_app(browser=browser or new_browser_id(), room=code)
+
+
+def code_of(at: AppTest) -> str:
+    room = visit_of(at).ours
+    assert room is not None
+    return room.code
+
+
+def reads(at: AppTest) -> int:
+    """What the model of the page reads a drawing as."""
+    return int(visit_of(draw(at)).answer[0].prediction.digit)
+
+
+def test_what_is_taught_in_a_room_is_known_to_who_comes_by_its_link_and_to_nobody_else(shared: SharedModel) -> None:
+    at = open_room("Class 4b")
+    assert choices(at) == ["Everyone's model", "My model", "Class 4b"]
+    train(add(at), 4)
+    assert shared.everyone.version.id == 0
+    assert reads(come_by(code_of(at))) == 4
+    assert reads(open_app()) == UNTAUGHT
+    assert reads(choose_whose(at, "everyone")) == UNTAUGHT
+
+
+def test_a_code_is_taken_however_it_is_typed(shared: SharedModel) -> None:
+    code = code_of(train(add(open_room("Class 4b")), 4))
+    at = open_app()
+    at.session_state["rooms0"] = True
+    at.run()
+    at.text_input(key="room_code").set_value(f" {code[:4].lower()}-{code[4:]} ")
+    submit(at, "Go in")
+    assert code_of(at) == code and reads(at) == 4
+
+
+def test_a_wrong_code_is_said_and_changes_nothing(shared: SharedModel) -> None:
+    at = come_by("AAAA-AAAA")
+    assert "No room has this code" in messages(at) and visit_of(at).whose == "everyone"
+    assert at.query_params.get("room") is None
+    for _ in range(shared.settings.password_tries):
+        at.session_state[f"rooms{visit_of(at).moves}"] = True
+        at.run()
+        at.text_input(key="room_code").set_value("CCCC-CCCC")
+        submit(at, "Go in")
+    assert "Too many wrong codes" in messages(at)
+
+
+def test_a_page_loaded_again_is_in_the_same_room(shared: SharedModel) -> None:
+    at = train(add(open_room("Class 4b")), 4)
+    assert at.query_params["room"] == code_of(at)
+    assert reads(come_by(code_of(at), visit_of(at).browser)) == 4
+
+
+def test_ones_own_model_is_found_again_by_the_browser(shared: SharedModel) -> None:
+    browser = new_browser_id()
+    train(add(choose_whose(open_app(browser=browser), "mine")), 4)
+    assert reads(come_by("mine", browser)) == 4
+    assert reads(come_by("mine", new_browser_id())) == UNTAUGHT
+
+
+def test_a_room_needs_a_name(shared: SharedModel) -> None:
+    assert "Give the room a name" in messages(open_room("  "))
+
+
+def test_a_browser_opens_only_so_many_rooms(start_shared: StartShared) -> None:
+    start_shared(rooms_per_browser=1)
+    browser = new_browser_id()
+    open_room("One", browser)
+    assert "as many rooms as one browser may" in messages(open_room("Two", browser))
+
+
+@pytest.mark.parametrize(("rooms", "codes"), [("owner", True), ("off", False)])
+def test_the_host_may_keep_visitors_from_opening_rooms(start_shared: StartShared, rooms: str, codes: bool) -> None:
+    start_shared(rooms=rooms)
+    at = open_app()
+    at.session_state["rooms0"] = True
+    at.run()
+    keys = [field.key for field in at.text_input]
+    assert ("room_code" in keys) == codes and "room_name" not in keys
+
+
+def test_a_room_that_was_closed_says_so_and_moves_nobody(shared: SharedModel) -> None:
+    at = open_room("Class 4b")
+    guest = come_by(code_of(at))
+    room = visit_of(at).ours
+    assert room is not None
+    shared.room(room).owner(KnownBrowser(visit_of(at).browser)).close()
+    train(add(guest), 4)
+    assert "This room was closed" in messages(guest) and len(visit_of(guest).tray) == 1
+    assert shared.everyone.version.id == 0, "nobody's lesson goes where they did not mean it to"
+    assert "This room was closed" in messages(draw(guest))
+    assert reads(choose_whose(guest, "everyone")) == UNTAUGHT
+
+
+def test_a_name_is_shown_as_it_was_written(shared: SharedModel) -> None:
+    at = open_room("[x](http://evil.example) **b** :red[r] $x$")
+    assert choices(at)[-1] == r"\[x\]\(http\:\/\/evil\.example\) \*\*b\*\* \:red\[r\] \$x\$"
+
+
+def test_a_lesson_of_another_is_not_undone_by_a_click_that_names_it(shared: SharedModel) -> None:
+    at = open_room("Class 4b")
+    room = visit_of(at).ours
+    assert room is not None
+    other = new_token()
+    shared.room(room).teach(drawings(1), [5], Click("1", other))
+    click(train(add(at), 4), "undo")
+    assert [list(lesson.labels) for lesson in shared.room(room).lessons()] == [[5]]
+
+
+def choices(at: AppTest) -> list[str]:
+    """What the open control offers, as Markdown."""
+    control = at.button_group(key=f"whose{visit_of(at).moves}")
+    return [option.content for option in control.proto.options]
