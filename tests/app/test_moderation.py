@@ -17,7 +17,7 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
-from tests.app.conftest import StartShared, click, messages, offered, open_app, visit_of
+from tests.app.conftest import StartShared, add, click, messages, offered, open_app, train, visit_of
 from tests.fakes import as_owner, drawings
 from ui.names import friendly_name
 from ui.session import Notice, Visit, Whose
@@ -184,6 +184,17 @@ def test_a_lesson_that_waits_is_approved_or_declined(room: RoomModel) -> None:
     click(at, "decline5")
     assert room.history().waiting == [] and len(room.classifier.memories) == 4
     assert "Waiting" not in shown(at)
+
+
+def test_who_taught_is_told_that_the_lesson_waits_and_may_take_it_back(room: RoomModel) -> None:
+    rights(room).set_approval(True)
+    at = train(add(open_app(browser=ANA, room=room.room.code)), 6)
+    assert "waits until the owner of this room has approved it" in messages(at)
+    assert at.metric[0].value == "100 %", "the proof of what it would be"
+    assert visit_of(at).tray == [] and "teach_own" not in keys(at) and "Learned in" not in messages(at)
+    click(at, "undo")
+    assert room.history().waiting == [] and len(visit_of(at).tray) == 1
+    assert "Undone" in messages(at)
 
 
 def test_what_the_gate_says_to_a_lesson_that_waits_is_shown(room: RoomModel, monkeypatch: pytest.MonkeyPatch) -> None:
