@@ -104,8 +104,10 @@ def _rename(room_id: int) -> None:
 
 
 def _set_approval(room_id: int) -> None:
-    approval = bool(st.session_state[f"approval{room_id}"])
-    change_as_owner(visit(), lambda rights: rights.set_approval(approval))
+    key = f"approval{room_id}"
+    approval = bool(st.session_state[key])
+    if change_as_owner(visit(), lambda rights: rights.set_approval(approval)) is None:
+        st.session_state[key] = not approval
 
 
 def _close() -> None:
