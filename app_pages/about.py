@@ -51,7 +51,9 @@ with st.grid(2, min_column_width=260):
             st.markdown(t(f"about.{step}.text"))
 
 st.header(t("about.privacy"), anchor=False)
-st.markdown(t("about.privacy.text"))
+settings = shared_model().settings
+kept = t("about.kept.days", days=settings.drawing_days) if settings.drawing_days else t("about.kept")
+st.markdown(t("about.privacy.text", kept=kept, days=settings.room_days))
 with st.container(horizontal=True, vertical_alignment="center"):
     st.button(t("about.forget"), icon=":material/delete_forever:", on_click=forget, key="forget")
     st.caption(t("about.forget.text"), width="content")
@@ -59,7 +61,7 @@ show_notice(me.notice)
 
 st.header(t("about.card"), anchor=False)
 st.markdown(t("about.card.text"))
-card = shared_model().settings.models_dir / "README.md"
+card = settings.models_dir / "README.md"
 with st.expander(t("about.card"), icon=":material/description:"):
     if card.is_file():
         text, picture = card.read_text(), card.with_name("worst.png")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 import streamlit as st
 
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, SignedIn
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 from ui.model import current_room, shared_model
-from ui.session import Visit
+from ui.session import Notice, Visit
+
+Done = TypeVar("Done")
 
 
 def proofs(me: Visit) -> list[Proof]:
@@ -27,12 +32,38 @@ def can_sign_in() -> bool:
 
 
 def owner(me: Visit) -> RoomOwner | None:
-    """The ways to change what was taught in this room, if this visitor may. Ask again at each such action."""
+    """The ways to change what was taught in this room, if this visitor may; None too while the store is away."""
+    with suppress(StoreUnavailable):
+        return _owner(me)
+    return None
+
+
+def change_as_owner(me: Visit, change: Callable[[RoomOwner], Done]) -> Done | None:
+    """Do this, if it is the owner of the room who asks now; else say why not. What is shown since is read anew."""
+    try:
+        rights = _owner(me)
+        if rights is None:
+            me.lesson_notice = Notice("owner.only")
+            return None
+        done = change(rights)
+    except StoreUnavailable as error:
+        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    except LimitReached as error:
+        me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+    except LookupError:
+        me.lesson_notice = Notice("train.nothing_to_undo")
+    else:
+        me.answer, me.outcome, me.lesson_notice = (), None, None
+        return done
+    return None
+
+
+def _owner(me: Visit) -> RoomOwner | None:
     room = current_room(me)
     if room is None:
         return None
     for proof in proofs(me):
-        with suppress(NotOwner, StoreUnavailable, LookupError):  # away, or closed
+        with suppress(NotOwner, LookupError):  # or the room was closed
             return room.owner(proof)
     return None
 

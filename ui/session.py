@@ -96,6 +96,14 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Doomed:
+    """Lessons that may be deleted for good: this one, or all by this anonymous number."""
+
+    lesson_id: int
+    teacher: str | None = None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of pressing Train: a lesson, with what the page shows as its proof, or an error."""
 
@@ -138,6 +146,8 @@ class Visit:
     """Token and drawings of a lesson during which the store went away, so that it may have been kept or not."""
     followed_import: Import | None = None  # whose end this session is to hear of
     import_notice: Notice | None = None  # about lessons of a file
+    to_delete: Doomed | None = None  # what the owner is asked about: sure?
+    refused: dict[int, Notice] = field(default_factory=dict)  # why lessons that wait could not be approved, by id
     outcome: Outcome | None = None  # of the last lesson, as long as the page shows it
     taught: int = 0  # lessons that this session taught
     whose: Whose = "everyone"  # model it is that reads and learns
@@ -177,13 +187,14 @@ class Visit:
         """Note which page is shown; what was said on another is over."""
         if page != self.page:
             self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
-            self.room_notice = None
+            self.room_notice, self.to_delete = None, None
 
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""
         self.whose, self.ours = whose, ours
         self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
         self.mine_asked = self.mine is not None
+        self.to_delete = None
         self.moves += 1
 
     def relabel(self, number: int | None, label: int | None) -> None:

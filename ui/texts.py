@@ -243,7 +243,7 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "room.key": {
         "en": "Write this down, it is shown only now: `{secret}` makes another browser the owner of this room.",
-        "es": "Apúntala, solo se muestra ahora: `{secret}` hace a otro navegador propietario de esta sala.",
+        "es": "Apúntala, solo se muestra ahora: `{secret}` hace a otro navegador responsable de esta sala.",
     },
     "room.join.code": {"en": "Code of a room", "es": "Código de una sala"},
     "room.join": {"en": "Go in", "es": "Entrar"},
@@ -300,6 +300,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Esa lección ya no está en el modelo.",
     },
     "proof.title": {"en": "Learned in {seconds} s", "es": "Aprendido en {seconds} s"},
+    "proof.waits": {
+        "en": "Learned, and now it waits until the owner of this room has approved it. Until then the model stays as "
+        "it was. Undo takes it back: nobody is shown it any more, and its drawings return to the tray.",
+        "es": "Aprendido, y ahora espera la aprobación del responsable de esta sala. Hasta entonces el modelo queda "
+        "como estaba. Deshacer la retira: nadie la verá ya, y sus dibujos vuelven a la bandeja.",
+    },
     "proof.known": {
         "en": "It read all of these right before. The lesson is kept, so that no later one may make it forget them.",
         "es": "Ya los leía todos bien. La lección se guarda para que ninguna posterior se los haga olvidar.",
@@ -490,9 +496,18 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "inside.you": {"en": "Your drawing", "es": "Tu dibujo"},
     # Learned
-    "learned.lead": {
-        "en": "How well everyone's model reads, what visitors have taught it, and the way back from each lesson.",
-        "es": "Qué tal lee el modelo de todos, qué le han enseñado los visitantes y cómo volver atrás.",
+    "learned.lead.everyone": {
+        "en": "How well **everyone's model** reads, what visitors have taught it, and the way back from each lesson.",
+        "es": "Qué tal lee **el modelo de todos**, qué le han enseñado los visitantes y cómo volver atrás.",
+    },
+    "learned.lead.mine": {
+        "en": "How well **your own model** reads, what you have taught it, and the way back from each lesson.",
+        "es": "Qué tal lee **tu propio modelo**, qué le has enseñado y cómo volver atrás.",
+    },
+    "learned.lead.ours": {
+        "en": "How well the model of the room **{name}** reads, what it was taught there, and the way back from each "
+        "lesson.",
+        "es": "Qué tal lee el modelo de la sala **{name}**, qué se le ha enseñado allí y cómo volver atrás.",
     },
     "learned.points": {"en": "{points} points since the base model", "es": "{points} puntos desde el modelo base"},
     "learned.lessons": {"en": "Lessons in the model", "es": "Lecciones en el modelo"},
@@ -500,6 +515,7 @@ TEXTS: dict[str, dict[str, str]] = {
     "learned.tab.reading": {"en": "How it reads", "es": "Cómo lee"},
     "learned.tab.taught": {"en": "What it was taught", "es": "Qué se le ha enseñado"},
     "learned.tab.files": {"en": "Files", "es": "Archivos"},
+    "learned.tab.owner": {"en": "Owner", "es": "Responsable"},
     "learned.by_digit": {"en": "Read right, of each digit", "es": "Leído bien, de cada número"},
     "learned.accuracy": {"en": "read right, %", "es": "leído bien, %"},
     "learned.digit": {"en": "{digit}: {share} read right", "es": "{digit}: {share} leído bien"},
@@ -531,23 +547,68 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Nobody has taught it anything yet. Be the first, on the drawing page.",
         "es": "Nadie le ha enseñado nada todavía. Sé el primero, en la página de dibujar.",
     },
+    "learned.nothing.mine": {
+        "en": "You have taught it nothing yet. Begin on the drawing page.",
+        "es": "Todavía no le has enseñado nada. Empieza en la página de dibujar.",
+    },
     "learned.active": {"en": "answers now", "es": "responde ahora"},
     "learned.not_active": {"en": "not in the model now", "es": "ahora no está en el modelo"},
     "learned.taught": {"en": "taught {what}", "es": "enseñado {what}"},
     "learned.start": {"en": "begun with nothing taught", "es": "comenzado sin nada enseñado"},
     "learned.withdraw": {"en": "Withdraw this lesson", "es": "Retirar esta lección"},
-    "learned.activate": {"en": "went back to version {subject}", "es": "vuelta a la versión {subject}"},
+    "learned.activate": {"en": "went back to version {number}", "es": "vuelta a la versión {number}"},
     "learned.rebase": {"en": "taught again to a new base model", "es": "enseñado de nuevo a otro modelo base"},
-    "learned.withdrawn": {"en": "lesson {subject} withdrawn", "es": "lección {subject} retirada"},
+    "learned.withdraw.done": {"en": "withdrawn: {what}", "es": "retirada: {what}"},
+    "learned.delete.done": {"en": "deleted for good: {what}", "es": "borrado para siempre: {what}"},
+    "learned.lesson_of": {"en": "the lesson of version {number}", "es": "la lección de la versión {number}"},
+    "learned.lessons_of": {"en": "lessons", "es": "lecciones"},
+    "learned.deleted": {"en": "a lesson, since deleted for good", "es": "una lección, borrada después para siempre"},
+    "learned.deleted.drawings": {
+        "en": "Its drawings were deleted for good, and what they taught with them.",
+        "es": "Sus dibujos se han borrado para siempre, y con ellos lo que enseñaron.",
+    },
+    "learned.erased.drawings": {
+        "en": "Its drawings were erased because of their age; what they taught is still there.",
+        "es": "Sus dibujos se han borrado por antiguos; lo que enseñaron sigue ahí.",
+    },
+    "learned.hidden": {"en": "hidden", "es": "oculta"},
+    "learned.hidden.drawings": {
+        "en": "The owner has hidden these drawings.",
+        "es": "El responsable ha ocultado estos dibujos.",
+    },
     "learned.back": {"en": "Go back to here", "es": "Volver aquí"},
-    "learned.by_you": {"en": "by you", "es": "por ti"},
-    "learned.by_owner": {"en": "by the owner", "es": "por el responsable"},
-    "learned.by_visitor": {"en": "by visitor {number}", "es": "por visitante {number}"},
+    "learned.by": {"en": "by {name}", "es": "de: {name}"},
+    "learned.you": {"en": "you", "es": "tú"},
+    "learned.owner": {"en": "the owner", "es": "el responsable"},
     "learned.drawings": {"en": "{count} drawings of this lesson", "es": "{count} dibujos de esta lección"},
     "learned.effect": {
         "en": "its drawings: {before} → {after} recognised · MNIST {test}",
         "es": "sus dibujos: {before} → {after} reconocidos · MNIST {test}",
     },
+    # Lessons that wait
+    "waiting.title": {"en": "Waiting for your approval: {count}", "es": "Esperan tu aprobación: {count}"},
+    "waiting.others": {
+        "en": "Lessons that wait until the owner has approved them: {count}.",
+        "es": "Lecciones que esperan la aprobación del responsable: {count}.",
+    },
+    "waiting.approve": {"en": "Approve", "es": "Aprobar"},
+    "waiting.decline": {"en": "Decline and delete", "es": "Rechazar y borrar"},
+    # What the owner may do with a lesson
+    "moderate.ways": {"en": "Change", "es": "Cambiar"},
+    "moderate.hide": {"en": "Hide its drawings from others", "es": "Ocultar sus dibujos a los demás"},
+    "moderate.show": {"en": "Show its drawings to everybody", "es": "Mostrar sus dibujos a todos"},
+    "moderate.delete": {"en": "Delete this lesson for good", "es": "Borrar esta lección para siempre"},
+    "moderate.hide_all": {"en": "Hide all drawings by {name}", "es": "Ocultar todos los dibujos de: {name}"},
+    "moderate.show_all": {"en": "Show all drawings by {name}", "es": "Mostrar todos los dibujos de: {name}"},
+    "moderate.delete_all": {
+        "en": "Delete everything by {name} for good",
+        "es": "Borrar para siempre todo lo de: {name}",
+    },
+    "moderate.sure": {
+        "en": "Sure? The drawings leave the model, the files and the store, and nobody can bring them back.",
+        "es": "¿Seguro? Los dibujos desaparecen del modelo, de los archivos y del almacén, y nadie puede recuperarlos.",
+    },
+    "moderate.keep": {"en": "Keep", "es": "Conservar"},
     # The owner
     "owner.password": {"en": "Owner's password", "es": "Contraseña del responsable"},
     "owner.key": {"en": "Owner's key", "es": "Clave del responsable"},
@@ -561,8 +622,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "owner.login": {"en": "Sign in as the owner", "es": "Entrar como responsable"},
     "owner.leave": {"en": "Sign out", "es": "Salir"},
     "owner.you": {
-        "en": "You are signed in as the owner: you may roll back, withdraw, import and empty.",
-        "es": "Has entrado como responsable: puedes volver atrás, retirar, importar y vaciar.",
+        "en": "You are signed in as the owner of this app: in every room you may roll back, withdraw, hide, delete, "
+        "import and empty.",
+        "es": "Has entrado como responsable de la app: en cada sala puedes volver atrás, retirar, ocultar, borrar, "
+        "importar y vaciar.",
     },
     "owner.off": {
         "en": "Rolling back, withdrawing and importing are for the owner, and off here. To turn them on, set "
@@ -581,6 +644,57 @@ TEXTS: dict[str, dict[str, str]] = {
     "owner.empty.sure": {
         "en": "This removes every lesson, version and tray for good. Take the lessons away as a file first.",
         "es": "Esto borra para siempre lecciones, versiones y bandejas. Antes, descarga las lecciones como archivo.",
+    },
+    # The owner of a room
+    "room.yours": {
+        "en": "You are the owner of this room: you may also roll back, withdraw, hide, delete, import and empty.",
+        "es": "Eres responsable de esta sala: también puedes volver atrás, retirar, ocultar, borrar, importar y "
+        "vaciar.",
+    },
+    "room.name": {"en": "Name of this room", "es": "Nombre de esta sala"},
+    "room.rename": {"en": "Rename", "es": "Cambiar el nombre"},
+    "room.approval": {"en": "The owner approves first", "es": "El responsable aprueba primero"},
+    "room.approval.help": {
+        "en": "A lesson of others that passes the gate waits, with its proof, until you approve it.",
+        "es": "Una lección de otros que pasa el examen espera, con su prueba, hasta que la apruebas.",
+    },
+    "room.empty": {"en": "Empty this model", "es": "Vaciar este modelo"},
+    "room.empty.sure": {
+        "en": "This removes every lesson and version here for good. Take the lessons away as a file first.",
+        "es": "Esto borra para siempre todas las lecciones y versiones de aquí. Antes, descarga las lecciones.",
+    },
+    "room.close": {"en": "Close this room", "es": "Cerrar esta sala"},
+    "room.close.sure": {
+        "en": "Sure? The room goes for good, with its code, its model and all its lessons, for everybody in it.",
+        "es": "¿Seguro? La sala desaparece para siempre, con su código, su modelo y todas sus lecciones, para todos.",
+    },
+    "room.closed.by_you": {"en": "Closed: nothing of it is left.", "es": "Cerrado: no queda nada."},
+    "room.mine.yours": {
+        "en": "This model is yours: only this browser teaches it, sees its lessons and may change them.",
+        "es": "Este modelo es tuyo: solo este navegador le enseña, ve sus lecciones y puede cambiarlas.",
+    },
+    "room.mine.close": {"en": "Delete my model", "es": "Borrar mi modelo"},
+    "room.mine.close.sure": {
+        "en": "Sure? Your model goes for good, with all its lessons. Take the lessons away as a file first.",
+        "es": "¿Seguro? Tu modelo desaparece para siempre, con todas sus lecciones. Antes, descarga las lecciones.",
+    },
+    "room.claim.why": {
+        "en": "Hiding, deleting, approving and rolling back are for who opened this room. Its key, which was shown "
+        "then, makes this browser its owner instead.",
+        "es": "Ocultar, borrar, aprobar y volver atrás son de quien abrió esta sala. Su clave, que se mostró entonces, "
+        "hace a este navegador responsable en su lugar.",
+    },
+    "room.claim.key": {"en": "Key of this room", "es": "Clave de esta sala"},
+    "room.claim": {"en": "Become the owner", "es": "Ser responsable"},
+    "room.claim.wrong": {"en": "That is not the key of this room.", "es": "Esa no es la clave de esta sala."},
+    "room.claim.yours": {
+        "en": "This browser is the owner of this room now.",
+        "es": "Este navegador es ahora responsable de esta sala.",
+    },
+    "rooms.title": {"en": "Rooms used last: {count}", "es": "Salas usadas últimamente: {count}"},
+    "rooms.row": {
+        "en": "{code} · lessons: {lessons} · used {used}",
+        "es": "{code} · lecciones: {lessons} · usada el {used}",
     },
     # Files
     "files.text": {
@@ -684,19 +798,35 @@ TEXTS: dict[str, dict[str, str]] = {
     "about.gate.alt": {"en": "All ten digits behind a shield", "es": "Los diez números tras un escudo"},
     "about.privacy": {"en": "What is kept about you", "es": "Qué se guarda de ti"},
     "about.privacy.text": {
-        "en": "Your browser carries a random number in a cookie; the server keeps only a hash of it, with the "
-        "drawings in your tray (for 30 days) and, for lessons to everyone's model, their drawings, digits and time "
-        "under an anonymous number. No names, no addresses, no tracking, nothing sent to anybody else. A lesson to "
-        "your own model is kept nowhere.",
-        "es": "Tu navegador lleva un número al azar en una cookie; el servidor guarda solo una huella de él, con los "
-        "dibujos de tu bandeja (30 días) y, de las lecciones al modelo de todos, sus dibujos, números y hora bajo un "
-        "número anónimo. Sin nombres, direcciones ni seguimiento, y nada se envía a nadie. Una lección a tu propio "
-        "modelo no se guarda en ningún sitio.",
+        "en": "Your drawings, and no name. Your browser carries a random number in a cookie; the server only keeps a "
+        "scrambled form of it. With that it keeps the drawings in your tray (30 days), and of each lesson its "
+        "drawings, digits and time, under an anonymous number that others see as two friendly words. Who sees a "
+        "lesson? Everyone's model: everybody. A room's: whoever has its code. Your own: only you. {kept} A room or a "
+        "model of one's own that nobody uses for {days} days goes, with everything in it. Would you like a drawing "
+        "gone? The owner of the room, or of this app, can delete a lesson for good, or all of yours at once. Nothing "
+        "is sent to anybody else.",
+        "es": "Tus dibujos, y ningún nombre. Tu navegador lleva un número al azar en una cookie; el servidor solo "
+        "guarda una forma cifrada de él. Con ella guarda los dibujos de tu bandeja (30 días) y, de cada lección, sus "
+        "dibujos, números y hora, bajo un número anónimo que los demás ven como dos palabras amables. ¿Quién ve una "
+        "lección? La del modelo de todos, todo el mundo. La de una sala, quien tenga su código. La de tu modelo, solo "
+        "tú. {kept} Una sala o un modelo propio que nadie usa en {days} días desaparece con todo lo que contiene. "
+        "¿Quieres que se borre un dibujo? El responsable de la sala, o el de la app, puede borrar para siempre una "
+        "lección, o todas las tuyas a la vez. Nada se envía a nadie más.",
+    },
+    "about.kept": {
+        "en": "The drawings of lessons are kept as long as the model that learned them.",
+        "es": "Los dibujos de las lecciones se guardan mientras exista el modelo que los aprendió.",
+    },
+    "about.kept.days": {
+        "en": "The drawings of lessons are erased after {days} days; what they taught stays.",
+        "es": "Los dibujos de las lecciones se borran a los {days} días; lo que enseñaron permanece.",
     },
     "about.forget": {"en": "Forget me", "es": "Olvídame"},
     "about.forget.text": {
-        "en": "Deletes your tray and takes your number off your lessons; they stay taught, by nobody.",
-        "es": "Borra tu bandeja y quita tu número de tus lecciones; siguen enseñadas, por nadie.",
+        "en": "Deletes your tray and your own model, and takes your number off your other lessons; they stay taught, "
+        "by nobody. Rooms that you opened stay, and their key makes an owner again.",
+        "es": "Borra tu bandeja y tu propio modelo, y quita tu número de tus otras lecciones; siguen enseñadas, por "
+        "nadie. Las salas que abriste siguen, y su clave vuelve a hacer un responsable.",
     },
     "about.forget.busy": {
         "en": "A lesson of yours is being taught. Forget when it is done.",

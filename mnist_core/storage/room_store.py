@@ -72,7 +72,8 @@ class RoomStore:
             shown = [_version(row) for row in connection.execute(self._newest_first().offset(skip).limit(size))]
             about = [version.subject for version in shown if version.kind in _ABOUT_A_LESSON]
             records = [_record(row) for row in connection.execute(sa.select(lessons).where(lessons.c.id.in_(about)))]
-            taught = connection.execute(numbers.where(versions.c.subject.in_(about))).all()
+            of_page = versions.c.subject.in_(about)
+            taught_in = {row.subject: row.number for row in connection.execute(numbers.where(of_page))}
             oldest = self._lessons().where(lessons.c.state == "waiting").limit(WAITING)
             waiting = [_record(row) for row in connection.execute(oldest)]
             rows = connection.execute(figures).all()
@@ -83,7 +84,7 @@ class RoomStore:
             count,
             shown,
             {record.id: record for record in records},
-            {row.subject: row.number for row in taught},
+            taught_in,
             waiting,
             accuracy,
         )

@@ -13,12 +13,12 @@ from tests.app.conftest import StartShared, click, messages, open_app, visit_of
 from tests.fakes import as_owner
 from ui.texts import TEXTS
 
-TAUGHT = TEXTS["learned.tab.taught"]
+OWNER = TEXTS["learned.tab.owner"]
 
 
 def learned(at: AppTest, language: str = "en") -> AppTest:
-    """Turn to what it was taught."""
-    at.session_state["part"] = TAUGHT[language]
+    """Turn to what is the owner's."""
+    at.session_state["part"] = OWNER[language]
     at.switch_page("app_pages/learned.py").run()
     assert not at.exception
     return at
@@ -113,8 +113,8 @@ def test_the_buttons_of_an_owner_do_nothing_for_anybody_else(shared: SharedModel
     at = learned(open_app(browser=me))
     at.session_state["part"] = TEXTS["learned.tab.files"]["en"]
     at.run()
-    before = shared.version
+    before = shared.everyone.version
     shared.ownership.sign_out(me)  # the button is still there
     click(at, "empty")
     assert "Only the owner" in messages(at)
-    assert shared.version == before and visit_of(at).browser == me
+    assert shared.everyone.version == before and visit_of(at).browser == me

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from mnist_core import Classifier
 from mnist_core.files.lessons import unpack
 from mnist_core.serving import shared_model as service
+from mnist_core.serving.commit import Click
+from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
@@ -35,8 +37,7 @@ def taught(base: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shared_model.clear()
     bars = np.zeros((3, 28, 28), np.uint8)
     bars[:, 4:24, 12:16] = 255
-    lesson = model.teach(bars, [1, 1, 1], teacher=teacher_number(new_browser_id()), token=new_token())
-    assert lesson.accepted
+    assert model.everyone.teach(bars, [1, 1, 1], Click(teacher_number(new_browser_id()), new_token())).accepted
     yield model
     shared_model.clear()
     model.close()
@@ -97,7 +98,7 @@ def test_a_file_is_made_when_asked_for(taught: SharedModel) -> None:
     at.run()
     files = offered(at)
     drawings = unpack(files["lessons.zip"] or b"")
-    assert np.array_equal(drawings.images, taught.lessons()[0].images)
+    assert np.array_equal(drawings.images, taught.everyone.lessons()[0].images)
     assert drawings.labels.tolist() == [1, 1, 1]
     assert files["lessons.npz"] is None
 
@@ -107,7 +108,7 @@ def test_a_file_of_lessons_that_somebody_withdrew_meanwhile(
     taught: SharedModel, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     at = learned("Archivos")
-    monkeypatch.setattr(taught, "lessons", list)
+    monkeypatch.setattr(RoomModel, "lessons", lambda self, *, hidden=False: [])
     at.session_state[f"save_lessons_{form}"] = {"asked": "1"}
     at.run()
     assert not at.exception
@@ -116,11 +117,11 @@ def test_a_file_of_lessons_that_somebody_withdrew_meanwhile(
 
 
 def test_a_file_that_the_store_does_not_give(taught: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away() -> None:
+    def away(self: RoomModel, *, hidden: bool = False) -> None:
         raise StoreUnavailable("unreachable")
 
     at = learned("Archivos")
-    monkeypatch.setattr(taught, "lessons", away)
+    monkeypatch.setattr(RoomModel, "lessons", away)
     at.session_state["save_lessons_npz"] = {"asked": "1"}
     at.run()
     assert not at.exception
@@ -141,15 +142,18 @@ def test_only_the_owner_withdraws(taught: SharedModel) -> None:
     at.session_state["part"] = "What it was taught"
     at.switch_page("app_pages/learned.py").run()
     assert not [button for button in at.button if button.key and button.key.startswith("withdraw")]
+    at.session_state["part"] = "Owner"
+    at.run()
     at.text_input(key="password").set_value("wrong")
     at.form_submit_button[0].click().run()
     assert "not the owner's password" in messages(at)
     at.text_input(key="password").set_value("open sesame")
     at.form_submit_button[0].click().run()
-    click(at, "withdraw1")
-    assert taught.lessons() == []
+    at.session_state["part"] = "What it was taught"
+    click(at.run(), "withdraw1")
+    assert taught.everyone.lessons() == []
     click(at, "back1")
-    assert [lesson.id for lesson in taught.lessons()] == [1]
+    assert [lesson.id for lesson in taught.everyone.lessons()] == [1]
 
 
 def test_the_timeline_has_pages(taught: SharedModel) -> None:
@@ -177,7 +181,7 @@ def test_owner_actions_check_who_asks(taught: SharedModel) -> None:
     taught.ownership.sign_out(visit_of(at).browser)  # the button is still there
     click(at, "withdraw1")
     assert "Only the owner" in messages(at)
-    assert len(taught.lessons()) == 1
+    assert len(taught.everyone.lessons()) == 1
 
 
 def test_forget_me_deletes_what_is_kept(taught: SharedModel) -> None:

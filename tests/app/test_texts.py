@@ -17,6 +17,7 @@ from mnist_core.recognition.filled_worksheet import WorksheetFault
 from mnist_core.storage.faults import Fault
 from mnist_core.storage.limits import LimitKind
 from mnist_core.teaching.lesson import RefusalKind
+from ui.session import Whose
 from ui.texts import LANGUAGES, TEXTS
 
 MNIST_TRAINING = 60_000
@@ -37,7 +38,14 @@ PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "photo.left_out.{}": LEFT_OUT,
     "worksheet.{}": [*PAPERS, *get_args(WorksheetFault)],
     "inside.{}": ("ink", "scaled", "binary", "centred"),
-    "learned.tab.{}": ("reading", "taught", "files"),
+    "learned.lead.{}": get_args(Whose),
+    "learned.tab.{}": ("reading", "taught", "files", "owner"),
+    "learned.{}.done": ("withdraw", "delete"),
+    "learned.{}.drawings": ("erased", "deleted"),
+    "moderate.{}": ("hide", "show"),
+    "moderate.{}_all": ("hide", "show"),
+    "room.{}": ("everyone", "mine"),
+    "room.{}.note": get_args(Whose),
     "limit.{}": get_args(LimitKind),
     "store.{}": get_args(Fault),
     "image.{}": get_args(ImageFault),

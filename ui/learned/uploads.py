@@ -1,4 +1,4 @@
-"""The lessons of a file, taught to everyone's model by the owner: chosen, followed to the end, and what came of it."""
+"""The lessons of a file, taught to a room's model by its owner: chosen, followed to the end, and what came of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import streamlit as st
 from mnist_core.files.lessons import MAX_BYTES, UNLABELLED
 from mnist_core.serving.importing import Import
 from mnist_core.serving.room_owner import RoomOwner
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 from ui.language import number, t
+from ui.model import shared_model
 from ui.notices import show_notice
-from ui.rights import owner
+from ui.rights import is_host, owner
 from ui.session import Notice, Visit, visit
 from ui.tray.transfer import given_drawings
 from ui.widgets.chooser import choose_file
@@ -20,11 +23,18 @@ from ui.widgets.timer import call_after
 TICK = 0.3  # seconds between two looks at an import under way
 
 
+def may_import(me: Visit, rights: RoomOwner | None) -> bool:
+    """Whether this visitor may teach the room the lessons of a file: its owner, where the host lets visitors teach."""
+    allowed = {"shared": True, "personal": me.whose == "mine", "off": False}
+    return (rights is not None or me.whose == "mine") and (allowed[shared_model().settings.teaching] or is_host(me))
+
+
 @st.fragment
-def import_section(rights: RoomOwner) -> None:
+def import_section(rights: RoomOwner | None) -> None:
     """Ask for a file, or show how far the one under way is; then what came of it."""
     me = visit()
-    if running := rights.importing:
+    running = rights.importing if rights else None
+    if running:
         me.followed_import = running
         place, count = number(min(running.sent + 1, running.count)), number(running.count)
         st.progress(running.share, text=t("files.importing", place=place, count=count))
@@ -36,10 +46,10 @@ def import_section(rights: RoomOwner) -> None:
 
 
 def import_lessons() -> None:
-    """Begin to teach everyone's model the lessons of the file just given; only the owner may."""
+    """Begin to teach the room's model the lessons of the file just given; only the owner may."""
     me = visit()
     rights = owner(me)
-    if rights is None:
+    if not may_import(me, rights):
         me.lesson_notice = Notice("owner.only")
         st.rerun()  # the whole page: the section is not for this visitor any more
     drawings = given_drawings("import")
@@ -47,9 +57,20 @@ def import_lessons() -> None:
         me.import_notice = drawings
     elif (drawings.labels == UNLABELLED).any():
         me.import_notice = Notice("files.unlabelled")
-    else:
+    elif rights := rights or _own_room(me):
         me.import_notice = None
         me.followed_import = rights.start_import(drawings.by_lesson())
+
+
+def _own_room(me: Visit) -> RoomOwner | None:
+    """The visitor's own room, made for the first lesson in it."""
+    try:
+        me.mine = shared_model().directory.open_mine(me.browser)
+    except LimitReached as error:
+        me.import_notice = Notice(f"limit.{error.kind}")
+    except StoreUnavailable as error:
+        me.import_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    return owner(me)
 
 
 def _look(running: Import) -> None:

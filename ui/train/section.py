@@ -68,13 +68,15 @@ def _why(lesson: Lesson, refusal: Refusal) -> str:
 
 
 def _accepted(outcome: Outcome, lesson: Lesson) -> None:
-    if lesson.misread:
+    if lesson.waiting:
+        st.info(t("proof.waits"), icon=":material/hourglass_empty:")
+    elif lesson.misread:
         st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
         of = number(len(outcome.samples))
         st.markdown(t("proof.learned", misread=number(lesson.misread), of=of, learned=number(lesson.learned)))
     else:
         st.info(t("proof.known"), icon=":material/done_all:")
-    if outcome.taken_for is not None:
+    if outcome.taken_for is not None and not lesson.waiting:
         st.markdown(t("proof.taken_for", digit=outcome.taken_for))
     shown = outcome.samples[:SHOWN]
     gallery([s.image for s in shown], [str(s.label) for s in shown], label=t("proof.yours"), key="taught")
@@ -97,7 +99,8 @@ def _accepted(outcome: Outcome, lesson: Lesson) -> None:
         border=True,
     )
     _price(lesson)
-    _still_misread(outcome, refused=False)
+    if not lesson.waiting:
+        _still_misread(outcome, refused=False)
     st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
 
 
