@@ -7,12 +7,12 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
-from tests.conftest import StartServer
+from tests.conftest import StartServer, new_tab
 
 PAGES = {"": "canvas", "inside": "img", "learned": "canvas, svg", "about": "h2"}
 Scheme = Literal["light", "dark"]
@@ -92,16 +92,20 @@ def whole_and_accessible(page: Page) -> None:
     assert [f"{v['id']}: {v['nodes'][0]['target']} {v['help']}" for v in found if v["impact"] in SERIOUS] == []
 
 
-@pytest.fixture(params=LOOKS)
-def visitor(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """Somebody with one of the looks, on whose page no script may fail."""
+@pytest.fixture(scope="module", params=LOOKS)
+def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     locale, scheme, size = LOOKS[request.param]
-    context = browser.new_context(locale=locale, color_scheme=scheme, viewport=size)
-    page = context.new_page()
+    with browser.new_context(locale=locale, color_scheme=scheme, viewport=size) as context:
+        yield context
+
+
+@pytest.fixture
+def visitor(look: BrowserContext) -> Iterator[Page]:
+    """Somebody with one of the looks, on whose page no script may fail."""
     broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    yield page
-    context.close()
+    with new_tab(look) as page:
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        yield page
     assert broken == []
 
 
