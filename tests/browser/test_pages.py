@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
+from tests.browser.test_worksheet import filled_in
 from tests.conftest import StartServer
 
 PAGES = {"": "canvas", "inside": "img", "learned": "canvas, svg", "about": "h2"}
@@ -60,6 +61,13 @@ def read_a_page(page: Page) -> None:
     reads(page, "37 2")
 
 
+def give_a_worksheet(page: Page) -> None:
+    press_options(page)
+    give(page, "file", filled_in())
+    page.get_by_test_id("grid").wait_for()
+    page.keyboard.press("Escape")
+
+
 def see_the_proof(page: Page) -> None:
     add(page, DIGITS[1])
     train(page, 1)
@@ -76,6 +84,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "number": ("", write_a_number),
     "photograph": ("", give_a_photograph),
     "lines": ("", read_a_page),
+    "worksheet": ("", give_a_worksheet),
     "proof": ("", see_the_proof),
     "lessons": ("learned", open_tab(1)),
     "files": ("learned", open_tab(2)),

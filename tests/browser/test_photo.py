@@ -40,7 +40,7 @@ def digit(page: Page, place: int, locale: str = "en-GB") -> Locator:
 
 
 def middle(box: Locator) -> tuple[float, float]:
-    box.scroll_into_view_if_needed()
+    box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # not under the header or the floating answer
     frame = box.bounding_box()
     assert frame is not None
     return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
