@@ -95,6 +95,8 @@ def test_what_was_left_out_is_named_and_can_be_put_back(app: AppTest) -> None:
     assert not app.exception
     assert data_of(app, "found")["left_out"] is None
     assert not np.array_equal(visit_of(app).answer[0].image, before)
+    give(app, {(230, 120): 7}, rules=40)
+    assert app.button_group(key="put_back").value == [] and data_of(app, "found")["left_out"]
 
 
 def test_a_part_is_read_by_itself(app: AppTest) -> None:
