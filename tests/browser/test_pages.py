@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
+from tests.browser.test_worksheet import filled_in
 from tests.conftest import StartServer, new_tab
 
 PAGES = {"": "canvas", "inside": "img", "learned": "canvas, svg", "about": "h2"}
@@ -50,7 +51,6 @@ def give_a_photograph(page: Page) -> None:
     paper = photograph({(40, 20): 3, (230, 20): 7, (40, 220): 2}, rules=60)
     give(page, "file", {"name": "paper.png", "mimeType": "image/png", "buffer": as_png(paper)})
     page.get_by_test_id("photo").wait_for()
-    page.keyboard.press("Escape")
 
 
 def read_a_page(page: Page) -> None:
@@ -58,6 +58,12 @@ def read_a_page(page: Page) -> None:
     settle(page)
     page.locator(".st-key-read_all button").click()
     reads(page, "37 2")
+
+
+def give_a_worksheet(page: Page) -> None:
+    press_options(page)
+    give(page, "file", filled_in())
+    page.get_by_test_id("grid").wait_for()
 
 
 def see_the_proof(page: Page) -> None:
@@ -76,6 +82,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "number": ("", write_a_number),
     "photograph": ("", give_a_photograph),
     "lines": ("", read_a_page),
+    "worksheet": ("", give_a_worksheet),
     "proof": ("", see_the_proof),
     "lessons": ("learned", open_tab(1)),
     "files": ("learned", open_tab(2)),
