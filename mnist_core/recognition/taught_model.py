@@ -183,9 +183,8 @@ class TaughtModel:
     @cached_property
     def confusion(self) -> np.ndarray:
         """int64 (10, 10) on MNIST's test images: rows are the truth, columns what was read."""
-        table = np.zeros((DIGITS, DIGITS), np.int64)
-        np.add.at(table, (self._base_model.splits["test"].labels, self.split_logits("test")[:, :DIGITS].argmax(1)), 1)
-        return table
+        read = self.split_logits("test")[:, :DIGITS].argmax(1)
+        return confusion_matrix(self._base_model.splits["test"].labels, read)
 
     @property
     def test_accuracy(self) -> float:
@@ -219,3 +218,10 @@ class TaughtModel:
         calibration = self._base_model.calibration
         odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, NOT_A_DIGIT]
         return 1 / (1 + np.exp(-(odds / calibration.likeness_temperature + calibration.likeness_bias)))
+
+
+def confusion_matrix(labels: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """How often each digit (row) was read as each digit (column): int64 (10, 10). labels, read: int (n,), 0-9."""
+    counts = np.zeros((DIGITS, DIGITS), np.int64)
+    np.add.at(counts, (labels, read), 1)
+    return counts
