@@ -1,6 +1,7 @@
 """Entry point: what every page shares, and the way to the page asked for."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from ui.learned.ownership import take_owner_link
 from ui.model import shared_model
 from ui.notices import show_notice, show_store_notice
 from ui.rooms.address import enter_by_address, note_in_address
-from ui.rooms.chooser import choose_room, choosing
+from ui.rooms.chooser import choose_room, choosing, whose_name
 from ui.session import visit
 from ui.texts import LANGUAGES
 
@@ -24,6 +25,24 @@ PAGES = {
 # A material icon is in the server's font everywhere but here: as the page's own, the browser fetches it from Google.
 ICON = Path(__file__).parent / "ui" / "widgets" / "frontend" / "icon.svg"
 
+
+def _header(name: str) -> None:
+    """The page's title, whose model it is, and the language."""
+    st.title(t(f"{name}.title"), anchor=False, width="content")
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        choose_room()
+    st.segmented_control(
+        t("app.language"),
+        list(LANGUAGES),
+        default=None if "language" in st.session_state else browser_language(),  # else the address has set it
+        format_func=LANGUAGES.__getitem__,
+        key="language",
+        bind="query-params",  # so that a choice outlives a reload
+        required=True,
+        label_visibility="collapsed",
+    )
+
+
 st.set_page_config(page_title=t("app.name"), page_icon=ICON, layout="wide")
 shared = shared_model()  # starts loading in the background
 me = visit()
@@ -36,26 +55,21 @@ pages = [
     )
     for name, icon in PAGES.items()
 ]
-page = st.navigation(pages, position="top")
+pages.append(
+    st.Page("app_pages/board.py", title=t("page.board"), visibility="hidden")
+)  # for a wall: see ui.rooms.board
+on_the_wall = urlsplit(st.context.url or "").path.endswith("/board")
+page = st.navigation(pages, position="hidden" if on_the_wall else "top")
 me.turn_to(page.url_path)
 take_owner_link(me)
 enter_by_address(me)
 note_in_address(me)
 with st.container(gap=None):
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.title(t(f"{page.url_path or 'draw'}.title"), anchor=False, width="content")
-        with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            choose_room()
-        st.segmented_control(
-            t("app.language"),
-            list(LANGUAGES),
-            default=None if "language" in st.session_state else browser_language(),  # else the address has set it
-            format_func=LANGUAGES.__getitem__,
-            key="language",
-            bind="query-params",  # so that a choice outlives a reload
-            required=True,
-            label_visibility="collapsed",
-        )
+        if page.url_path == "board":
+            st.title(whose_name(me), anchor=False)
+        else:
+            _header(page.url_path or "draw")
     with st.container(gap=None):  # there with or without a notice, so that nothing below is built anew
         show_store_notice()
         if not choosing(me):  # else it is shown where the room was chosen

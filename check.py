@@ -17,8 +17,10 @@ from pathlib import Path
 
 from run import ROOT, VENV, prepared_python
 
-# A file's tests stay together, since they share what takes long to start; tests/conftest.py puts the long files first.
-SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+# Tests wait for servers and browsers, so there is one worker more than cores. A file's tests stay together, since they
+# share what takes long to start; tests/conftest.py puts the long files first.
+WORKERS = min(4, (os.cpu_count() or 1) + 1)
+SIDE_BY_SIDE = (f"--numprocesses={WORKERS}", "--dist=loadfile", "--no-loadscope-reorder")
 OTHER_NAMES = {
     "chromium": ("chromium-browser", "google-chrome", "google-chrome-stable"),
     "firefox-esr": ("firefox",),

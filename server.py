@@ -6,6 +6,7 @@ recognises the browser after a reload, logs as JSON lines, and a model that load
 
 from __future__ import annotations
 
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -72,16 +73,39 @@ async def readyz(request: Request) -> JSONResponse:
 
 
 def begin() -> None:
-    """Make the model, and show the owner's link on a terminal, unless there is another way to be the owner.
+    """Make the model, and show on a terminal how others come, and the owner's link unless there is another way.
 
     Whoever reads the terminal is the owner. Not so who reads a log, and a log keeps what it is told.
     """
     ownership, settings = shared_model().ownership, shared_model().settings
-    if settings.owner_password or settings.owner_emails or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         return
-    address = st.get_option("server.address") or "localhost"
-    page = get_url("localhost" if address in ("0.0.0.0", "::") else address) + "/learned"
-    ownership.offer_key(lambda key: print(f"  Owner's link, for one browser: {page}?owner={key}\n", flush=True))
+    address = st.get_option("server.address") or "0.0.0.0"
+    everywhere = address in ("0.0.0.0", "::")
+    if everywhere and (here := address_in_network()):
+        show_invitation(get_url(here))
+    if not (settings.owner_password or settings.owner_emails):
+        page = get_url("localhost" if everywhere else address) + "/learned"
+        ownership.offer_key(lambda key: print(f"  Owner's link, for one browser: {page}?owner={key}\n", flush=True))
+
+
+def address_in_network() -> str | None:
+    """This machine's address for others in its network, a school's say; None when it is in none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(("10.254.254.254", 1))  # chooses the way there, and with it the address
+        except OSError:
+            return None
+        found = str(asking.getsockname()[0])
+    return None if found.startswith("127.") else found
+
+
+def show_invitation(url: str) -> None:
+    """Print the address and a QR picture of it, for phones and tablets in the same network."""
+    import segno
+
+    print(f"\n  Others in this network: {url}\n", flush=True)
+    segno.make(url).terminal(compact=True)
 
 
 @asynccontextmanager

@@ -49,15 +49,17 @@ def sheet() -> None:
             on_change=actions.canvas_changed,
         )
         if me.worksheet:
-            from ui.sheet.worksheet import show_worksheet  # with OpenCV, which no drawing needs
+            from ui.sheet import worksheet  # with OpenCV, which no drawing needs
 
-            show_worksheet(me, me.worksheet, on_take=actions.add)
+            worksheet.show_worksheet(me, me.worksheet)
         elif me.drawing and me.drawing.photo:
-            from ui.sheet.choosing import show_choices, show_photograph  # with OpenCV, which no drawing needs
+            from ui.sheet import choosing
 
-            show_photograph(me, me.drawing, me.drawing.photo)
-    if me.drawing and me.drawing.photo:
-        show_choices(me, me.drawing.photo)
+            choosing.show_photograph(me, me.drawing, me.drawing.photo)
+    if me.worksheet:
+        worksheet.show_ways(me.worksheet, on_take=actions.add)
+    elif me.drawing and me.drawing.photo:
+        choosing.show_choices(me, me.drawing.photo)
     with st.container(horizontal=True):
         st.button(t("draw.predict"), on_click=actions.predict, key="predict", shortcut="p")
         st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")

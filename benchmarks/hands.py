@@ -48,7 +48,7 @@ ODD: dict[int, tuple[str, ...]] = {
     9: ("80,15 45,0 12,22 25,48 60,45 82,15! 80,70 50,100 15,85 40,72 95,60", "78,30 40,0 10,40 60,48 80,12! 84,100"),
 }
 _WEIGHTS = {0: 2, 1: 4, 4: 3, 7: 1, 9: 1}  # how often a hand's odd digit is which
-Strokes = list[tuple[np.ndarray, list[int]]]  # of each stroke, the points it passes, (n, 2), and which are corners
+Way = list[tuple[np.ndarray, list[int]]]  # of each stroke, the points it passes, (n, 2), and which are corners
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class _Habit:
     phase: np.ndarray
 
 
-def _way(digit: int, odd: bool, rng: np.random.Generator) -> Strokes:
+def _way(digit: int, odd: bool, rng: np.random.Generator) -> Way:
     """How this hand always writes a digit."""
     if odd:
         text = ODD[digit][rng.integers(len(ODD[digit]))]
@@ -116,7 +116,7 @@ def _way(digit: int, odd: bool, rng: np.random.Generator) -> Strokes:
     return strokes
 
 
-def _draw(way: Strokes, habit: _Habit, digit: int, rng: np.random.Generator) -> np.ndarray:
+def _draw(way: Way, habit: _Habit, digit: int, rng: np.random.Generator) -> np.ndarray:
     lines = []
     for points, corners in way:
         at = points + rng.normal(0, habit.care, points.shape) + rng.normal(0, habit.care / 2, 2)

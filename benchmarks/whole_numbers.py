@@ -21,7 +21,7 @@ from scipy import ndimage
 
 from harness.data import DATA
 from mnist_core import Classifier, ModelUnavailable, prepare
-from mnist_core.files.strokes import PEN, SIZE, Drawing, read_strokes, render
+from mnist_core.files.strokes import PEN, SIZE, StrokeDrawing, read_strokes, render
 from mnist_core.recognition.lines import read_number
 
 LENGTHS = (2, 3, 4, 5, 6)
@@ -35,7 +35,7 @@ class Number(NamedTuple):
     digits: list[int]
 
 
-def make_number(drawings: Sequence[Drawing], length: int, touching: bool, rng: np.random.Generator) -> Number:
+def make_number(drawings: Sequence[StrokeDrawing], length: int, touching: bool, rng: np.random.Generator) -> Number:
     """Write a number with drawings of one writer, or of one source when the writer left too few."""
     first = drawings[int(rng.integers(len(drawings)))]
     mates = [d for d in drawings if d.writer == first.writer]
@@ -57,7 +57,7 @@ def make_number(drawings: Sequence[Drawing], length: int, touching: bool, rng: n
     return Number(room, alone, [d.label for d in chosen])
 
 
-def _drawn(drawing: Drawing, height: float) -> np.ndarray:
+def _drawn(drawing: StrokeDrawing, height: float) -> np.ndarray:
     every = np.concatenate(drawing.strokes)
     wide, high = np.ptp(every, axis=0)
     # a flat drawing keeps a sane width

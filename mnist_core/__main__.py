@@ -28,7 +28,7 @@ from mnist_core.evaluation.measuring import (
 )
 from mnist_core.files.images import read_image
 from mnist_core.files.worksheet import LANGUAGES, PAPERS, worksheet_pdf
-from mnist_core.recognition.base import ModelUnavailable
+from mnist_core.recognition.base import MODELS, ModelUnavailable
 from mnist_core.recognition.lines import groups, read_lines
 from mnist_core.teaching.classifier import Classifier
 
@@ -74,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--lines", action="store_true", help="read numbers, line by line, and not one digit")
     read.set_defaults(run=_predict)
     for command in (measure, read):
-        command.add_argument("--model", default="models", metavar="FOLDER", help="where the model is (models)")
+        command.add_argument(
+            "--model", default=MODELS, type=Path, metavar="FOLDER", help="where the model is (%(default)s)"
+        )
         command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     page = commands.add_parser("worksheet", help="write the page to print, fill in and photograph, as a PDF file")
     page.add_argument("file", metavar="FILE.pdf", type=Path)
@@ -166,7 +168,7 @@ def _worksheet(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(folder: str) -> Classifier:
+def _load(folder: Path) -> Classifier:
     """The classifier, without the four lines that TensorFlow writes before its log level counts."""
     if sys.stderr is None:  # closed by who called
         return Classifier.load(folder)

@@ -23,7 +23,8 @@ class Stub:
     """Reads a tall drawing as 1 and any other as 7, sure of it by 90 %."""
 
     @classmethod
-    def load(cls, folder: str) -> "Stub":
+    def load(cls, folder: Path) -> "Stub":
+        assert (folder / "metadata.json").is_file()
         return cls()
 
     def predict(self, image: np.ndarray) -> Prediction:
@@ -66,6 +67,12 @@ def test_predict_says_each_digit(tmp_path: Path, capsys: pytest.CaptureFixture[s
         f"{files[1]}: 7 (score 90.0%, looks like a digit 75.0%)",
     ]
     assert printed.err == ""
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_the_committed_model_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert shell.main(["predict", one(tmp_path / "a.png")]) == 0
 
 
 @pytest.mark.usefixtures("stubbed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import run
 from harness.processes import ROOT
 from run import NEWEST, OLDEST
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-APP = tuple(PROJECT["project"]["dependencies"])
-DEV = tuple(PROJECT["dependency-groups"]["dev"])
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+APP = tuple(PYPROJECT["project"]["dependencies"])
+DEV = tuple(PYPROJECT["dependency-groups"]["dev"])
 SHIPPED = ("app.py", "server.py", "app_pages", "ui", "mnist_core")
 FOR_PRETRAIN = {"hershey-fonts"}  # which asks for requirements-dev.txt itself
 TOOLS = ("run.py", "check.py", "lock.py", "tests", "harness", "benchmarks", "docs")
@@ -82,7 +84,7 @@ def test_what_is_imported_is_asked_for_by_name() -> None:
 
 
 def test_every_promised_python_is_promised_everywhere() -> None:
-    promised = SpecifierSet(PROJECT["project"]["requires-python"])
+    promised = SpecifierSet(PYPROJECT["project"]["requires-python"])
     minors = [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
     assert [f"3.{minor}" for minor in range(30) if f"3.{minor}" in promised] == minors
     assert f"{minors[0]}, {', '.join(minors[1:-1])} or {minors[-1]}" in (ROOT / "README.md").read_text()
@@ -95,3 +97,14 @@ def test_the_image_and_the_commands_install_from_the_lists() -> None:
     assert "--require-hashes --requirement requirements.txt" in (ROOT / "Dockerfile").read_text()
     assert 'prepared_python("requirements.txt")' in (ROOT / "run.py").read_text()
     assert 'prepared_python("requirements-dev.txt")' in (ROOT / "check.py").read_text()
+
+
+def test_what_uv_installs_is_compiled_as_pip_would(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Or every server would compile TensorFlow first, each time where PYTHONDONTWRITEBYTECODE is set."""
+    commands: list[list[str]] = []
+    monkeypatch.setattr(run, "VENV", tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    run.prepared_python("requirements.txt")
+    assert "--compile-bytecode" in commands[-1]

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -80,7 +81,7 @@ def test_turns_come_in_order_and_show_the_place() -> None:
     first_may_end = threading.Event()
 
     def take(number: int) -> None:
-        with turns.turn(places[number].append):
+        with turns.turn(1, places[number].append):
             if number == 0:
                 first_may_end.wait()
             order.append(number)
@@ -98,24 +99,81 @@ def test_turns_come_in_order_and_show_the_place() -> None:
     assert all(earlier > later for place in places for earlier, later in itertools.pairwise(place))
 
 
+def test_rooms_take_turns_however_many_of_one_are_in_line() -> None:
+    turns, order = Turns(longest=20), list[str]()
+    may_go_on = threading.Event()
+
+    def take(name: str) -> None:
+        with turns.turn(ord(name[0])):
+            may_go_on.wait(10)
+            order.append(name)
+
+    threads = []
+    for place, name in enumerate(["a1", "a2", "a3", "a4", "b1", "b2", "c1"], 1):
+        threads.append(threading.Thread(target=take, args=(name,)))
+        threads[-1].start()
+        wait_until(partial(has_length, turns, place), 5, "one more in line")
+    may_go_on.set()
+    for thread in threads:
+        thread.join()
+    assert order == ["a1", "b1", "c1", "a2", "b2", "a3", "a4"]
+
+
+def has_length(turns: Turns, length: int) -> bool:
+    return len(turns) == length
+
+
+def test_a_room_that_comes_late_does_not_wait_for_all_of_a_full_one() -> None:
+    turns, order = Turns(longest=20), list[str]()
+    may_go_on = {name: threading.Event() for name in ("a1", "a2", "a3", "b1")}
+
+    def take(name: str) -> None:
+        with turns.turn(ord(name[0])):
+            order.append(name)
+            may_go_on[name].wait(10)
+
+    threads = {name: threading.Thread(target=take, args=(name,)) for name in may_go_on}
+    for place, name in enumerate(("a1", "a2", "a3"), 1):
+        threads[name].start()
+        wait_until(partial(has_length, turns, place), 5, "one more in line")
+    may_go_on["a1"].set()
+    wait_until(lambda: order == ["a1", "a2"], 5, "the second turn of the full room")
+    threads["b1"].start()
+    wait_until(partial(has_length, turns, 3), 5, "another room in line")
+    for event in may_go_on.values():
+        event.set()
+    for thread in threads.values():
+        thread.join()
+    assert order == ["a1", "a2", "b1", "a3"]
+
+
 def test_who_leaves_the_line_holds_nobody_up() -> None:
     turns = Turns(longest=3)
 
     def give_up(_: int) -> None:
         raise ConnectionError
 
-    with pytest.raises(ConnectionError), turns.turn(give_up):
+    with pytest.raises(ConnectionError), turns.turn(1, give_up):
         pytest.fail("the turn came")
-    with turns.turn():
+    with turns.turn(1):
         pass
 
 
 def test_a_full_line_says_so() -> None:
     turns = Turns(longest=1)
-    with turns.turn():
-        with pytest.raises(LimitReached) as full, turns.turn():
+    with turns.turn(1):
+        with pytest.raises(LimitReached) as full, turns.turn(1):
             pytest.fail("two at a time")
         assert full.value.kind == "line"
+        other = threading.Thread(target=take_a_turn, args=(turns, 2))
+        other.start()
+        wait_until(partial(has_length, turns, 2), 5, "another room in line")
+    other.join()
+
+
+def take_a_turn(turns: Turns, room_id: int) -> None:
+    with turns.turn(room_id):
+        pass
 
 
 def test_a_closed_line_lets_one_finish_and_sends_the_others_away() -> None:
@@ -123,11 +181,11 @@ def test_a_closed_line_lets_one_finish_and_sends_the_others_away() -> None:
     sent_away: list[str] = []
 
     def wait_in_line() -> None:
-        with pytest.raises(LimitReached) as refused, turns.turn():
+        with pytest.raises(LimitReached) as refused, turns.turn(1):
             pytest.fail("the turn came")
         sent_away.append(refused.value.kind)
 
-    with turns.turn():
+    with turns.turn(1):
         waiting = threading.Thread(target=wait_in_line)
         waiting.start()
         wait_until(lambda: len(turns) == 2, 5, "someone in line")

@@ -220,6 +220,10 @@ class Visit:
         """Id of the sample that this digit became when it was corrected among several, whoever read it since."""
         return self.samples_of_answer.get((reading.box, reading.image.tobytes()))
 
+    def has_in_tray(self, reading: Reading) -> bool:
+        """Whether that sample is still there."""
+        return any(sample.id == self.sample_of(reading) for sample in self.tray)
+
     def note_corrected(self, reading: Reading, number: int) -> None:
         """From now on this digit is the sample with this id."""
         self.samples_of_answer[reading.box, reading.image.tobytes()] = number

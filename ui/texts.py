@@ -226,6 +226,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Everybody in this room teaches it. If nobody uses it, it goes after {days} days.",
         "es": "Le enseñan todos los de esta sala. Si nadie la usa, desaparece a los {days} días.",
     },
+    "page.board": {"en": "Board", "es": "Pizarra"},
+    "board.open": {"en": "Board for the wall", "es": "Pizarra para la pared"},
+    "board.people": {"en": "People who taught", "es": "Personas que han enseñado"},
+    "board.reads": {"en": "Reads of MNIST's test digits", "es": "Lee de los números de prueba de MNIST"},
+    "board.confuses": {"en": "It confuses most: {pairs}", "es": "Lo que más confunde: {pairs}"},
+    "board.newest": {"en": "Just taught", "es": "Recién enseñado"},
+    "board.nothing": {
+        "en": "Nothing yet. The first lesson appears here by itself.",
+        "es": "Todavía nada. La primera lección aparecerá aquí sola.",
+    },
     "room.qr": {"en": "QR code that opens the room {name}", "es": "Código QR que abre la sala {name}"},
     "room.code": {
         "en": "Others come in by this code: **{code}**",

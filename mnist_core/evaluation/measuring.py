@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.evaluation.metrics import accepted_non_digits, auroc, calibration_error, confusion
+from mnist_core.evaluation.metrics import accepted_non_digits, auroc, calibration_error
 from mnist_core.files.archives import names_in, read_arrays
 from mnist_core.files.images import UnreadableImage, read_image
 from mnist_core.files.mnist import check_labelled, load_mnist
 from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
+from mnist_core.recognition.taught_model import confusion_matrix
 
 if TYPE_CHECKING:
     from mnist_core.recognition.taught_model import TaughtModel
@@ -70,7 +71,7 @@ def evaluate(clf: TaughtModel, dataset: Dataset, non_digits: Dataset | None = No
         accuracy=float(correct.mean()),
         per_digit={int(d): float(correct[dataset.labels == d].mean()) for d in np.unique(dataset.labels)},
         per_source={source: (len(right), float(right.mean())) for source, right in by_source.items()},
-        confusion=confusion(dataset.labels, predicted),
+        confusion=confusion_matrix(dataset.labels, predicted),
         calibration_error=calibration_error(scores.max(1), correct),
         auroc=None if kept_out is None else auroc(likeness, kept_out),
         accepted=None if kept_out is None else accepted_non_digits(likeness, kept_out),

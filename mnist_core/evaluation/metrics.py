@@ -5,15 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import rankdata
 
-from mnist_core.bitmaps import DIGITS
-
-
-def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """How often each digit (row) was read as each digit (column): int64 (10, 10)."""
-    table = np.zeros((DIGITS, DIGITS), np.int64)
-    np.add.at(table, (labels, predicted), 1)
-    return table
-
 
 def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error, 0-1: mean |accuracy - confidence| over bins of confidence (Naeini et al., 2015).

@@ -31,7 +31,7 @@ PEN = 20  # pixels wide
 FIELDS = ("points", "stroke_offsets", "drawing_offsets", "label", "writer", "source")
 
 
-class Drawing(NamedTuple):
+class StrokeDrawing(NamedTuple):
     """One drawing of a strokes file; each stroke is float32 (n, 2), n > 0."""
 
     strokes: list[np.ndarray]
@@ -40,7 +40,7 @@ class Drawing(NamedTuple):
     source: int
 
 
-def read_strokes(path: str | Path) -> list[Drawing]:
+def read_strokes(path: str | Path) -> list[StrokeDrawing]:
     """The drawings of a strokes file, in its order. Raises ValueError, in a sentence, when it is not one."""
     arrays = read_arrays(path, FIELDS)
     points, strokes, drawings = arrays["points"], arrays["stroke_offsets"], arrays["drawing_offsets"]
@@ -62,7 +62,7 @@ def read_strokes(path: str | Path) -> list[Drawing]:
         if values.shape != (len(drawings) - 1,) or values.dtype.kind not in "iu":
             raise ValueError(f"{path}: {name} must be one integer a drawing, not {values.dtype} {values.shape}.")
     return [
-        Drawing(
+        StrokeDrawing(
             [points[strokes[s] : strokes[s + 1]] for s in range(drawings[n], drawings[n + 1])],
             int(labels[n]),
             int(writers[n]),
@@ -103,7 +103,7 @@ def render(
     return canvas
 
 
-def canvases(drawings: list[Drawing], *, seed: int = 0, margin: float = 14) -> Iterator[np.ndarray]:
+def canvases(drawings: list[StrokeDrawing], *, seed: int = 0, margin: float = 14) -> Iterator[np.ndarray]:
     """Each drawing as a hand leaves it on the app's canvas: RGBA 280 x 280, a 20-pixel pen, somewhere, 35-80 % long."""
     for n, drawing in enumerate(drawings):
         rng = np.random.default_rng([seed, n])

@@ -13,7 +13,7 @@ from PIL import Image
 
 from mnist_core.pretrain.flourishes import adorn
 from mnist_core.recognition.preprocessing import EmptyDrawing, as_canvas, prepare
-from mnist_core.teaching.variants import LARGE, bend, enlarged, rewrite
+from mnist_core.teaching.variants import LARGE, bend, rewrite, upscaled
 
 _ADORNED = {0: 0.16, 1: 0.2, 7: 0.2, 9: 0.15}  # how often a digit gets what MNIST's hands left out
 # Turned or mirrored, these are no digit any more: (digits, transformation).
@@ -46,7 +46,7 @@ def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: floa
 
     strength: 0 leaves nearly everything, 1 bends as much as hands do.
     """
-    large = enlarged(image)
+    large = upscaled(image)
     if rng.random() < _ADORNED.get(digit, 0) * strength:
         large = adorn(large, digit, rng)
     large = bend(large, rng, strength)
@@ -60,12 +60,12 @@ def vary(image: np.ndarray, digit: int, rng: np.random.Generator, strength: floa
 
 def bent(image: np.ndarray, rng: np.random.Generator, strength: float = 1.0) -> np.ndarray:
     """Return an MNIST image, uint8 (28, 28), bent as `vary` does and prepared, the pen left as it was."""
-    return prepare(as_canvas(bend(enlarged(image), rng, strength)))
+    return prepare(as_canvas(bend(upscaled(image), rng, strength)))
 
 
 def spoil(images: np.ndarray, digits: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return something that is not a digit, prepared, from two images, uint8 (2, 28, 28), of digits (2,)."""
-    first, second = (enlarged(image) for image in images)
+    first, second = (upscaled(image) for image in images)
     fitting = [twist for twisted, twist in _TWISTS if digits[0] in twisted]
     kind = rng.random()
     if kind < 0.5 and fitting:

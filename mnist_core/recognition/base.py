@@ -18,6 +18,7 @@ from mnist_core.recognition.preprocessing import PREPARATION
 if TYPE_CHECKING:
     import keras
 
+MODELS = Path(__file__).parents[2] / "models"  # the committed one
 SPLITS = ("rehearsal", "validation", "pen", "test")
 _BATCH = 256
 

@@ -42,20 +42,19 @@ def find_choices(digit: np.ndarray, writing: np.ndarray) -> list[Choice]:
             nearest = min(bodies, key=lambda body: _distance(box, boxes[body]), default=None)
             if nearest is not None and _distance(box, boxes[nearest]) < _distance(box, main.box):
                 bodies[nearest].append(k)
-    found = [np.where(np.isin(labels, patches), writing, 0).astype(np.uint8) for patches in bodies.values()]
-    others = [Choice(box := _around(ink), _cut_out(ink, box)) for ink in found]
+    others = []
+    for patches in bodies.values():
+        lefts, tops, rights, bottoms = zip(*(boxes[k] for k in patches), strict=True)
+        box = Box(min(lefts), min(tops), max(rights), max(bottoms))
+        here = np.s_[box.top : box.bottom, box.left : box.right]
+        ink = np.where(np.isin(labels[here], patches), writing[here], 0).astype(np.uint8)
+        others.append(Choice(box, np.pad(ink, [(max(0, SMALLEST - length), 1) for length in ink.shape])))
     return [main, *sorted(others, key=lambda choice: (choice.box.top + choice.box.left, choice.box.top))]
 
 
 def _around(ink: np.ndarray) -> Box:
     rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-
-
-def _cut_out(ink: np.ndarray, box: Box) -> np.ndarray:
-    part = ink[box.top : box.bottom, box.left : box.right]
-    sides = [max(0, SMALLEST - length) for length in part.shape]
-    return np.pad(part, [(missing, 1) for missing in sides])
 
 
 def _distance(a: Box, b: Box) -> float:

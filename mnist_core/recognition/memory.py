@@ -18,6 +18,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,6 +84,7 @@ class Memory:
         units, width = self.directions.shape if self.directions.ndim == 2 else (-1, -1)
         detectors, count = self.gains.size, self.labels.size
         expected = {
+            "directions": ((units, width), np.float32),
             "thresholds": ((units,), np.float32),
             "starts": ((detectors,), np.int32),
             "gains": ((detectors,), np.float32),
@@ -97,8 +99,8 @@ class Memory:
         if wrong:
             raise ValueError(f"not a lesson's memory: damaged {', '.join(wrong)}")
         starts = self.starts.tolist()
-        finite = all(np.isfinite(getattr(self, name)).all() for name in ("directions", *expected))
-        ordered = starts == sorted({0, *starts} if units else ()) and starts[-1:] < [units]
+        finite = all(np.isfinite(getattr(self, name)).all() for name in expected)
+        ordered = starts[:1] == [0][:units] and all(begin < end for begin, end in pairwise([*starts, units]))
         if not finite or not ordered or max([0, *self.digits.tolist(), *self.labels.tolist()]) > 9:
             raise ValueError("not a lesson's memory: damaged values")
 

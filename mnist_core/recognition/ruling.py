@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.paper import box
 
 _SPAN = 0.6  # a rule is at least this share of the picture's width
@@ -12,13 +13,17 @@ _WHOLE = 0.94  # two that are this long are rules; shorter ones must be three (a
 _STEEP = 0.2  # a rule's rise over its length
 _THICK = 0.016  # a rule's thickness over the picture's longer side, and
 _THICKEST = 5  # pixels, whichever is more
-_MOST = 0.6  # of the lines' pixels are within their thickness
+_HALF = 0.6  # of what looks like lines is within their thickness, when strokes may be among it, and
+_MOST = 0.9  # when it runs straight on
+_POINTS = 60  # columns by which a line's curve is found
 _DARKER = 2.0  # times as strong as most of the rules: ink of another pen
 _BOLD = 0.06  # the thickness of a box's lines over its shorter side, and
 _BOLDEST = 8  # pixels, whichever is more
 _GAP = 0.03  # a rule may be hidden for this share of the width, and
+_HIDDEN = 0.15  # for this share by a stroke, and
 _BOX_GAP = 0.12  # a box's side for this share of it
 _SHORTEST = 0.03  # of the width: shorter runs of pixels make no line
+_AROUND = 0.75  # of a box's ink is near its holes
 _CORNERS = 0.02  # how far from its four sides a box's outline may be, as a share of the outline
 
 
@@ -48,7 +53,8 @@ def find_frames(ink: np.ndarray) -> np.ndarray:
             continue
         here = np.s_[top : top + high, left : left + wide]
         patch = labels[here] == label
-        if any(_holds(hole, ink[here]) for hole in _holes(patch)):
+        holes = [hole for hole in _holes(patch) if _has_corners(hole, patch.size)]
+        if _surround(holes, patch) and any(_holds(hole, ink[here]) for hole in holes):
             lines = _lines(patch, max(_BOLDEST, round(_BOLD * min(wide, high))), _BOX_GAP, fewest=1)
             frames[here] |= lines if lines.any() else patch
     return frames
@@ -61,10 +67,8 @@ def _lines(ink: np.ndarray, thickest: int, gap: float, fewest: int) -> np.ndarra
     lines = cv2.bitwise_or(lying, np.ascontiguousarray(standing))
     crossings = cv2.bitwise_and(where_lying, np.ascontiguousarray(where_standing))
     written = cv2.subtract(solid, cv2.bitwise_or(lines, crossings))
-    across = box(thickest, thickest)
-    through = cv2.morphologyEx(
-        written, cv2.MORPH_CLOSE, across
-    )  # a stroke that goes on at the other side of a crossing
+    # A stroke that goes on at the other side of a crossing covers it.
+    through = cv2.morphologyEx(written, cv2.MORPH_CLOSE, box(thickest, thickest))
     return (lines > 0) | (ink & (crossings > through))
 
 
@@ -73,49 +77,55 @@ def _along(ink: np.ndarray, thickest: int, gap: float, fewest: int) -> tuple[np.
 
     They are looked for twice: once it is known how thick they are, strokes of a thicker pen are no part of them.
     """
-    nothing = np.zeros_like(ink)
-    long = _long_runs(_no_higher(ink, thickest), gap, fewest)
-    if long is None:
-        return nothing, nothing
-    thickness = _thickness(ink, long > 0, thickest)
-    thin = _no_higher(ink, thickness + 1)
-    long = _long_runs(thin, gap, fewest)
-    if long is None:
-        return nothing, nothing
-    where = _bands(long, thickness + 3)
-    return cv2.bitwise_and(where, thin), where
+    labels, runs = _long_runs(_no_higher(ink, thickest), ink, gap, fewest)
+    if not runs:
+        return np.zeros_like(ink), np.zeros_like(ink)
+    thickness = _thickness(ink, np.isin(labels, list(runs)), thickest, _HALF)
+    where = _bands(*_long_runs(_no_higher(ink, thickness + 1), ink, gap, fewest), thickness + 3)
+    thickness = _thickness(ink, where, thickest, _MOST)
+    return cv2.bitwise_and(where, _no_higher(ink, thickness + 1)), where
 
 
-def _long_runs(thin: np.ndarray, gap: float, fewest: int) -> np.ndarray | None:
-    """Labels, int32 (H, W), of what goes on for most of the width; None where that is too little to be lines."""
+def _long_runs(thin: np.ndarray, ink: np.ndarray, gap: float, fewest: int) -> tuple[np.ndarray, dict[int, Box]]:
+    """Labels, int32 (H, W), of all runs of pixels, and the boxes of those that go on for most of the width.
+
+    None of these where they are too few to be lines.
+    """
     width = thin.shape[1]
     linked = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(gap * width)) | 1, 1))
+    hidden = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(_HIDDEN * width)) | 1, 1)) & ink
+    linked |= hidden
     linked = cv2.morphologyEx(linked, cv2.MORPH_OPEN, box(max(5, round(_SHORTEST * width)), 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
-    spans, rises = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    long = (spans >= _SPAN * width) & (rises <= _STEEP * spans)
-    long[0] = False
-    if long.sum() < fewest and (long & (spans >= _WHOLE * width)).sum() < 2:
-        return None
-    return np.where(long, np.arange(len(long)), 0).astype(np.int32)[labels]
+    boxes = {label: Box(x, y, x + w, y + h) for label, (x, y, w, h, _) in enumerate(stats.tolist()) if label > 0}
+    spans = {label: run.right - run.left for label, run in boxes.items()}
+    long = {
+        label: run
+        for label, run in boxes.items()
+        if spans[label] >= _SPAN * width and run.bottom - run.top <= _STEEP * spans[label]
+    }
+    if len(long) < fewest and sum(spans[label] >= _WHOLE * width for label in long) < 2:
+        return labels, {}
+    return labels, long
 
 
-def _thickness(ink: np.ndarray, lines: np.ndarray, thickest: int) -> int:
-    """How high most of the ink of some lines is; a part of them may be strokes that touch them."""
-    lines = cv2.dilate(lines.astype(np.uint8), box(1, 3))
-    most = _MOST * np.count_nonzero(lines & _no_higher(ink, thickest))
-    return next(t for t in range(2, thickest + 1) if np.count_nonzero(lines & _no_higher(ink, t)) >= most)
+def _thickness(ink: np.ndarray, lines: np.ndarray, thickest: int, share: float) -> int:
+    """How high this share of the ink of some lines is at most, strokes that cross them apart."""
+    tops = cv2.subtract(ink[1:], ink[:-1])  # or a thick stroke would count more than a thin line of its length
+    tops &= cv2.dilate(lines.astype(np.uint8), box(1, 3))[1:]
+    most = share * np.count_nonzero(tops & _no_higher(ink, thickest)[1:])
+    return next(t for t in range(2, thickest + 1) if np.count_nonzero(tops & _no_higher(ink, t)[1:]) >= most)
 
 
-def _bands(labels: np.ndarray, height: int) -> np.ndarray:
-    """Where lines run, 0 or 1: a smooth curve through each label, so high. A stroke that joins a line leaves it."""
+def _bands(labels: np.ndarray, runs: dict[int, Box], height: int) -> np.ndarray:
+    """Where lines run, 0 or 1: a smooth curve through each run, so high. A stroke that joins a line leaves it."""
     bands = np.zeros(labels.shape, np.uint8)
-    for label in np.unique(labels)[1:]:
-        y, x = np.nonzero(labels == label)
-        columns = np.arange(x.min(), x.max() + 1)
-        middles = _curve(x[:: max(1, len(x) // 400)], y[:: max(1, len(x) // 400)], columns)
-        path = np.stack([columns, np.rint(middles).astype(int)], 1)
-        cv2.polylines(bands, [path.astype(np.int32)], False, 1, height)
+    for label, (left, top, right, bottom) in runs.items():
+        step = max(1, (right - left) // _POINTS)
+        y, x = np.nonzero(labels[top:bottom, left:right:step] == label)
+        columns = np.arange(left, right)
+        middles = _curve(left + x * step, top + y, columns)
+        cv2.polylines(bands, [np.stack([columns, np.rint(middles)], 1).astype(np.int32)], False, 1, height)
     return bands
 
 
@@ -141,15 +151,30 @@ def _holes(patch: np.ndarray) -> list[np.ndarray]:
     return [outline for outline, parent in zip(outlines, parents[0], strict=True) if parent[3] >= 0]
 
 
-def _holds(hole: np.ndarray, ink: np.ndarray) -> bool:
-    """Whether a hole has four corners and no bays, but for what is written there: a quarter of its length or more."""
+def _has_corners(hole: np.ndarray, size: int) -> bool:
+    """Whether a hole has four corners and no bays; one of a patch of so many pixels, and not a small one."""
     hull = cv2.convexHull(hole)
     _, _, wide, high = cv2.boundingRect(hull)
-    if min(wide, high) < 12 or wide * high < 0.02 * ink.size:
+    if min(wide, high) < 12 or wide * high < 0.02 * size:
         return False
     corners = cv2.approxPolyDP(hull, _CORNERS * cv2.arcLength(hull, True), True)
-    if len(corners) != 4 or cv2.contourArea(hull) < 0.95 * cv2.contourArea(corners):
-        return False
+    return len(corners) == 4 and cv2.contourArea(hull) >= 0.95 * cv2.contourArea(corners)
+
+
+def _surround(holes: list[np.ndarray], patch: np.ndarray) -> bool:
+    """Whether most of the patch lies around its holes; the strokes of a 4 stick out."""
+    around = np.zeros(patch.shape, np.uint8)
+    for hole in holes:
+        cv2.fillConvexPoly(around, cv2.convexHull(hole), 1)
+    reach = 2 * max(_BOLDEST, round(_BOLD * min(patch.shape))) + 1
+    around = cv2.dilate(around, box(reach, reach))
+    return np.count_nonzero(patch & (around > 0)) >= _AROUND * np.count_nonzero(patch)
+
+
+def _holds(hole: np.ndarray, ink: np.ndarray) -> bool:
+    """Whether something is written in a hole: a quarter of its length or more."""
+    hull = cv2.convexHull(hole)
+    _, _, wide, high = cv2.boundingRect(hull)
     inside = cv2.fillConvexPoly(np.zeros(ink.shape, np.uint8), hull, 1)
     inside = cv2.erode(inside, box(7, 7), borderValue=0)
     extents = [np.flatnonzero((ink & (inside > 0)).any(axis)) for axis in (0, 1)]

@@ -149,9 +149,14 @@ class TaughtModel:
     def split_logits(self, split: str) -> np.ndarray:
         """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
         references = self._base_model.splits[split]
-        if split not in self._split_added:
-            self._split_added[split] = self._combined.added(references.features)
-        return references.logits + self._split_added[split]
+        added = self._split_added.get(split)
+        if added is None:
+            self._split_added[split] = added = self._combined.added(references.features)
+        return references.logits + added
+
+    def forget_scores(self) -> None:
+        """Give back the memory of what was scored once, nearly a megabyte; the next lesson takes longer."""
+        self._split_added = {}
 
     @cached_property
     def drawings(self) -> TaughtDrawings:
@@ -178,9 +183,8 @@ class TaughtModel:
     @cached_property
     def confusion(self) -> np.ndarray:
         """int64 (10, 10) on MNIST's test images: rows are the truth, columns what was read."""
-        table = np.zeros((DIGITS, DIGITS), np.int64)
-        np.add.at(table, (self._base_model.splits["test"].labels, self.split_logits("test")[:, :DIGITS].argmax(1)), 1)
-        return table
+        read = self.split_logits("test")[:, :DIGITS].argmax(1)
+        return confusion_matrix(self._base_model.splits["test"].labels, read)
 
     @property
     def test_accuracy(self) -> float:
@@ -214,3 +218,10 @@ class TaughtModel:
         calibration = self._base_model.calibration
         odds = np.logaddexp.reduce(logits[:, :DIGITS], axis=1) - logits[:, NOT_A_DIGIT]
         return 1 / (1 + np.exp(-(odds / calibration.likeness_temperature + calibration.likeness_bias)))
+
+
+def confusion_matrix(labels: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """How often each digit (row) was read as each digit (column): int64 (10, 10). labels, read: int (n,), 0-9."""
+    counts = np.zeros((DIGITS, DIGITS), np.int64)
+    np.add.at(counts, (labels, read), 1)
+    return counts

@@ -44,8 +44,24 @@ class _Place:
         self.own = own
         self.state: State | None = None
         self.nbytes = 0  # of the state
+        self.scored = False  # whether it may hold more than what predicts
         self.not_followed = -1  # the version that could not be taken up, and that is not tried again
         self.changing = threading.Lock()
+
+    def weigh(self) -> None:
+        """Take note of what the state takes."""
+        self.scored = True
+        self.nbytes = self.state.classifier.nbytes + PLACE_BYTES if self.state else 0
+
+    def forget_scores(self) -> int:
+        """Keep what predicts, and not what a lesson is judged with; how many bytes that gives."""
+        if self.state is None or not self.scored:
+            return 0
+        before = self.nbytes
+        self.state.classifier.forget_scores()
+        self.weigh()
+        self.scored = False
+        return before - self.nbytes
 
 
 class ActiveModels:
@@ -157,17 +173,20 @@ class ActiveModels:
             )
             return self._adopt(store, place, version, {lesson_id: memory})
 
-    def change(self, room: Room, name: str, decide: Callable[[RoomStore, State], Version]) -> Version:
+    def change(self, room: Room, name: str, decide: Callable[[RoomStore, Version], Version]) -> Version:
         """Make another version of the room active by a method of its store, adopt it and log it as `name`.
 
-        decide: called again when another server was quicker. What else it raises is raised.
+        decide: gets the active version; called again when another server was quicker. What else it raises is raised.
         """
-        store, place = self.store(), self._place(room)
+        base_id, place = self.untaught().base_id, self._place(room)
+        store = self.store()
         while True:
-            state = self.refresh(room)
+            version = store.room(room.id).active()  # no more of it is read: it can be left when a memory is damaged
+            if version.base_id not in ("", base_id):
+                version = self.refresh(room).version
             try:
                 with place.changing:
-                    version = self._adopt(store, place, decide(store.room(room.id), state), {}).version
+                    version = self._adopt(store, place, decide(store.room(room.id), version), {}).version
             except StaleVersion:
                 continue
             event(name, room=room.id, version=version.number)
@@ -236,19 +255,24 @@ class ActiveModels:
         if gone := [number for number in missing if number not in memories]:
             raise StoreUnavailable("damaged", f"The memory of lesson {gone[0]} is missing.")
         state = State(classifier.with_memories([memories[number] for number in version.lesson_ids]), version)
-        place.state, place.nbytes = state, state.classifier.nbytes + PLACE_BYTES
+        place.state = state
+        place.weigh()
         self._make_room()
         return state
 
     def _make_room(self) -> None:
-        """Forget the rooms that were used longest ago, where all of them take too much memory."""
+        """Where all rooms take too much memory, forget what was used longest ago: first scores, then whole rooms."""
         with self._lock:
-            rooms = [room_id for room_id in self._places if room_id != EVERYONE]
-            taken = sum(self._places[room_id].nbytes for room_id in rooms)
-            for room_id in rooms[:-1]:
-                if taken <= self._most_bytes:
-                    return
-                taken -= self._places.pop(room_id).nbytes
+            rooms = {room_id: place for room_id, place in self._places.items() if room_id != EVERYONE}
+            excess = sum(place.nbytes for place in rooms.values()) - self._most_bytes
+            older = list(rooms.items())[:-1]
+            for _, place in older:
+                if excess > 0:
+                    excess -= place.forget_scores()
+            for room_id, place in older:
+                if excess > 0:
+                    excess -= place.nbytes
+                    del self._places[room_id]
 
     def _base(self) -> Classifier:
         if self._untaught is None:

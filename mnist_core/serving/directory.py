@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,10 @@ class Directory:
     def mine(self, browser: str) -> Room | None:
         """This browser's own room, if it has taught one."""
         rooms = self._active.store().rooms
-        found = rooms.mine(browser)
-        return found and _used(rooms, found)
+        if found := rooms.mine(browser):
+            with suppress(LookupError):  # it is being removed at this moment
+                return _used(rooms, found)
+        return None
 
     def open_mine(self, browser: str) -> Room:
         """This browser's own room, made if need be. Raises `LimitReached` when there are as many as may be."""

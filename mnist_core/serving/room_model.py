@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.serving.active_models import ActiveModels, State
+from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.commit import Click, Drawings, Progress, as_taught, teach_and_keep
 from mnist_core.serving.importing import Imports
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Ownership, Proof, Secret
@@ -17,12 +18,15 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.browsers import room_key, teacher_number
-from mnist_core.storage.records import History, LessonRecord, Room, Version
+from mnist_core.storage.records import History, LessonRecord, News, Room, Version
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson
 
 if TYPE_CHECKING:
     from mnist_core.storage.room_store import RoomStore
+
+
+BOARD_LESSONS = 6  # shown on a room's board
 
 
 class Parts(NamedTuple):
@@ -31,6 +35,7 @@ class Parts(NamedTuple):
     active: ActiveModels
     turns: Turns
     imports: Imports
+    bulletins: Bulletins
     ownership: Ownership
     settings: Settings
 
@@ -47,7 +52,7 @@ class RoomModel:
     def __init__(self, room: Room, parts: Parts) -> None:
         self.room = room
         self._active, self._turns, self._imports = parts.active, parts.turns, parts.imports
-        self._ownership, self._settings = parts.ownership, parts.settings
+        self._ownership, self._settings, self._bulletins = parts.ownership, parts.settings, parts.bulletins
 
     @property
     def classifier(self) -> Classifier:
@@ -105,10 +110,10 @@ class RoomModel:
         if record is None or (version is not None and version.kind != "teach"):
             raise LookupError(f"no lesson is known as {token}")  # what the owner imported, the owner withdraws
 
-        def undo(store: RoomStore, state: State) -> Version:
+        def undo(store: RoomStore, active: Version) -> Version:
             if record.state == "waiting":
-                return store.delete([record.id], expected=state.version.id, by=by)
-            return store.withdraw(record.id, expected=state.version.id, by=by)
+                return store.delete([record.id], expected=active.id, by=by)
+            return store.withdraw(record.id, expected=active.id, by=by)
 
         self._active.change(self.room, "lesson_undone", undo)
 
@@ -121,6 +126,11 @@ class RoomModel:
         store = self._active.room_store(self.room)
         records = store.lessons(store.active().lesson_ids)
         return [record for record in records if len(record.images) and (hidden or not record.hidden)]
+
+    def news(self) -> News:
+        """What is new here, at most two seconds old; see `RoomStore.news`."""
+        store = self._active.room_store(self.room)
+        return self._bulletins.get(self.room.id, lambda: store.news(BOARD_LESSONS))
 
     def owner(self, proof: Proof) -> RoomOwner:
         """The ways of who owns the room to change it: the browser that does, and the host everywhere.

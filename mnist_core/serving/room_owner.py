@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.logs import event
-from mnist_core.serving.active_models import ActiveModels, State
+from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.commit import Click, Drawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports
 from mnist_core.serving.turns import Turns
@@ -41,15 +41,13 @@ class RoomOwner:
     def withdraw(self, lesson_id: int) -> Version:
         """Make the model without this lesson the active one. Raises LookupError when it is not taught now."""
         return self._change(
-            "lesson_withdrawn", lambda store, state: store.withdraw(lesson_id, expected=state.version.id, by=OWNER)
+            "lesson_withdrawn", lambda store, active: store.withdraw(lesson_id, expected=active.id, by=OWNER)
         )
 
     def activate(self, number: int) -> Version:
         """Go back to an earlier version; 0 is: nothing taught. Raises LookupError when there is none such."""
-        return self._change(
-            "version_activated",
-            lambda store, state: store.activate(number, base_id=state.classifier.base_id, by=OWNER),
-        )
+        base_id = self._active.untaught().base_id
+        return self._change("version_activated", lambda store, _: store.activate(number, base_id=base_id, by=OWNER))
 
     def empty(self) -> Version:
         """Remove everything that was taught here and the history; of everyone's room, all trays too."""
@@ -63,7 +61,7 @@ class RoomOwner:
     def delete(self, lesson_ids: Sequence[int]) -> Version:
         """Delete the drawings of these lessons and what they taught for good; those that wait, too."""
         return self._change(
-            "lessons_deleted", lambda store, state: store.delete(lesson_ids, expected=state.version.id, by=OWNER)
+            "lessons_deleted", lambda store, active: store.delete(lesson_ids, expected=active.id, by=OWNER)
         )
 
     def taught_by(self, teacher: str) -> list[int]:
@@ -141,7 +139,7 @@ class RoomOwner:
             drawings, click = Drawings(images, labels), Click(OWNER, token)
             return teach_and_keep(self._active, self._room, drawings, click, progress, kind="import").accepted
 
-    def _change(self, name: str, decide: Callable[[RoomStore, State], Version]) -> Version:
+    def _change(self, name: str, decide: Callable[[RoomStore, Version], Version]) -> Version:
         return self._active.change(self._room, name, decide)
 
 

@@ -29,7 +29,7 @@ class Settings:
     tray_size: int = 100  # drawings one visitor may hold
     upload_bytes: int = 8 * 2**20  # a photograph of a phone fits
     sessions: int = 200  # open pages on one server
-    waiting: int = 30  # people in line to teach on one server; a longer line is a minute's wait
+    waiting: int = 30  # people in line to teach one room on one server; a longer line is a minute's wait
     password_tries: int = 10  # passwords a minute from one visitor; from all of them together three times as many
     database_url: str | None = None  # None: SQLite in `data_dir`
     data_dir: Path = PROJECT / "data"  # this and the next begin at the project when they are relative

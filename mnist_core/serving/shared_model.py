@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
+from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.directory import ROOM_OF_ALL, Directory
 from mnist_core.serving.housekeeping import Housekeeping
 from mnist_core.serving.importing import Imports
@@ -64,7 +65,7 @@ class SharedModel:
             most_bytes=ROOM_BYTES,
             housekeeping=Housekeeping(self.settings.room_days, self.settings.drawing_days),
         )
-        self._parts = Parts(self._active, self._turns, Imports(), self.ownership, self.settings)
+        self._parts = Parts(self._active, self._turns, Imports(), Bulletins(), self.ownership, self.settings)
         self.directory = Directory(self._active, self.ownership, self.settings)
         self.everyone = self.room(ROOM_OF_ALL)
 

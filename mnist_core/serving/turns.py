@@ -43,12 +43,12 @@ class Turns:
                 when the turn has come. It may raise to leave the line.
 
         Raises:
-            LimitReached: the line is full, or closed.
+            LimitReached: as many as may be are in line for this room, or the line is closed.
         """
         with self._moved:
             if self._closed:
                 raise LimitReached("closed", retry_after_s=30.0)
-            if len(self._line) >= self._longest:
+            if sum(other.room_id == room_id for other in self._line) >= self._longest:
                 raise LimitReached("line", retry_after_s=5.0 + len(self._line))
             ticket = self._join(room_id)
         try:

@@ -116,6 +116,18 @@ class History:
     """Of each lesson that is active, oldest first: its version, and MNIST's test accuracy after it, 0-1."""
 
 
+@dataclass(frozen=True)
+class News:
+    """What a room's board shows; all of one moment."""
+
+    lessons: int
+    """That were kept, those that were withdrawn since among them."""
+    people: int
+    """Who taught them."""
+    newest: list[LessonRecord]
+    """The newest of them whose drawings may be seen, newest first."""
+
+
 NO_HISTORY = History(NOTHING_TAUGHT, 0, [], {}, {}, [], [])
 
 

@@ -21,6 +21,7 @@ from mnist_core.storage.records import (
     LessonRecord,
     LessonState,
     NewLesson,
+    News,
     Version,
     VersionKind,
 )
@@ -87,6 +88,20 @@ class RoomStore:
             waiting,
             accuracy,
         )
+
+    def news(self, limit: int) -> News:
+        """The newest lessons whose drawings may be seen, and how much was taught; one query."""
+        kept = (lessons.c.room_id == self.id) & lessons.c.state.in_(("kept", "erased"))
+        count = sa.select(sa.func.count()).where(kept).scalar_subquery()
+        people = sa.select(sa.func.count(lessons.c.teacher.distinct())).where(kept, lessons.c.teacher != NOBODY)
+        seen = sa.select(lessons).where(lessons.c.room_id == self.id, lessons.c.state == "kept", ~lessons.c.hidden)
+        newest = seen.order_by(lessons.c.id.desc()).limit(limit).subquery()
+        one = sa.select(sa.literal(1)).subquery()  # a row of the counts also where there is no lesson
+        query = sa.select(count.label("kept"), people.scalar_subquery().label("people"), newest)
+        query = query.select_from(one.outerjoin(newest, sa.true())).order_by(newest.c.id.desc())
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        return News(rows[0].kept, rows[0].people, [_record(row) for row in rows if row.id is not None])
 
     def lessons(self, ids: Sequence[int] | None = None) -> list[LessonRecord]:
         """All lessons, or those of `ids`, in the order taught, withdrawn and waiting ones too."""

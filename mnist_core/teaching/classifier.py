@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.recognition.base import BaseModel
+from mnist_core.recognition.base import MODELS, BaseModel
 from mnist_core.recognition.memory import Memory
 from mnist_core.recognition.taught_model import TaughtModel
 from mnist_core.teaching.lesson import Lesson, teach
@@ -17,7 +17,7 @@ class Classifier(TaughtModel):
     """A base model and the lessons taught to it. Immutable, and safe to share among threads."""
 
     @staticmethod
-    def load(folder: str | Path = "models") -> Classifier:
+    def load(folder: str | Path = MODELS) -> Classifier:
         """Return the untaught classifier of a folder that `python -m mnist_core.pretrain` built.
 
         Imports TensorFlow, which takes seconds. Raises ModelUnavailable when a part is missing or damaged.

@@ -124,10 +124,10 @@ def detector(
     room = caution.share * margins
     reached = room < gain  # a rehearsed image with more room is safe even from a unit that fires fully
     units = []
-    for group in groups(directions):
-        direction = rehearsed.precision @ (group.mean(0) - rehearsed.mean)
+    for exemplar in exemplars(directions):
+        direction = rehearsed.precision @ (exemplar.mean(0) - rehearsed.mean)
         direction /= np.linalg.norm(direction)
-        sure = np.quantile((group - rehearsed.mean) @ direction, _SURE)
+        sure = np.quantile((exemplar - rehearsed.mean) @ direction, _SURE)
         # A unit with threshold t adds gain * (score - t) / (sure - t): solved for adding just the room.
         score = scores[reached] @ direction
         threshold = np.where(
@@ -140,7 +140,7 @@ def detector(
     return Detector(digit, gain, np.array([d for d, _ in units]), np.array([t for _, t in units]))
 
 
-def groups(directions: np.ndarray) -> list[np.ndarray]:
+def exemplars(directions: np.ndarray) -> list[np.ndarray]:
     """Each drawing's variants (v, d) or, of many drawings, of those most alike; and all together."""
     count, _, width = directions.shape
     everything = directions.reshape(-1, width)

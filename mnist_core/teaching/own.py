@@ -20,7 +20,7 @@ import numpy as np
 
 from mnist_core.bitmaps import DIGITS, OUTPUTS
 from mnist_core.recognition.memory import CombinedMemories, Memory, unit_length
-from mnist_core.teaching.fitting import BOLD, Detector, assembled, drawn_again, groups
+from mnist_core.teaching.fitting import BOLD, Detector, assembled, drawn_again, exemplars
 from mnist_core.teaching.rehearsal import rehearsal
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Cost:
     ones taught under another name, and are read by the new name from now on."""
 
 
-class _Others(NamedTuple):
+class _Protected(NamedTuple):
     """Drawings that a detector of another digit must leave alone: where they are, and what it may add there."""
 
     directions: np.ndarray
@@ -92,23 +92,20 @@ def fit_own(
     directions = unit_length(features.reshape(count * each, -1)).reshape(features.shape)
     rehearsed = rehearsal(base, BOLD.splits)
     misread = read[..., :DIGITS].argmax(2) != labels[:, None]
-    shapes = []
+    digits = []
     for digit in np.unique(labels):
         mine = labels == digit
-        others = _others(classifier, directions[~mine], read[~mine], logits[~mine], labels[~mine], int(digit))
-        shapes.append(
-            (
-                misread[mine].any(),
-                _Shape(rehearsed, directions[mine], _behind(read[mine], logits[mine], digit), int(digit), others),
-            )
-        )
+        protected = _protected(classifier, directions[~mine], read[~mine], logits[~mine], labels[~mine], int(digit))
+        deficits = _deficits(read[mine], logits[mine], digit)
+        fitted = _FittedDigit(rehearsed, directions[mine], deficits, int(digit), *protected)
+        digits.append((misread[mine].any(), fitted))
 
     def memory_at(step: int) -> Memory:
-        made = [shape.detector(_OUTVOTED[step] if is_misread else BOLD.spared) for is_misread, shape in shapes]
+        made = [fitted.detector(_OUTVOTED[step] if is_misread else BOLD.spared) for is_misread, fitted in digits]
         return assembled(base, made, features[:, 0], logits[:, 0], labels)
 
     budgets = [_Budget(classifier, split) for split in BOUND]
-    least, most = 0, len(_OUTVOTED) - 1 if any(is_misread for is_misread, _ in shapes) else 0
+    least, most = 0, len(_OUTVOTED) - 1 if any(is_misread for is_misread, _ in digits) else 0
     while least < most:  # what is lost rises with how many images are outvoted
         step = (least + most + 1) // 2
         memory = memory_at(step)
@@ -169,14 +166,14 @@ def cost(before: TaughtModel, after: TaughtModel) -> Cost:
     return Cost(lost, np.flatnonzero(known & ~after.lessons_known[: len(known)]))
 
 
-def _others(
+def _protected(
     classifier: TaughtModel,
     directions: np.ndarray,
     read: np.ndarray,
     logits: np.ndarray,
     labels: np.ndarray,
     digit: int,
-) -> tuple[_Others, _Others]:
+) -> tuple[_Protected, _Protected]:
     """What of other digits a detector of `digit` must leave alone: each drawing, of this lesson and of earlier ones;
     and nearly all variants, of this lesson.
 
@@ -185,17 +182,17 @@ def _others(
     """
     earlier = classifier.drawings
     rows = np.flatnonzero((earlier.labels != digit) & classifier.lessons_known)
-    own = (earlier.logits + earlier.added)[rows, earlier.labels[rows]] - earlier.logits[rows, digit]
+    earlier_margins = (earlier.logits + earlier.added)[rows, earlier.labels[rows]] - earlier.logits[rows, digit]
     margins = np.take_along_axis(read, labels[:, None, None].astype(int), axis=2)[..., 0] - logits[..., digit]
     width = directions.shape[-1]
-    drawings = _Others(
+    drawings = _Protected(
         np.concatenate([unit_length(earlier.features[rows]), directions[:, 0]]),
-        _KEPT * np.maximum(np.concatenate([own, margins[:, 0]]), 0),
+        _KEPT * np.maximum(np.concatenate([earlier_margins, margins[:, 0]]), 0),
     )
-    return drawings, _Others(directions.reshape(-1, width), _VARIANT_KEPT * np.maximum(margins.ravel(), 0))
+    return drawings, _Protected(directions.reshape(-1, width), _VARIANT_KEPT * np.maximum(margins.ravel(), 0))
 
 
-def _behind(read: np.ndarray, logits: np.ndarray, digit: int) -> np.ndarray:
+def _deficits(read: np.ndarray, logits: np.ndarray, digit: int) -> np.ndarray:
     """By how much a digit's own logit, of the base head, is behind the best other one in the room, (n, v).
 
     Of two lessons of one digit the surer one adds, not both: what earlier ones add to this digit does not count.
@@ -203,52 +200,70 @@ def _behind(read: np.ndarray, logits: np.ndarray, digit: int) -> np.ndarray:
     return np.asarray(np.delete(read, digit, axis=2).max(2) - logits[..., digit])
 
 
-class _Shape:
-    """What was taught as one digit: what its detector is, however many rehearsed images it outvotes."""
+class _Unit(NamedTuple):
+    """A unit whose threshold is not yet chosen: it may begin to fire at any of `starts`, at `earliest` or later."""
+
+    direction: np.ndarray
+    """float (d,)."""
+    sure: float
+    """The score from which it fires fully."""
+    starts: np.ndarray
+    """float (m,), falling: the score at which it begins to fire when it outvotes 0, 1, 2, ... rehearsed images."""
+    earliest: float
+    """Whatever it outvotes."""
+
+
+class _FittedDigit:
+    """All that was taught as one digit, fitted but for how many rehearsed images its units outvote."""
 
     def __init__(
         self,
         rehearsed: Rehearsal,
         directions: np.ndarray,
-        behind: np.ndarray,
+        deficits: np.ndarray,
         digit: int,
-        others: tuple[_Others, _Others],
+        drawings: _Protected,
+        variants: _Protected,
     ) -> None:
-        self.digit = digit
-        self.gain = max(float(np.quantile(behind, 0.8)) + _MARGIN, _LEAST_GAIN)
-        self.centre = rehearsed.mean
+        """directions (n, v, d) and deficits (n, v): of its drawings' variants. drawings, variants: see `_protected`."""
+        self._digit = digit
+        self._gain = max(float(np.quantile(deficits, 0.8)) + _MARGIN, _LEAST_GAIN)
+        self._mean, self._precision = rehearsed.mean, rehearsed.precision
+        self._drawings, self._variants = drawings, variants
         digits = rehearsed.logits[:, :DIGITS]
         known = (rehearsed.labels != digit) & (digits.argmax(1) == rehearsed.labels)
         margins = digits[known].max(1) - digits[known, digit]
-        images = _Others(rehearsed.directions[known], _SHARE * margins)
-        self.units = [self._unit(rehearsed, group, images, others) for group in groups(directions)]
+        self._rehearsed = _Protected(rehearsed.directions[known], _SHARE * margins)
+        self._units = [self._unit(exemplar) for exemplar in exemplars(directions)]
 
-    def _unit(
-        self, rehearsed: Rehearsal, group: np.ndarray, images: _Others, others: tuple[_Others, _Others]
-    ) -> tuple[np.ndarray, float, np.ndarray, float]:
-        """(direction (d,), score from which it fires fully, where it may start for each outvoted, never below)."""
-        shape = group.mean(0) - self.centre
-        alike = (images.directions - self.centre) @ (rehearsed.precision @ shape)
+    def _unit(self, exemplar: np.ndarray) -> _Unit:
+        """exemplar: the directions of a shape's variants, float (v, d)."""
+        shape = exemplar.mean(0) - self._mean
+        alike = (self._rehearsed.directions - self._mean) @ (self._precision @ shape)
         near = np.argpartition(alike, -_NEAR)[-_NEAR:]
-        direction = rehearsed.precision @ (shape - _AWAY * (images.directions[near].mean(0) - self.centre))
+        hard_negatives = self._rehearsed.directions[near].mean(0) - self._mean
+        direction = self._precision @ (shape - _AWAY * hard_negatives)
         direction /= np.linalg.norm(direction)
-        sure = float(np.quantile((group - self.centre) @ direction, _SURE))
-        start = images.start(direction, self.centre, sure, self.gain)
-        most = np.sort(np.partition(start, -1 - _OUTVOTED[-1])[-1 - _OUTVOTED[-1] :])[::-1]
-        drawings, variants = (each.start(direction, self.centre, sure, self.gain) for each in others)
+        sure = float(np.quantile((exemplar - self._mean) @ direction, _SURE))
+        rehearsed, drawings, variants = (
+            protected.start(direction, self._mean, sure, self._gain)
+            for protected in (self._rehearsed, self._drawings, self._variants)
+        )
+        starts = np.sort(np.partition(rehearsed, -1 - _OUTVOTED[-1])[-1 - _OUTVOTED[-1] :])[::-1]
+        starts = np.maximum(starts, starts[np.isfinite(starts)].min())  # it may outvote more than there are to outvote
         # A drawing that the unit fires on fully is the same shape: the newer name wins.
-        floor = max([-np.inf, *drawings[drawings < sure]])
+        earliest = max([-np.inf, *drawings[drawings < sure]])
         if len(variants):
-            floor = max(floor, float(np.quantile(variants, 1 - _STRAYS, method="lower")))
-        return direction, sure, most, floor
+            earliest = max(earliest, float(np.quantile(variants, 1 - _STRAYS, method="lower")))
+        return _Unit(direction, sure, starts, earliest)
 
     def detector(self, outvoted: int) -> Detector:
         """Return the detector whose units outvote so many rehearsed images each."""
         directions, thresholds = [], []
-        for direction, sure, most, floor in self.units:
-            start = max(float(most[outvoted]), floor)
-            if start < sure - 0.02 * abs(sure):
-                slope = 1 / (sure - start)
-                directions.append(direction * slope)
-                thresholds.append((start + direction @ self.centre) * slope)
-        return Detector(self.digit, self.gain, np.array(directions), np.array(thresholds))
+        for unit in self._units:
+            start = max(float(unit.starts[outvoted]), unit.earliest)
+            if start < unit.sure - 0.02 * abs(unit.sure):
+                slope = 1 / (unit.sure - start)
+                directions.append(unit.direction * slope)
+                thresholds.append((start + unit.direction @ self._mean) * slope)
+        return Detector(self._digit, self._gain, np.array(directions), np.array(thresholds))

@@ -31,7 +31,7 @@ def variants_of(images: np.ndarray, rng: np.random.Generator, progress: Callable
 def _varied(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The drawing as the same hand may draw it again."""
     try:
-        return prepare(as_canvas(rewrite(bend(enlarged(image), rng, _BEND), rng, _BEND)))
+        return prepare(as_canvas(rewrite(bend(upscaled(image), rng, _BEND), rng, _BEND)))
     except EmptyDrawing:
         return image
 
@@ -68,7 +68,7 @@ def rewrite(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.
     return soft
 
 
-def enlarged(image: np.ndarray) -> np.ndarray:
+def upscaled(image: np.ndarray) -> np.ndarray:
     """uint8 (28, 28) -> uint8 (LARGE, LARGE), grey."""
     return np.asarray(Image.fromarray(image).resize((LARGE, LARGE), Image.Resampling.BICUBIC))
 

@@ -86,15 +86,17 @@ def test_lines_can_be_chosen_and_what_was_not_chosen_stays(app: AppTest) -> None
 
 
 def test_what_was_left_out_is_named_and_can_be_put_back(app: AppTest) -> None:
-    photo = give(app, {(230, 120): 3}, rules=40)
+    give(app, {(230, 120): 3}, rules=40)
     assert data_of(app, "found")["left_out"].startswith("data:image/png")
     before = visit_of(app).answer[0].image
-    pills = app.button_group(key=f"put_back_{photo.part}")
+    pills = app.button_group(key="put_back")
     assert pills.options == ["Ruled lines"]
     pills.set_value(["rules"]).run()
     assert not app.exception
     assert data_of(app, "found")["left_out"] is None
     assert not np.array_equal(visit_of(app).answer[0].image, before)
+    give(app, {(230, 120): 7}, rules=40)
+    assert app.button_group(key="put_back").value == [] and data_of(app, "found")["left_out"]
 
 
 def test_a_part_is_read_by_itself(app: AppTest) -> None:

@@ -16,6 +16,7 @@ from harness.hand import Strokes
 from harness.processes import wait_until
 
 PATIENCE_S = 60
+OFTEN_S = 0.2  # the search goes through the whole page, in an engine that has no time for the page meanwhile
 SHEET = "[data-testid=canvas]"
 
 FIND = """
@@ -62,8 +63,13 @@ class Person:
 
     def see(self, selector: str, text: str | None = None, *, count: int | None = None) -> None:
         """Wait until there is such an element, or exactly `count` of them."""
+
+        def shown() -> bool:
+            found = len(self.find(selector, text))
+            return found > 0 if count is None else found == count
+
         what = f"{self.engine}: {selector} {text or ''} {'' if count is None else count}"
-        wait_until(lambda: (n := len(self.find(selector, text))) == count or (count is None and n), PATIENCE_S, what)
+        wait_until(shown, PATIENCE_S, what, OFTEN_S)
 
     def do(self, selector: str, text: str | None, action: Callable[[WebElement], None]) -> None:
         """Do this to the first such element, as soon as it is there and stays where it is."""
@@ -75,7 +81,7 @@ class Person:
                 return False
             return True
 
-        wait_until(done, PATIENCE_S, f"{self.engine}: {selector} {text or ''}")
+        wait_until(done, PATIENCE_S, f"{self.engine}: {selector} {text or ''}", OFTEN_S)
 
     def press(self, selector: str, text: str | None = None) -> None:
         self.do(selector, text, lambda element: element.click())

@@ -7,12 +7,13 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
-from tests.conftest import StartServer
+from tests.browser.test_worksheet import filled_in
+from tests.conftest import StartServer, new_tab
 
 PAGES = {"": "canvas", "inside": "img", "learned": "canvas, svg", "about": "h2"}
 Scheme = Literal["light", "dark"]
@@ -50,7 +51,6 @@ def give_a_photograph(page: Page) -> None:
     paper = photograph({(40, 20): 3, (230, 20): 7, (40, 220): 2}, rules=60)
     give(page, "file", {"name": "paper.png", "mimeType": "image/png", "buffer": as_png(paper)})
     page.get_by_test_id("photo").wait_for()
-    page.keyboard.press("Escape")
 
 
 def read_a_page(page: Page) -> None:
@@ -58,6 +58,12 @@ def read_a_page(page: Page) -> None:
     settle(page)
     page.locator(".st-key-read_all button").click()
     reads(page, "37 2")
+
+
+def give_a_worksheet(page: Page) -> None:
+    press_options(page)
+    give(page, "file", filled_in())
+    page.get_by_test_id("grid").wait_for()
 
 
 def see_the_proof(page: Page) -> None:
@@ -76,6 +82,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "number": ("", write_a_number),
     "photograph": ("", give_a_photograph),
     "lines": ("", read_a_page),
+    "worksheet": ("", give_a_worksheet),
     "proof": ("", see_the_proof),
     "lessons": ("learned", open_tab(1)),
     "files": ("learned", open_tab(2)),
@@ -92,16 +99,20 @@ def whole_and_accessible(page: Page) -> None:
     assert [f"{v['id']}: {v['nodes'][0]['target']} {v['help']}" for v in found if v["impact"] in SERIOUS] == []
 
 
-@pytest.fixture(params=LOOKS)
-def visitor(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """Somebody with one of the looks, on whose page no script may fail."""
+@pytest.fixture(scope="module", params=LOOKS)
+def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     locale, scheme, size = LOOKS[request.param]
-    context = browser.new_context(locale=locale, color_scheme=scheme, viewport=size)
-    page = context.new_page()
+    with browser.new_context(locale=locale, color_scheme=scheme, viewport=size) as context:
+        yield context
+
+
+@pytest.fixture
+def visitor(look: BrowserContext) -> Iterator[Page]:
+    """Somebody with one of the looks, on whose page no script may fail."""
     broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    yield page
-    context.close()
+    with new_tab(look) as page:
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        yield page
     assert broken == []
 
 

@@ -27,7 +27,7 @@ def give_photo(page: Page, file: FilePayload) -> None:
     press(page, "options")
     give(page, "file", file)
     expect(photo(page)).to_be_visible(timeout=PATIENCE_MS)
-    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-file")).to_have_count(0)  # the options no longer lie over it
     settle(page)
 
 
@@ -40,7 +40,7 @@ def digit(page: Page, place: int, locale: str = "en-GB") -> Locator:
 
 
 def middle(box: Locator) -> tuple[float, float]:
-    box.scroll_into_view_if_needed()
+    box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # not under the header or the floating answer
     frame = box.bounding_box()
     assert frame is not None
     return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from mnist_core.evaluation.measuring import Dataset, evaluate, mnist_test, read_dataset, read_non_digits
-from mnist_core.evaluation.metrics import accepted_non_digits, auroc, calibration_error, confusion
-from mnist_core.recognition.taught_model import Prediction
+from mnist_core.evaluation.metrics import accepted_non_digits, auroc, calibration_error
+from mnist_core.recognition.taught_model import Prediction, confusion_matrix
 
 SCORES = st.lists(st.integers(0, 20).map(lambda n: n / 20), min_size=1, max_size=40).map(np.array)
 
@@ -66,7 +66,7 @@ def test_calibration_of_the_honest_and_of_the_boastful() -> None:
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=60))
 def test_confusion_counts_every_pair(pairs: list[tuple[int, int]]) -> None:
     labels, predicted = np.array([p[0] for p in pairs], int), np.array([p[1] for p in pairs], int)
-    table = confusion(labels, predicted)
+    table = confusion_matrix(labels, predicted)
     assert all(table[a, b] == pairs.count((a, b)) for a in range(10) for b in range(10))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -141,12 +142,18 @@ def test_soft_targets_are_what_the_teachers_say_together() -> None:
         assert targets.astype(float) == pytest.approx(weight * soft + (1 - weight) * one_hot, abs=0.03)
 
 
+@pytest.fixture(scope="module")
+def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first stage of the test below, which is always the same, is trained once."""
+    return tmp_path_factory.mktemp("checkpoints")
+
+
 @pytest.mark.parametrize(("weight", "learns"), [(0.0, True), (1.0, False)])
-def test_the_last_stage_learns_labels_or_soft_targets(weight: float, learns: bool) -> None:
+def test_the_last_stage_learns_labels_or_soft_targets(weight: float, learns: bool, checkpoints: Path) -> None:
     """Noise whose labels say nothing is learned by heart from the labels, and not from teachers who know nothing."""
     shards = shards_of(20, 30) | {ShardSpec("plain", "validation", 0): shards_of(200, 0)[ShardSpec("bent", "train", 1)]}
     last = replace(STAGE, epochs=30, soft_target_weight=weight)
-    backbone, head, _ = train(shards, Recipe(first=STAGE, teachers=(), distilled=last, batch_size=10))
+    backbone, head, _ = train(shards, Recipe(first=STAGE, teachers=(), distilled=last, batch_size=10), checkpoints)
     plain = shards[ShardSpec("plain", "train", 0)]
     read = np.asarray(head(backbone(pixels(unpack_bits(plain.packed))))).argmax(1)
     assert ((read == plain.labels).mean() > 0.8) == learns

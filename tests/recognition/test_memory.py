@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 
 from mnist_core import Memory
+from mnist_core.recognition.memory import CombinedMemories
 
 
 def small() -> Memory:
@@ -41,3 +44,71 @@ def test_one_wrong_byte_gives_the_memory_or_a_value_error() -> None:
             else:
                 assert all(np.array_equal(getattr(read, f.name), getattr(memory, f.name)) for f in fields(Memory))
     assert refused > 0.5 * 2 * len(data)
+
+
+FLOATS = ("directions", "thresholds", "gains", "features", "logits")
+UNITS = ("directions", "thresholds", "starts", "gains", "digits")
+FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "longer": lambda array: array.repeat(2, axis=0),
+    "deeper": lambda array: array[..., None],
+    "of another type": lambda array: array.astype(np.int64),
+}
+
+
+@pytest.mark.parametrize("field", [*FLOATS, "starts", "digits", "labels"])
+@pytest.mark.parametrize("form", FORMS)
+def test_an_array_of_another_form_is_refused(field: str, form: str) -> None:
+    spoilt = replace(small(), **{field: FORMS[form](getattr(small(), field))})
+    with pytest.raises(ValueError, match="not a lesson's memory: damaged"):
+        Memory.from_bytes(spoilt.to_bytes())
+
+
+@pytest.mark.parametrize("field", ["features", "logits", "directions"])
+def test_rows_of_another_length_are_refused(field: str) -> None:
+    spoilt = replace(small(), **{field: getattr(small(), field)[:, :-1]})
+    with pytest.raises(ValueError, match="not a lesson's memory: damaged"):
+        Memory.from_bytes(spoilt.to_bytes())
+
+
+@pytest.mark.parametrize("field", FLOATS)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_is_refused(field: str, value: float) -> None:
+    array = getattr(small(), field).copy()
+    array.flat[-1] = value
+    with pytest.raises(ValueError, match="damaged values"):
+        Memory.from_bytes(replace(small(), **{field: array}).to_bytes())
+
+
+@pytest.mark.parametrize("starts", [[1, 2], [0, 0], [2, 0], [0, 3], [-1, 2], [-1, 0]])
+def test_detectors_that_do_not_follow_each_other_are_refused(starts: list[int]) -> None:
+    with pytest.raises(ValueError, match="damaged values"):
+        Memory.from_bytes(replace(small(), starts=np.array(starts, np.int32)).to_bytes())
+
+
+@pytest.mark.parametrize("field", ["digits", "labels"])
+def test_what_is_no_digit_is_refused(field: str) -> None:
+    with pytest.raises(ValueError, match="damaged values"):
+        Memory.from_bytes(replace(small(), **{field: np.array([9, 10], np.uint8)}).to_bytes())
+
+
+def test_a_lesson_that_added_nothing_has_a_memory_that_adds_nothing() -> None:
+    nothing = {
+        field: getattr(small(), field)[:0] for field in ("directions", "thresholds", "starts", "gains", "digits")
+    }
+    memory = Memory.from_bytes(replace(small(), **nothing).to_bytes())
+    assert memory.labels.tolist() == [4, 9]
+    assert not CombinedMemories([memory]).added(memory.features).any()
+    assert not CombinedMemories([]).added(memory.features).any()
+
+
+def test_the_first_memories_alone_count_where_that_is_asked() -> None:
+    """The second fires on everything, and more than the first, which shares a digit with it."""
+    first, second = (replace(small(), digits=np.array(digits, np.uint8)) for digits in ((1, 2), (2, 3)))
+    first = replace(first, gains=np.ones(2, np.float32))
+    second = replace(second, gains=np.full(2, 5, np.float32), thresholds=np.full(3, -2, np.float32))
+    one, both = CombinedMemories([first]), CombinedMemories([first, second])
+    features = np.repeat(small().features[:1], 2, axis=0)
+    added = both.added(features, np.array([1, 2]))
+    assert added[0] == pytest.approx(one.added(features)[0])
+    assert added[1] == pytest.approx(both.added(features)[1])
+    assert added[0, 3] == 0 and added[1, 3] == 5

@@ -126,6 +126,15 @@ def test_level_and_upright_strokes_among_a_grid_s_fine_lines_are_no_rules(
     assert not (found.left_out["rules"] & (written(strokes, 3) > 0.9)).any()
 
 
+def test_a_rule_that_a_slanting_stroke_hides_for_a_while_is_one_rule() -> None:
+    four = [[(170, 70), (130, 163), (180, 152), (270, 128)], [(225, 72), (190, 190)]]
+    picture = taken(covered(ruled(47, 0.01, (120, 118, 122), False), written(four)))
+    assert_reads(picture, four)
+    found = read_photograph(picture[..., :3])
+    sides = [found.left_out["rules"][138:150, :100], found.left_out["rules"][138:150, 300:]]
+    assert all(side.any(0).mean() > 0.9 for side in sides)
+
+
 def lines_at(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     share = np.zeros((HEIGHT, WIDTH))
     for left, top, right, bottom in boxes:
@@ -161,6 +170,12 @@ def test_what_is_around_the_digit_is_left_out_and_named(thing: str, strokes: lis
 def test_a_box_that_the_digit_touches_goes_and_the_digit_stays() -> None:
     box = lines_at((110, 80, 113, 250), (290, 80, 293, 250), (110, 80, 293, 83), (110, 247, 293, 250))
     assert_reads(taken(covered(covered(paper(), box, (60, 55, 60)), written(NINE))), NINE)
+
+
+def test_the_hole_of_a_4_makes_no_box() -> None:
+    kite = [(148, 136), (164, 104), (181, 78), (198, 60), (214, 52), (206, 60), (198, 78), (198, 161), (181, 228)]
+    bar = [(131, 128), (139, 136), (156, 136), (190, 128), (223, 128), (256, 119), (299, 111)]
+    assert_reads(taken(covered(paper(), written([kite, bar], 5))), [kite, bar], pen=5)
 
 
 @pytest.mark.parametrize("table", [(35, 33, 32), (120, 85, 60)])

@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 from functools import partial
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from harness.processes import wait_until
 from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.room_store import RoomStore
 from mnist_core.storage.store import Store
 from tests.workers import FITTING_S, teach_without_end
 
@@ -28,16 +30,16 @@ def has_begun(log: Path, lessons: int) -> bool:
     return len(words(log, "begun")) >= lessons
 
 
-def check_whole(store: Store, begun: str, kept: set[str]) -> set[str]:
-    """The tokens in the store: of every lesson that was confirmed, and perhaps of the one that was cut."""
-    active = store.everyone.active()
-    lessons = store.everyone.lessons()
-    tokens = [lesson.token for lesson in lessons]
+def check_whole(rooms: Sequence[RoomStore], begun: str, kept: set[str]) -> set[str]:
+    """The tokens in the rooms: of every lesson that was confirmed, and perhaps of the one that was cut."""
+    tokens = [lesson.token for room in rooms for lesson in room.lessons()]
     assert len(set(tokens)) == len(tokens)
     assert kept <= set(tokens) <= kept | {begun}
-    assert active.lesson_ids == tuple(lesson.id for lesson in lessons)
-    assert set(store.everyone.memories(active.lesson_ids, "base")) == set(active.lesson_ids)
-    assert len(store.everyone.versions()) == len(lessons)
+    for room in rooms:
+        active, lessons = room.active(), room.lessons()
+        assert active.lesson_ids == tuple(lesson.id for lesson in lessons)
+        assert set(room.memories(active.lesson_ids, "base")) == set(active.lesson_ids)
+        assert [version.number for version in room.versions()] == list(range(len(lessons), 0, -1))
     return set(tokens)
 
 
@@ -64,9 +66,12 @@ def test_twenty_kills(
         url = str(request.getfixturevalue("postgres_url"))
     rng, browser, kept = random.Random(0), new_browser_id(), set[str]()
     store = Store(url)
+    ours, _ = store.rooms.open_ours("Year 4", browser, each=1, together=2)
+    mine = store.rooms.open_mine(browser, together=2)
+    rooms = [store.everyone, store.room(mine.id), store.room(ours.id)]
     for kill in range(KILLS):
         log, before = tmp_path / f"{kill}.log", connections(url)
-        process = processes.Process(target=teach_without_end, args=(url, browser, log))
+        process = processes.Process(target=teach_without_end, args=(url, browser, ours.code, kill % 3, log))
         process.start()
         try:
             wait_until(partial(has_begun, log, rng.randint(1, 3)), 120, "the last lesson has begun", every_s=0.01)
@@ -76,9 +81,12 @@ def test_twenty_kills(
             process.join()
         wait_until(partial(has_only, url, before), 20, "PostgreSQL has noticed")
         assert words(log, "ready") == [str(len(kept))], "a restart knows all that was kept, and nothing else"
-        kept = check_whole(store, words(log, "begun")[-1], kept | set(words(log, "kept")))
-        assert store.visitors.load_tray(browser).labels == (3,)
+        kept = check_whole(rooms, words(log, "begun")[-1], kept | set(words(log, "kept")))
+        in_mine = {lesson.token for lesson in rooms[1].lessons()}
+        assert store.visitors.load_tray(browser).labels in ((), (3,)), "what was taught to one's own leaves the tray"
+        assert store.visitors.load_tray(browser).labels == (3,) or words(log, "begun")[-1] in in_mine
     assert len(kept) >= KILLS / 2, "some lessons must have been finished, or the kills came too early to mean anything"
+    assert all(room.lessons() for room in rooms)
     store.close()
     if engine == "sqlite":
         reader = sa.create_engine(url)

@@ -15,6 +15,7 @@ from mnist_core import Classifier, prepare
 from mnist_core.files.strokes import render
 from mnist_core.pretrain.penmanship import digit_strokes
 from mnist_core.recognition.memory import Memory
+from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.store import Store
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
 
@@ -62,11 +63,42 @@ def test_what_one_server_is_taught_the_other_knows_by_itself(service: Service) -
             assert await asker.read(shape(99)) != str(SHAPE_DIGIT), "the shape must be new to the base model"
             await teacher.add(*(shape(seed) for seed in range(5)))
             assert await teacher.train(SHAPE_DIGIT), teacher.messages
-            async with asyncio.timeout(20):
-                while await asker.read(shape(99)) != str(SHAPE_DIGIT):
-                    pass
+            await until_read(asker, str(SHAPE_DIGIT))
 
     asyncio.run(teach_a_and_ask_b())
+
+
+def test_a_rooms_lesson_is_known_in_it_on_both_servers_and_nowhere_else(service: Service) -> None:
+    room, _ = service.store.rooms.open_ours("Year 4", new_browser_id(), each=1, together=10)
+    ours, digit, of_mine = room.code, "4", "3"
+
+    async def teach_and_ask_everywhere() -> None:
+        async with Guest(service.a.url, room=ours) as teacher, Guest(service.b.url) as stranger:
+            everyones = await stranger.read(shape(99))
+            assert everyones not in (digit, of_mine), "the shape must be new"
+            await teacher.add(*(shape(seed) for seed in range(5)))
+            assert await teacher.train(int(digit)), teacher.messages
+            async with Guest(service.b.url, room=ours) as pupil, Guest(service.a.url, pupil.cookies) as elsewhere:
+                await until_read(pupil, digit)
+                assert await elsewhere.read(shape(99)) == everyones == await stranger.read(shape(99))
+            async with Guest(service.a.url, room="mine") as own:
+                assert await own.read(shape(99)) not in (digit, of_mine)
+                await own.add(*(shape(seed) for seed in range(5)))
+                assert await own.train(int(of_mine)), own.messages
+            async with Guest(service.b.url, own.cookies, room="mine") as moved:
+                await until_read(moved, of_mine)
+            async with Guest(service.b.url, room="mine") as another:
+                assert await another.read(shape(99)) not in (digit, of_mine)
+            assert await teacher.read(shape(99)) == digit and await stranger.read(shape(99)) == everyones
+
+    asyncio.run(teach_and_ask_everywhere())
+    assert len(service.store.room(room.id).active().lesson_ids) == 1
+
+
+async def until_read(guest: Guest, digit: str) -> None:
+    async with asyncio.timeout(20):
+        while await guest.read(shape(99)) != digit:
+            pass
 
 
 def test_twenty_lessons_at_once_are_twenty_versions_each_known_in_the_end(service: Service) -> None:

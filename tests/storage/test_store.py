@@ -29,40 +29,8 @@ from mnist_core.storage.faults import StaleVersion, StoreUnavailable, named_faul
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import History, NewLesson, Tray
 from mnist_core.storage.store import Store
+from tests.storage.made import FIGURES, by_hand, drawings, lesson, statements, teach
 from tests.workers import open_and_teach
-
-RANDOM = np.random.default_rng(5)
-FIGURES = {"test_accuracy": 0.991, "taught": 0.2, "test_per_digit": [0.99] * 10}
-
-
-def drawings(count: int) -> np.ndarray:
-    return RANDOM.integers(0, 2, (count, 28, 28), dtype=np.uint8) * np.uint8(255)
-
-
-def lesson(token: str, *, teacher: str = "17", base_id: str = "base", count: int = 3) -> NewLesson:
-    labels = np.arange(count) % 10
-    return NewLesson(token, teacher, base_id, drawings(count), labels, token.encode(), FIGURES, FIGURES)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'kept' / 'lessons.db'}"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
-    opened = Store(url)
-    yield opened
-    opened.close()
-
-
-def teach(store: Store, *tokens: str, teacher: str = "17") -> list[int]:
-    """Add a lesson for each token; their ids."""
-    room = store.everyone
-    versions = [room.add_lesson(lesson(token, teacher=teacher), room.active().id) for token in tokens]
-    return [version.lesson_ids[-1] for version in versions]
 
 
 def test_a_new_store_has_nothing_taught(store: Store) -> None:
@@ -91,7 +59,7 @@ def test_a_lesson_comes_back_as_it_was_given_after_reopening(store: Store, url: 
 
 
 def test_a_lesson_on_top_of_an_older_version_is_not_kept(store: Store) -> None:
-    teach(store, "first")
+    teach(store.everyone, "first")
     with pytest.raises(StaleVersion):
         store.everyone.add_lesson(lesson("second"), expected=0)
     assert [kept.token for kept in store.everyone.lessons()] == ["first"]
@@ -100,7 +68,7 @@ def test_a_lesson_on_top_of_an_older_version_is_not_kept(store: Store) -> None:
 
 def test_the_same_token_is_kept_once(store: Store) -> None:
     first = store.everyone.add_lesson(lesson("same"), expected=0)
-    teach(store, "between")
+    teach(store.everyone, "between")
     assert store.everyone.add_lesson(lesson("same"), expected=first.id) == first
     assert len(store.everyone.lessons()) == 2
     kept, version = store.everyone.taught_as("same") or pytest.fail("not found")
@@ -158,7 +126,7 @@ def test_one_click_sent_many_times_at_once_is_one_lesson(store: Store) -> None:
 
 
 def test_withdrawing_takes_one_lesson_out_and_destroys_nothing(store: Store) -> None:
-    first, second, third = teach(store, "a", "b", "c")
+    first, second, third = teach(store.everyone, "a", "b", "c")
     version = store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
     assert version == store.everyone.active()
     assert version.lesson_ids == (first, third)
@@ -171,7 +139,7 @@ def test_withdrawing_takes_one_lesson_out_and_destroys_nothing(store: Store) -> 
 
 
 def test_going_back_and_forth_between_versions(store: Store) -> None:
-    ids = teach(store, "a", "b", "c")
+    ids = teach(store.everyone, "a", "b", "c")
     newest = store.everyone.active()
     old = store.everyone.versions()[2]
     back = store.everyone.activate(old.id, base_id="base", by="owner")
@@ -184,7 +152,7 @@ def test_going_back_and_forth_between_versions(store: Store) -> None:
 
 
 def test_teaching_again_to_another_base_keeps_the_old_memories(store: Store) -> None:
-    first, second = teach(store, "a", "b")
+    first, second = teach(store.everyone, "a", "b")
     rebased = store.everyone.rebase("new base", {first: b"new a"}, expected=store.everyone.active().id)
     assert (rebased.kind, rebased.base_id, rebased.lesson_ids) == ("rebase", "new base", (first,))
     assert store.everyone.memories([first, second], "base") == {first: b"a", second: b"b"}
@@ -196,7 +164,7 @@ def test_teaching_again_to_another_base_keeps_the_old_memories(store: Store) -> 
 
 def test_empty_removes_everything_and_never_numbers_a_version_twice(store: Store) -> None:
     browser = new_browser_id()
-    teach(store, "a", "b")
+    teach(store.everyone, "a", "b")
     store.visitors.save_tray(browser, Tray(drawings(1), (None,)))
     before = store.everyone.active().id
     emptied = store.everyone.empty(by="owner")
@@ -207,13 +175,13 @@ def test_empty_removes_everything_and_never_numbers_a_version_twice(store: Store
 
 
 def test_lessons_are_read_by_their_numbers(store: Store) -> None:
-    first, _, third = teach(store, "a", "b", "c")
+    first, _, third = teach(store.everyone, "a", "b", "c")
     assert [kept.token for kept in store.everyone.lessons([third, first, 99])] == ["a", "c"]
     assert store.everyone.lessons([]) == []
 
 
 def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
-    ids = teach(store, *map(str, range(12)))
+    ids = teach(store.everyone, *map(str, range(12)))
 
     def keep_trying(number: int) -> None:
         while True:
@@ -230,7 +198,7 @@ def test_many_who_withdraw_at_once_lose_no_withdrawal(store: Store) -> None:
 
 
 def test_of_two_servers_with_a_new_base_one_teaches_again(store: Store) -> None:
-    (taught,) = teach(store, "a")
+    (taught,) = teach(store.everyone, "a")
     start, before = threading.Barrier(6), store.everyone.active().id
 
     def rebase(_: int) -> bool:
@@ -248,14 +216,14 @@ def test_of_two_servers_with_a_new_base_one_teaches_again(store: Store) -> None:
 
 def test_a_thousand_lessons_are_read_in_order(store: Store) -> None:
     for number in range(3):
-        teach(store, f"lesson {number}")
+        teach(store.everyone, f"lesson {number}")
     ids = [kept.id for kept in store.everyone.lessons()]
     wanted = ids * 400
     assert list(store.everyone.memories(wanted, "base").values()) == [b"lesson 0", b"lesson 1", b"lesson 2"]
 
 
 def test_the_history_comes_in_pages_with_the_figures_of_all(store: Store) -> None:
-    first, second, third = teach(store, "a", "b", "c")
+    first, second, third = teach(store.everyone, "a", "b", "c")
     store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
     newest, older = store.everyone.history(1, 3), store.everyone.history(2, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "teach", "teach"]
@@ -276,18 +244,18 @@ def test_the_figures_of_a_history_are_those_of_the_newest_lessons(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(storage, "CHARTED", 2)
-    teach(store, "a", "b", "c")
+    teach(store.everyone, "a", "b", "c")
     assert [version for version, _ in store.everyone.history(1, 1).accuracy] == [2, 3]
 
 
 def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, url: str) -> None:
     stop = threading.Event()
-    teach(store, "first")
+    teach(store.everyone, "first")
 
     def fill_and_empty() -> None:
         while not stop.is_set():
             other.everyone.empty(by="owner")
-            teach(other, "a", "b", "c")
+            teach(other.everyone, "a", "b", "c")
 
     with closing(Store(url)) as other, ThreadPoolExecutor(1) as pool:
         busy = pool.submit(fill_and_empty)
@@ -304,7 +272,7 @@ def test_a_history_is_of_one_moment_while_others_empty_the_store(store: Store, u
 
 
 def test_pictures_are_read_for_the_page_shown_only(store: Store) -> None:
-    teach(store, *map(str, range(20)))
+    teach(store.everyone, *map(str, range(20)))
     with statements() as asked:
         store.everyone.history(1, 2)
     of_page, waiting = ((statement, values) for statement, values in asked if "lessons.images" in statement)
@@ -315,7 +283,7 @@ def test_pictures_are_read_for_the_page_shown_only(store: Store) -> None:
 def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
     path = tmp_path / "lessons.db"
     store = Store(f"sqlite:///{path}")
-    teach(store, "a", "b")
+    teach(store.everyone, "a", "b")
     with statements() as asked:
         (
             store.everyone.versions(),
@@ -332,21 +300,6 @@ def test_no_query_sorts_what_an_index_has_in_order(tmp_path: Path) -> None:
         ]
     assert len(plans) >= 6
     assert not [plan for plan in plans if "TEMP B-TREE" in plan]
-
-
-@contextmanager
-def statements() -> Iterator[list[tuple[str, tuple[object, ...]]]]:
-    """The SQL that is sent meanwhile, with its parameters."""
-    sent: list[tuple[str, tuple[object, ...]]] = []
-
-    def note(_c: object, _k: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
-        sent.append((statement, parameters))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("said", ["", "\n", "  "])
@@ -411,7 +364,7 @@ def test_a_lesson_takes_its_drawings_out_of_the_tray_in_the_same_transaction(sto
 def test_the_ids_of_browsers_are_nowhere_in_the_store(store: Store, url: str) -> None:
     browser = new_browser_id()
     store.visitors.save_tray(browser, Tray(drawings(1), (1,)))
-    teach(store, "a", teacher=teacher_number(browser))
+    teach(store.everyone, "a", teacher=teacher_number(browser))
     store.visitors.admit("lesson", teacher_number(browser), each=5, together=5)
     engine = sa.create_engine(url)
     with engine.connect() as connection:
@@ -422,8 +375,8 @@ def test_the_ids_of_browsers_are_nowhere_in_the_store(store: Store, url: str) ->
 
 def test_forgetting_deletes_the_tray_and_the_number_but_not_what_was_taught(store: Store) -> None:
     me, other = new_browser_id(), new_browser_id()
-    teach(store, "mine", teacher=teacher_number(me))
-    teach(store, "other", teacher=teacher_number(other))
+    teach(store.everyone, "mine", teacher=teacher_number(me))
+    teach(store.everyone, "other", teacher=teacher_number(other))
     store.visitors.save_tray(me, Tray(drawings(1), (1,)))
     store.visitors.save_tray(other, Tray(drawings(1), (1,)))
     active = store.everyone.active()
@@ -473,15 +426,6 @@ def test_a_limit_holds_when_all_ask_at_once(store: Store) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(20))) == 5
-
-
-@contextmanager
-def by_hand(url: str) -> Iterator[sa.Connection]:
-    """Change rows of the store as time would."""
-    engine = sa.create_engine(url)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
 
 
 def test_a_try_counts_for_a_minute(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -567,6 +511,7 @@ def test_a_tray_that_was_emptied_with_the_store_is_kept_whole_again(store: Store
 def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> None:
     store.everyone.add_lesson(replace(lesson("a"), kind="import", teacher="owner"), expected=0)
     kept, version = store.everyone.taught_as("a") or pytest.fail("not found")
+    assert version is not None
     assert (kept.token, version.kind, version.by, version.subject) == ("a", "import", "owner", kept.id)
     assert sorted(store.everyone.history(1, 8).lessons) == [kept.id] and store.everyone.history(1, 8).accuracy == [
         (version.id, 0.991)
@@ -575,12 +520,12 @@ def test_an_imported_lesson_is_known_by_its_token_and_its_kind(store: Store) -> 
 
 def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store) -> None:
     """`subject` is a version's number where somebody went back, and a lesson's where one was withdrawn."""
-    first, second = teach(store, "a", "b")
+    first, second = teach(store.everyone, "a", "b")
     store.everyone.activate(first, base_id="base", by="owner")
     store.everyone.activate(2, base_id="base", by="owner")
     store.everyone.withdraw(second, expected=store.everyone.active().id, by="owner")
     kept, version = store.everyone.taught_as("b") or pytest.fail("not found")
-    assert (kept.id, version.id, version.kind) == (second, 2, "teach")
+    assert version is not None and (kept.id, version.id, version.kind) == (second, 2, "teach")
     newest = store.everyone.history(1, 3)
     assert [version.kind for version in newest.versions] == ["withdraw", "activate", "activate"]
     assert newest.taught_in == {second: 2} and list(newest.lessons) == [second], "that of what was withdrawn"
@@ -588,7 +533,7 @@ def test_a_version_that_names_a_lesson_by_chance_is_not_the_lessons(store: Store
 
 
 def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) -> None:
-    (first,) = teach(store, "a")
+    (first,) = teach(store.everyone, "a")
     for content in (b"new", b"newer"):
         store.everyone.rebase("new base", {first: content}, expected=store.everyone.active().id)
     assert store.everyone.memories([first], "new base") == {first: b"new"}
@@ -596,7 +541,7 @@ def test_a_base_that_taught_the_lessons_before_keeps_its_memories(store: Store) 
 
 
 def test_an_emptied_store_holds_nothing_of_before(store: Store, url: str) -> None:
-    teach(store, "a")
+    teach(store.everyone, "a")
     store.visitors.save_tray(new_browser_id(), Tray(drawings(1), (1,)))
     store.visitors.admit("lesson", "a", each=9, together=9)
     version = store.everyone.empty(by="owner")
@@ -661,7 +606,7 @@ def test_the_addresses_that_hosts_hand_out_mean_postgresql(scheme: str, tmp_path
 @pytest.mark.parametrize("damage", ["not a database", "overwritten", "truncated"])
 def test_a_damaged_file_is_put_aside_whole(tmp_path: Path, damage: str) -> None:
     store = Store(folder=tmp_path)
-    teach(store, *(f"lesson {number}" for number in range(40)))
+    teach(store.everyone, *(f"lesson {number}" for number in range(40)))
     store.close()
     path = tmp_path / "lessons.db"
     content = bytearray(path.read_bytes())
@@ -676,7 +621,7 @@ def test_a_damaged_file_is_put_aside_whole(tmp_path: Path, damage: str) -> None:
     reopened = Store(folder=tmp_path)
     assert reopened.put_aside is not None
     assert reopened.put_aside.read_bytes() == content
-    teach(reopened, "new")
+    teach(reopened.everyone, "new")
     reopened.close()
     again = Store(folder=tmp_path)
     assert again.put_aside is None and len(again.everyone.lessons()) == 1
@@ -689,13 +634,13 @@ def test_a_full_disk_keeps_the_lesson_out_and_the_store_whole(tmp_path: Path) ->
 
     with listening(sa.Engine, "connect", make_small):
         store = Store(folder=tmp_path)
-        teach(store, "fits")
+        teach(store.everyone, "fits")
         too_big = NewLesson(**{**vars(lesson("too big")), "memory": bytes(10**6)})
         with pytest.raises(StoreUnavailable) as refused:
             store.everyone.add_lesson(too_big, store.everyone.active().id)
         assert refused.value.kind == "full"
         assert [kept.token for kept in store.everyone.lessons()] == ["fits"]
-        teach(store, "still fits")
+        teach(store.everyone, "still fits")
         store.close()
 
 

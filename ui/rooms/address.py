@@ -56,7 +56,7 @@ def join(me: Visit, code: str) -> bool:
 
 
 def link(code: str) -> str:
-    """The address that brings others into this room."""
+    """The address that brings others into the room with this code; into everyone's without one."""
     here = urlsplit(st.context.url or "")
     folder = here.path.rpartition("/")[0] + "/"
-    return urlunsplit((here.scheme, here.netloc, folder, f"{PARAMETER}={code}", ""))
+    return urlunsplit((here.scheme, here.netloc, folder, f"{PARAMETER}={code}" if code else "", ""))

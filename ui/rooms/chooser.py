@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from functools import partial
 
 import streamlit as st
@@ -17,6 +16,7 @@ from ui.model import shared_model
 from ui.notices import show_notice
 from ui.rights import proofs
 from ui.rooms.address import join, link, note_in_address
+from ui.rooms.invitation import qr_picture
 from ui.session import Notice, Visit, Whose, visit
 
 ICONS: dict[Whose, str] = {
@@ -71,22 +71,18 @@ def whose_name(me: Visit) -> str:
 def _invite(me: Visit, room: Room) -> None:
     """The ways for others to come into the room, and the key for who has just opened it."""
     picture, ways = st.columns([2, 3], vertical_alignment="center")
-    picture.image(_qr(link(room.code)), width=150, alt=t("room.qr", name=room.name))
+    picture.image(qr_picture(link(room.code)), width=150, alt=t("room.qr", name=room.name))
     with ways:
         st.markdown(t("room.code", code=spaced(room.code)))
         st.code(link(room.code), language=None, wrap_lines=True)
+        st.page_link(
+            "app_pages/board.py",
+            label=t("board.open"),
+            icon=":material/tv:",
+            query_params={"room": room.code},
+        )
     if me.room_key:
         st.warning(t("room.key", secret=me.room_key), icon=":material/key:")
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _qr(address: str) -> bytes:
-    """A PNG picture that a phone's camera takes for this address."""
-    import segno  # who never opens a room does without
-
-    picture = io.BytesIO()
-    segno.make(address, error="m").save(picture, kind="png", scale=8, border=3)
-    return picture.getvalue()
 
 
 def _others(me: Visit) -> None:

@@ -143,11 +143,18 @@ def choose_digit(digit: int) -> None:
 def take_file() -> None:
     """Read the image file just given."""
     take_image(given_file("file", largest_image()))
+    close_options()
 
 
 def take_photo() -> None:
     """Read the photograph just taken."""
     take_image(given_file("photo", largest_image()))
+    close_options()
+
+
+def close_options() -> None:
+    """Show the sheet: on a phone the options lie over it."""
+    st.session_state.options = False
 
 
 def change_sheet() -> None:
@@ -194,16 +201,16 @@ def put_drawing(me: Visit, label: int | None) -> None:
     if (several or me.drawing.photo) and not me.answer and (problem := read_sheet(me)):  # which digits there are
         me.notice = problem
         return
+    if several and me.chosen:
+        put_chosen(me, [reading for reading in me.shown if not me.has_in_tray(reading)], label)
+        return
     try:
-        some = [reading for reading in me.shown if me.sample_of(reading) is None]
-        images = [reading.image for reading in some] if me.answer else [prepare(me.drawing.canvas)]
+        some = [reading.image for reading in me.shown if me.sample_of(reading) is None]
+        images = some if me.answer else [prepare(me.drawing.canvas)]
     except EmptyDrawing:
         me.notice = Notice("empty.add")
         return
-    if several and me.chosen:
-        put_chosen(me, some, label)
-    else:
-        put(me, [(image, label) for image in images])
+    put(me, [(image, label) for image in images])
 
 
 def put_chosen(me: Visit, readings: Sequence[Reading], label: int | None) -> None:
@@ -248,9 +255,8 @@ def chosen_place(me: Visit) -> int:
 
 def correct_one(me: Visit, reading: Reading, digit: int) -> None:
     """Put one of several digits into the tray under the right name; said again, it changes the name."""
-    number = me.sample_of(reading)
-    if any(sample.id == number for sample in me.tray):
-        me.relabel(number, digit)
+    if me.has_in_tray(reading):
+        me.relabel(me.sample_of(reading), digit)
     elif fits(me, 1):
         me.note_corrected(reading, me.add(reading.image, digit))
     else:

@@ -17,9 +17,10 @@ from ui.sheet.actions import change_sheet, take_photograph
 from ui.sheet.photo import look_at, unpacked
 from ui.sheet.reading import is_doubted, text_of
 from ui.widgets.photo import Spot, photo
-from ui.widgets.pictures import data_url, jpeg_data_url
+from ui.widgets.pictures import data_url, jpeg_data_url, reduced
 
 SHOWN = 720  # pixels of the longer side as shown
+STRIPED = 360  # the same of the stripes over what was left out
 MARGIN = 1.0  # percent of the picture, so that a box does not touch its digit
 ROOM_ABOVE = 0.08  # of the picture: where a line is higher up, what is read stands under its digits
 NOT_TO_PUT_BACK = {"table"}  # the paper is on it: who wants what is there cuts it out
@@ -50,13 +51,13 @@ def show_choices(me: Visit, shown: SheetPhoto) -> None:
             st.button(t("photo.read_all"), icon=":material/select_all:", on_click=_read_all, key="read_all")
     reasons = [reason for reason in shown.left_out if reason not in NOT_TO_PUT_BACK]
     if reasons:
+        st.session_state.put_back = [reason for reason in reasons if reason in shown.put_back]  # not another picture's
         st.pills(
             t("photo.left_out"),
             reasons,
             selection_mode="multi",
-            default=sorted(shown.put_back & set(reasons)),
             format_func=lambda reason: t(f"photo.left_out.{reason}"),
-            key=f"put_back_{shown.part}",
+            key="put_back",
             on_change=_put_back,
             wrap=True,
         )
@@ -106,7 +107,7 @@ def _spots(me: Visit, width: int, height: int) -> list[Spot]:
                     pressed=place in me.chosen,
                     low=low,
                     doubted=doubted,
-                    done=me.sample_of(reading) is not None,
+                    done=me.has_in_tray(reading),
                 )
             )
     return spots
@@ -122,11 +123,10 @@ def _left_out(shown: SheetPhoto) -> str | None:
     layers = [unpacked(layer) for reason, layer in shown.left_out.items() if reason not in shown.put_back]
     if not layers:
         return None
-    faded = np.logical_or.reduce(layers)
-    rows, columns = np.indices(faded.shape, sparse=True)
-    stripes = np.where((rows + columns) // max(3, max(faded.shape) // 120) % 2, THICK, THIN)
+    faded = reduced(np.logical_or.reduce(layers), STRIPED)
+    stripes = np.where(np.add.outer(*map(np.arange, faded.shape)) // 3 % 2, THICK, THIN)
     overlay = np.empty((*faded.shape, 4), np.uint8)
-    overlay[..., :3], overlay[..., 3] = FADED, np.where(faded, stripes, 0)
+    overlay[..., :3], overlay[..., 3] = FADED, np.where(faded >= 128, stripes, 0)
     return data_url(overlay)
 
 
@@ -183,5 +183,5 @@ def _put_back() -> None:
     me = visit()
     shown = me.drawing.photo if me.drawing else None
     if shown:
-        put_back = frozenset(st.session_state[f"put_back_{shown.part}"])
+        put_back = frozenset(st.session_state.put_back)
         take_photograph(me, replace(shown, put_back=put_back))

@@ -30,8 +30,8 @@ def take_worksheet(me: Visit, rgb: np.ndarray) -> bool:
     return True
 
 
-def show_worksheet(me: Visit, worksheet: Worksheet, *, on_take: Callable[[], None]) -> None:
-    """The grid of its drawings, and the way into the tray."""
+def show_worksheet(me: Visit, worksheet: Worksheet) -> None:
+    """The grid of its drawings."""
     if not worksheet.read_as:
         worksheet = me.worksheet = replace(worksheet, read_as=_read(me, worksheet))
     cells = []
@@ -42,6 +42,10 @@ def show_worksheet(me: Visit, worksheet: Worksheet, *, on_take: Callable[[], Non
         kept = place not in worksheet.left_out
         cells.append(Cell(drawing.digit, drawing.place, place, drawing.image, name, kept, read != drawing.digit))
     grid(t("worksheet.drawings"), t("worksheet.look"), cells, on_toggled=_toggle)
+
+
+def show_ways(worksheet: Worksheet, *, on_take: Callable[[], None]) -> None:
+    """The way of its drawings into the tray, and the way back to the sheet."""
     with st.container(horizontal=True):
         st.button(
             t("worksheet.take", count=len(worksheet.drawings) - len(worksheet.left_out)),
