@@ -13,6 +13,8 @@ PASSWORD = "open sesame"
 TRIES = 3
 FILES = TEXTS["learned.tab.files"]["en"]
 TAUGHT = TEXTS["learned.tab.taught"]["en"]
+OWNER = TEXTS["learned.tab.owner"]["en"]
+WAYS = ("back", "withdraw", "hide", "delete")  # what the keys of an owner's buttons begin with
 
 
 class Reader(Guest):
@@ -26,12 +28,15 @@ class Reader(Guest):
 
     async def give_password(self, password: str) -> None:
         """Fill the form in and send it."""
+        part = {"part": {"string_value": OWNER}}
+        await self.send(part)
         self.messages = []
         button = next(key for key in self.widgets if key.startswith("FormSubmitter:owner"))
-        await self.send_with_lessons_open({"password": {"string_value": password}, button: {"trigger_value": True}})
+        await self.send({**part, "password": {"string_value": password}, button: {"trigger_value": True}})
 
-    def withdraw_button(self) -> str | None:
-        return next((key for key in self.widgets if key.startswith("withdraw")), None)
+    def ways(self) -> list[str]:
+        """The buttons that change what was taught."""
+        return [key for key in self.widgets if key.startswith(WAYS)]
 
 
 def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None:
@@ -48,17 +53,24 @@ def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None
             await owner.send_with_lessons_open({})
             await stranger.send_with_lessons_open({})
             await owner.give_password(PASSWORD)
-            button = owner.withdraw_button()
-            assert button and not stranger.withdraw_button()
+            await owner.send_with_lessons_open({})
+            ways = owner.ways()
+            assert {"withdraw1", "hide1", "hide_all1", "delete1", "delete_all1"} <= set(ways) and not stranger.ways()
 
-            stranger.widgets[button] = owner.widgets[button]  # what a stranger could learn from the owner's page
-            await stranger.send_with_lessons_open({button: {"trigger_value": True}})
-            assert store.everyone.active() == taught
+            for button in ways:
+                stranger.widgets[button] = owner.widgets[button]  # what a stranger could learn from the owner's page
+                await stranger.send_with_lessons_open({button: {"trigger_value": True}})
+            await owner.send_with_lessons_open({"delete1": {"trigger_value": True}})
+            stranger.widgets["delete_for_good"] = owner.widgets["delete_for_good"]
+            await stranger.send_with_lessons_open({"delete_for_good": {"trigger_value": True}})
+            (lesson,) = store.everyone.lessons()
+            assert store.everyone.active() == taught and (lesson.state, lesson.hidden) == ("kept", False)
+            await owner.send_with_lessons_open({"keep": {"trigger_value": True}})
 
             for guess in ["", "open", "sesame", PASSWORD, PASSWORD]:
                 await stranger.give_password(guess)
                 assert stranger.messages, "wrong, or too late, and told so"
-            await stranger.send_with_lessons_open({button: {"trigger_value": True}})
+            await stranger.send_with_lessons_open({"withdraw1": {"trigger_value": True}})
             assert store.everyone.active() == taught
 
             files = {"part": {"string_value": FILES}}
@@ -67,7 +79,7 @@ def test_only_who_gave_the_password_withdraws(start_server: StartServer) -> None
             await stranger.send({**files, "empty": {"trigger_value": True}})
             assert store.everyone.active() == taught
 
-            await owner.send_with_lessons_open({button: {"trigger_value": True}})
+            await owner.send_with_lessons_open({"withdraw1": {"trigger_value": True}})
             assert store.everyone.active().kind == "withdraw", "the same message, from the owner"
 
     asyncio.run(intrude())
@@ -84,7 +96,7 @@ def test_nobody_is_the_owner_by_where_they_come_from(start_server: StartServer) 
             assert await teacher.train(SHAPE_DIGIT)
         async with Reader(server.url) as stranger:
             await stranger.send_with_lessons_open({})
-            assert not stranger.withdraw_button()
+            assert not stranger.ways()
             await stranger.send({"part": {"string_value": FILES}})
             assert not {"empty", "import"} & set(stranger.widgets)
 
