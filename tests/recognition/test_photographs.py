@@ -135,6 +135,14 @@ def test_a_rule_that_a_slanting_stroke_hides_for_a_while_is_one_rule() -> None:
     assert all(side.any(0).mean() > 0.9 for side in sides)
 
 
+def test_rules_that_are_thicker_the_nearer_they_are_go() -> None:
+    rules = lines_at(*[(0, 20 + 46 * n, WIDTH, 22 + 46 * n + 4 * n // 5) for n in range(6)])
+    picture = taken(covered(covered(paper(), rules, (140, 155, 190)), written(NINE)))
+    assert_reads(picture, NINE, 0.07)
+    gone = read_photograph(picture[..., :3]).left_out["rules"]
+    assert all(gone[20 + 46 * n : 22 + 46 * n, :120].mean() > 0.9 for n in range(6))
+
+
 def lines_at(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     share = np.zeros((HEIGHT, WIDTH))
     for left, top, right, bottom in boxes:
