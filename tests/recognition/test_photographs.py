@@ -259,6 +259,17 @@ def test_hostile_pictures_are_an_answer_or_empty(kind: str) -> None:
         assert image.shape == (28, 28) and image.any()
 
 
+@pytest.mark.parametrize("shape", [(300, 400), (3001, 4001), (28, 4096)])
+def test_a_picture_is_read_in_any_size_with_or_without_alpha(shape: tuple[int, int]) -> None:
+    picture = taken(covered(paper(), written(NINE)))
+    large = np.asarray(Image.fromarray(picture).resize(shape[::-1]))
+    found = read_photograph(large)
+    assert max(found.digit.shape) <= SIDE
+    assert np.array_equal(found.digit, read_photograph(large[..., :3]).digit)
+    if min(shape) > 28:
+        assert_reads(large, NINE, 0.07)
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_any_picture_is_an_answer_or_empty(data: st.DataObject) -> None:
