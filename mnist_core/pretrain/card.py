@@ -42,6 +42,7 @@ def write_card(folder: Path) -> None:
         distillation=_fill("card_distillation.md") if recipe["distilled"] else "",
         accuracy_rows="\n".join(f"| {of.format(**counts)} | {figures[key]:.2%} |" for key, of in _DATA_SETS.items()),
         strokes=_strokes(metadata["strokes"]) if "strokes" in metadata else "",
+        paper=_paper(metadata["paper"]) if "paper" in metadata else "",
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -88,4 +89,23 @@ def _strokes(measured: dict[str, float]) -> str:
         calibration_error=f"{measured['calibration_error']:.2%}",
         auroc=f"{measured['auroc']:.3f}",
         accepted=f"{measured['accepted']:.1%}",
+    )
+
+
+def _paper(measured: dict[str, Any]) -> str:
+    """What `python -m benchmarks.paper --record` measured on photographs of paper."""
+    named = {
+        **measured["conditions"],
+        "one digit, mean": measured["singles"],
+        "numbers, mean": measured["pages"],
+        "wrong answers to one digit that are doubted": measured["doubted_of_wrong"],
+    }
+    rows = [f"| {name} | " + " | ".join(f"{share:.1%}" for share in shares) + " |" for name, shares in named.items()]
+    kinds = {"one": "one digit", "several": "numbers"}
+    return _fill(
+        "card_paper.md",
+        seeds=" | ".join(f"seed {seed}" for seed in measured["seeds"]),
+        rules="---|" * (len(measured["seeds"]) - 1) + "---",
+        rows="\n".join(rows),
+        real=", ".join(f"{kinds[mode]}: {right} of {count} right" for mode, (right, count) in measured["real"].items()),
     )

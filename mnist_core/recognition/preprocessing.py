@@ -147,7 +147,7 @@ def written_ink(canvas: np.ndarray) -> np.ndarray:
 def _photograph(picture: np.ndarray) -> Photograph:
     from mnist_core.recognition.photographs import read_photograph  # with OpenCV, which no drawing needs
 
-    found = read_photograph(picture[..., :3])
+    found = read_photograph(picture)
     if not found.digit.any():
         raise EmptyDrawing("There is nothing but background in this picture.")
     return found

@@ -77,13 +77,23 @@ def _along(ink: np.ndarray, thickest: int, gap: float, fewest: int) -> tuple[np.
 
     They are looked for twice: once it is known how thick they are, strokes of a thicker pen are no part of them.
     """
-    labels, runs = _long_runs(_no_higher(ink, thickest), ink, gap, fewest)
+    lines, where = np.zeros_like(ink), np.zeros_like(ink)
+    heights = _heights(ink, thickest)
+    labels, runs = _long_runs(ink * (heights <= thickest), ink, gap, fewest)
     if not runs:
-        return np.zeros_like(ink), np.zeros_like(ink)
-    thickness = _thickness(ink, np.isin(labels, list(runs)), thickest, _HALF)
-    where = _bands(*_long_runs(_no_higher(ink, thickness + 1), ink, gap, fewest), thickness + 3)
-    thickness = _thickness(ink, where, thickest, _MOST)
-    return cv2.bitwise_and(where, _no_higher(ink, thickness + 1)), where
+        return lines, where
+    inside = {k: np.s_[run.top : run.bottom, run.left : run.right] for k, run in runs.items()}
+    usual = [_thickness(heights[here] * (labels[here] == k), _HALF) for k, here in inside.items()]
+    thickness = round(float(np.median(usual)))
+    labels, runs = _long_runs(ink * (heights <= thickness + 1), ink, gap, fewest)
+    for label, run in runs.items():
+        here = np.s_[max(0, run.top - thickest) : run.bottom + thickest, run.left : run.right]
+        band = _band(labels[here] == label, thickness + 3)
+        high = heights[here] * band
+        most = _thickness(high * (high <= thickest), _MOST) + 1  # in perspective each line has its own
+        lines[here] |= (high > 0) & (high <= most)
+        where[here] |= band
+    return lines, where
 
 
 def _long_runs(thin: np.ndarray, ink: np.ndarray, gap: float, fewest: int) -> tuple[np.ndarray, dict[int, Box]]:
@@ -93,8 +103,8 @@ def _long_runs(thin: np.ndarray, ink: np.ndarray, gap: float, fewest: int) -> tu
     """
     width = thin.shape[1]
     linked = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(gap * width)) | 1, 1))
-    hidden = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(_HIDDEN * width)) | 1, 1)) & ink
-    linked |= hidden
+    hidden = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(_HIDDEN * width)) | 1, 1))
+    linked = cv2.bitwise_or(linked, cv2.bitwise_and(hidden, ink))
     linked = cv2.morphologyEx(linked, cv2.MORPH_OPEN, box(max(5, round(_SHORTEST * width)), 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
     boxes = {label: Box(x, y, x + w, y + h) for label, (x, y, w, h, _) in enumerate(stats.tolist()) if label > 0}
@@ -109,24 +119,21 @@ def _long_runs(thin: np.ndarray, ink: np.ndarray, gap: float, fewest: int) -> tu
     return labels, long
 
 
-def _thickness(ink: np.ndarray, lines: np.ndarray, thickest: int, share: float) -> int:
-    """How high this share of the ink of some lines is at most, strokes that cross them apart."""
-    tops = cv2.subtract(ink[1:], ink[:-1])  # or a thick stroke would count more than a thin line of its length
-    tops &= cv2.dilate(lines.astype(np.uint8), box(1, 3))[1:]
-    most = share * np.count_nonzero(tops & _no_higher(ink, thickest)[1:])
-    return next(t for t in range(2, thickest + 1) if np.count_nonzero(tops & _no_higher(ink, t)[1:]) >= most)
+def _thickness(heights: np.ndarray, share: float) -> int:
+    """How high ink is at most in this share of a line's columns; heights: those of its ink, 0 elsewhere."""
+    columns = heights.max(0)
+    return max(2, int(np.quantile(columns[columns > 0], share, method="higher"))) if columns.any() else 2
 
 
-def _bands(labels: np.ndarray, runs: dict[int, Box], height: int) -> np.ndarray:
-    """Where lines run, 0 or 1: a smooth curve through each run, so high. A stroke that joins a line leaves it."""
-    bands = np.zeros(labels.shape, np.uint8)
-    for label, (left, top, right, bottom) in runs.items():
-        step = max(1, (right - left) // _POINTS)
-        y, x = np.nonzero(labels[top:bottom, left:right:step] == label)
-        columns = np.arange(left, right)
-        middles = _curve(left + x * step, top + y, columns)
-        cv2.polylines(bands, [np.stack([columns, np.rint(middles)], 1).astype(np.int32)], False, 1, height)
-    return bands
+def _band(run: np.ndarray, height: int) -> np.ndarray:
+    """Where a line runs, uint8 (h, w), 0 or 1: a smooth curve through the run, so high, which strokes leave."""
+    step = max(1, run.shape[1] // _POINTS)
+    y, x = np.nonzero(run[:, ::step])
+    columns = np.arange(run.shape[1])
+    path = np.stack([columns, np.rint(_curve(x * step, y, columns))], 1).astype(np.int32)
+    band = np.zeros(run.shape, np.uint8)
+    cv2.polylines(band, [path], False, 1, height)
+    return band
 
 
 def _curve(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -139,10 +146,12 @@ def _curve(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
     return np.polyval(cubic, (at - middle) / half)
 
 
-def _no_higher(ink: np.ndarray, most: int) -> np.ndarray:
-    """The pixels of `ink`, 0 or 1, from which ink goes on for at most so many pixels up and down together."""
-    higher = cv2.morphologyEx(ink, cv2.MORPH_OPEN, box(1, most + 1), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return cv2.subtract(ink, higher)
+def _heights(ink: np.ndarray, most: int) -> np.ndarray:
+    """How many pixels of `ink`, 0 or 1, are in one run up and down with each of its pixels; most + 1 for more."""
+    heights = ink.copy()
+    for least in range(2, most + 2):
+        heights += cv2.morphologyEx(ink, cv2.MORPH_OPEN, box(1, least), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return heights
 
 
 def _holes(patch: np.ndarray) -> list[np.ndarray]:
@@ -167,8 +176,8 @@ def _surround(holes: list[np.ndarray], patch: np.ndarray) -> bool:
     for hole in holes:
         cv2.fillConvexPoly(around, cv2.convexHull(hole), 1)
     reach = 2 * max(_BOLDEST, round(_BOLD * min(patch.shape))) + 1
-    around = cv2.dilate(around, box(reach, reach))
-    return np.count_nonzero(patch & (around > 0)) >= _AROUND * np.count_nonzero(patch)
+    near = cv2.dilate(around, box(reach, reach)) > 0
+    return bool(np.count_nonzero(patch & near) >= _AROUND * np.count_nonzero(patch))
 
 
 def _holds(hole: np.ndarray, ink: np.ndarray) -> bool:

@@ -93,6 +93,23 @@ def test_a_card_can_be_written_of_any_stages(tmp_path: Path, teachers: int, dist
     assert ("| distilled |" in card) == distilled
 
 
+def test_a_card_says_how_paper_is_read_where_that_was_measured(tmp_path: Path) -> None:
+    metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
+    metadata["paper"] = {
+        "seeds": [0, 1],
+        "conditions": {"grid": [1.0, 0.974], "page: ruled": [1.0, 0.917]},
+        "singles": [0.998, 0.997],
+        "pages": [0.94, 0.89],
+        "doubted_of_wrong": [1.0, 0.5],
+        "real": {"one": [85, 89], "several": [14, 18]},
+    }
+    (tmp_path / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    write_card(tmp_path)
+    card = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| grid | 100.0% | 97.4% |" in card
+    assert "one digit: 85 of 89 right, numbers: 14 of 18 right" in card
+
+
 def test_the_committed_model_is_what_pretrain_would_make() -> None:
     """Of the same recipe, and of a network of the same shape."""
     metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))

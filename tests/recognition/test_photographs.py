@@ -135,6 +135,14 @@ def test_a_rule_that_a_slanting_stroke_hides_for_a_while_is_one_rule() -> None:
     assert all(side.any(0).mean() > 0.9 for side in sides)
 
 
+def test_rules_that_are_thicker_the_nearer_they_are_go() -> None:
+    rules = lines_at(*[(0, 20 + 46 * n, WIDTH, 22 + 46 * n + 4 * n // 5) for n in range(6)])
+    picture = taken(covered(covered(paper(), rules, (140, 155, 190)), written(NINE)))
+    assert_reads(picture, NINE, 0.07)
+    gone = read_photograph(picture[..., :3]).left_out["rules"]
+    assert all(gone[20 + 46 * n : 22 + 46 * n, :120].mean() > 0.9 for n in range(6))
+
+
 def lines_at(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     share = np.zeros((HEIGHT, WIDTH))
     for left, top, right, bottom in boxes:
@@ -249,6 +257,17 @@ def test_hostile_pictures_are_an_answer_or_empty(kind: str) -> None:
         assert not found.digit.any()
     else:
         assert image.shape == (28, 28) and image.any()
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (3001, 4001), (28, 4096)])
+def test_a_picture_is_read_in_any_size_with_or_without_alpha(shape: tuple[int, int]) -> None:
+    picture = taken(covered(paper(), written(NINE)))
+    large = np.asarray(Image.fromarray(picture).resize(shape[::-1]))
+    found = read_photograph(large)
+    assert max(found.digit.shape) <= SIDE
+    assert np.array_equal(found.digit, read_photograph(large[..., :3]).digit)
+    if min(shape) > 28:
+        assert_reads(large, NINE, 0.07)
 
 
 @settings(max_examples=40, deadline=None)
