@@ -34,7 +34,7 @@ from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.records import NewLesson, Room
 from mnist_core.storage.store import Store
 
-POOL = 24  # lessons that the rooms' are drawn from
+POOL = 12  # lessons that the rooms' are drawn from
 DRAWINGS = 5
 STROKES = 600  # for each of the two percentiles
 
