@@ -38,7 +38,7 @@ def test_what_another_page_adds_while_a_lesson_takes_its_drawings_out_stays(post
     with ThreadPoolExecutor(1) as page:
         sa.event.listen(sa.Engine, "before_cursor_execute", meanwhile)
         try:
-            store.add_lesson(lesson, expected=0)
+            store.everyone.add_lesson(lesson, expected=0)
         finally:
             sa.event.remove(sa.Engine, "before_cursor_execute", meanwhile)
     saved[0].result()
