@@ -806,7 +806,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "gone? The owner of the room, or of this app, can delete a lesson for good, or all of yours at once. Nothing "
         "is sent to anybody else.",
         "es": "Tus dibujos, y ningún nombre. Tu navegador lleva un número al azar en una cookie; el servidor solo "
-        "guarda una forma cifrada de él. Con ella guarda los dibujos de tu bandeja (30 días) y, de cada lección, sus "
+        "guarda una huella de él. Con ella guarda los dibujos de tu bandeja (30 días) y, de cada lección, sus "
         "dibujos, números y hora, bajo un número anónimo que los demás ven como dos palabras amables. ¿Quién ve una "
         "lección? La del modelo de todos, todo el mundo. La de una sala, quien tenga su código. La de tu modelo, solo "
         "tú. {kept} Una sala o un modelo propio que nadie usa en {days} días desaparece con todo lo que contiene. "

@@ -34,7 +34,7 @@ class RoomOwner:
         self._room, self._active, self._turns, self._imports = room, active, turns, imports
 
     @property
-    def room(self) -> Room:
+    def owned_room(self) -> Room:
         """The room as it was when these rights were given out."""
         return self._room
 

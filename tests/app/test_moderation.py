@@ -213,12 +213,12 @@ def test_the_owner_names_the_room_sets_approval_and_closes_it(shared: SharedMode
     at = learned(room, OWNER, "owner")
     at.text_input(key=f"room_name{room.room.id}").set_value("Class 4B")
     submit(at, "Rename")
-    assert "**Class 4B**" in shown(at) and rights(room).room.name == "Class 4B"
+    assert "**Class 4B**" in shown(at) and rights(room).owned_room.name == "Class 4B"
     at.text_input(key=f"room_name{room.room.id}").set_value("  ")
     submit(at, "Rename")
     assert "Give the room a name" in messages(at)
     at.toggle(key=f"approval{room.room.id}").set_value(True).run()
-    assert rights(room).room.approval
+    assert rights(room).owned_room.approval
     click(at, "close_room")
     assert "nothing of it is left" in messages(at) and "everyone's model" in shown(at)
     with pytest.raises(LookupError):

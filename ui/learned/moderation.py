@@ -21,7 +21,7 @@ def ways(me: Visit, version: Version, lesson: LessonRecord | None, *, active: bo
         lesson = None
     if active and not lesson:
         return
-    with st.popover(t("moderate.ways"), type="tertiary", icon=":material/more_horiz:", key=f"ways{version.id}"):
+    with st.popover(t("moderate.ways"), icon=":material/more_horiz:", key=f"ways{version.id}"):
         if lesson and me.to_delete and me.to_delete.lesson_id == lesson.id:
             _sure(me.to_delete)
             return
@@ -49,7 +49,7 @@ def _ways_of_lesson(me: Visit, lesson: LessonRecord) -> None:
 
 
 def _way(text: str, icon: str, key: str, act: partial[None], **values: object) -> None:
-    st.button(t(text, **values), icon=icon, key=key, on_click=act, type="tertiary")
+    st.button(t(text, **values), icon=icon, key=key, on_click=act, width="stretch")
 
 
 def _sure(doomed: Doomed) -> None:

@@ -25,7 +25,7 @@ def owner_section(me: Visit, rights: RoomOwner | None) -> None:
         if rights:
             _close_button("room.mine.close", "room.mine.close.sure")
     elif me.whose == "ours" and rights:
-        _settings(rights.room)
+        _settings(rights.owned_room)
     elif me.whose == "ours":
         _claim_form()
     else:
