@@ -76,15 +76,15 @@ async def readyz(request: Request) -> JSONResponse:
 
 @cache
 def door() -> Door:
-    """What answers programs. Imported when the first one asks."""
+    """What answers programs. Imported late: when the first one asks."""
     from api.routes import Door
 
-    return Door(shared_model)
+    return Door(shared_model())
 
 
 async def api(request: Request) -> Response:
     """The door for programs: see the package `api`."""
-    return await door().answer(request)
+    return await (await anyio.to_thread.run_sync(door)).answer(request)
 
 
 def begin() -> None:
@@ -111,6 +111,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 routes = [
     Route("/readyz", readyz),
-    Route("/api/{rest:path}", api, methods=["GET", "POST", "OPTIONS"]),
+    Route("/api/{rest:path}", api, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
 ]
 app = st.App("app.py", routes=routes, lifespan=lifespan, middleware=[Middleware(BrowserCookie)])

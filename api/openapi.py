@@ -4,161 +4,163 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.bodies import MOST_DRAWINGS, MOST_POINTS, MOST_STROKES, PICTURES
+from api.bodies import FARTHEST, JSON, MOST_DRAWINGS, MOST_POINTS, MOST_STROKES, PICTURES
+from mnist_core.bitmaps import DIGITS, SIDE
+from mnist_core.recognition.model_files import MODEL_FORMS
 from mnist_core.serving.settings import Settings
 
-VERSION = "1"
+VERSION = "1"  # another one when a program that was written for this one would fail
+Schema = dict[str, Any]
 
 
-def document(settings: Settings, server: str) -> dict[str, Any]:
-    """The description of what these settings offer at the address `server`."""
-    paths: dict[str, Any] = {
+def document(settings: Settings) -> Schema:
+    """The description of what these settings offer."""
+    description = {"200": {"description": "OpenAPI 3.1", "content": {JSON: {"schema": {"type": "object"}}}}}
+    paths: Schema = {
         "/api/predict": {"post": _predict()},
         "/api/model": {"get": _model()},
-        "/api/openapi.json": {
-            "get": {"summary": "This description", "responses": {"200": {"description": "OpenAPI 3.1"}}}
-        },
+        "/api/openapi.json": {"get": {"summary": "This description", "responses": description | _PROBLEMS}},
     }
     if settings.api == "teach":
         paths["/api/lessons"] = {"post": _lessons()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Draw a digit", "version": VERSION},
-        "servers": [{"url": server}],
+        "servers": [{"url": "/"}],
         "paths": paths,
         "components": {"schemas": _schemas()},
     }
 
 
-def _json(schema: str) -> dict[str, Any]:
-    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _responses(schema: str, what: str, *problems: int) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    wrong = {str(status): {"description": "A problem, in a sentence", "content": problem} for status in problems}
-    return {"200": {"description": what, "content": _json(schema)}, **wrong}
+_PROBLEMS: Schema = {
+    "default": {
+        "description": "What was wrong, in a sentence",
+        "headers": {"Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}},
+        "content": {"application/problem+json": {"schema": _ref("Problem")}},
+    }
+}
 
 
-def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _answers(description: str, schema: Schema) -> Schema:
+    return {"200": {"description": description, "content": {JSON: {"schema": schema}}}, **_PROBLEMS}
+
+
+def _query(name: str, description: str, schema: Schema) -> Schema:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-_ROOM = _query("room", "Code of a room whose model is asked; everyone's without it", {"type": "string"})
+_ROOM = _query("room", "Code of the room whose model is asked; without it, everyone's", {"type": "string"})
 
 
-def _predict() -> dict[str, Any]:
-    pictures = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in PICTURES}
-    responses = _responses("Prediction", "What was read", 400, 403, 404, 413, 415, 422, 429, 503)
-    both = {"oneOf": [{"$ref": "#/components/schemas/Prediction"}, {"$ref": "#/components/schemas/Lines"}]}
-    responses["200"]["content"]["application/json"]["schema"] = both
+def _predict() -> Schema:
+    pictures = {kind: {} for kind in PICTURES}
+    lines = _query("lines", "Read all digits, line by line", {"type": "boolean", "default": False})
     return {
-        "summary": "Read one digit, or several line by line",
-        "parameters": [_ROOM, _query("lines", "Read all digits, line by line", {"type": "boolean", "default": False})],
-        "requestBody": {"required": True, "content": {**pictures, **_json("Drawing")}},
+        "operationId": "predict",
+        "summary": "Read one digit, or all of them line by line",
+        "parameters": [_ROOM, lines],
+        "requestBody": {"required": True, "content": {**pictures, JSON: {"schema": _ref("Drawing")}}},
+        "responses": _answers("What was read", {"oneOf": [_ref("Prediction"), _ref("Lines")]}),
+    }
+
+
+def _model() -> Schema:
+    form = _query("form", "The model itself, as this kind of file", {"type": "string", "enum": list(MODEL_FORMS)})
+    responses = _answers("About the model, or the file", _ref("Model"))
+    responses["200"]["content"]["application/octet-stream"] = {}
+    return {
+        "operationId": "model",
+        "summary": "What the model is",
+        "parameters": [_ROOM, form],
         "responses": responses,
     }
 
 
-def _model() -> dict[str, Any]:
-    responses = _responses("Model", "About the model, or the model itself", 403, 404, 429, 503)
-    responses["200"]["content"]["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
-    form = _query("form", "The model itself, in this form", {"type": "string", "enum": ["keras"]})
-    return {"summary": "What the model is", "parameters": [_ROOM, form], "responses": responses}
-
-
-def _lessons() -> dict[str, Any]:
+def _lessons() -> Schema:
     return {
+        "operationId": "teach",
         "summary": "Teach the model of a room",
-        "requestBody": {"required": True, "content": _json("Lesson")},
-        "responses": _responses("Taught", "What came of it", 400, 403, 404, 413, 415, 422, 429, 503),
+        "requestBody": {"required": True, "content": {JSON: {"schema": _ref("Lesson")}}},
+        "responses": _answers("What came of it", _ref("Taught")),
     }
 
 
-def _object(required: list[str], **properties: Any) -> dict[str, Any]:
+def _object(required: list[str], **properties: Any) -> Schema:
     return {"type": "object", "required": required, "properties": properties}
 
 
-def _schemas() -> dict[str, Any]:
-    digit = {"type": "integer", "minimum": 0, "maximum": 9}
-    share = {"type": "number", "minimum": 0, "maximum": 1}
-    count = {"type": "integer", "minimum": 0}
-    truth, text = {"type": "boolean"}, {"type": "string"}
-    point = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
-    row = {"type": "array", "items": {"enum": [0, 255]}, "minItems": 28, "maxItems": 28}
+def _list(items: Schema, least: int, most: int | None = None, **more: Any) -> Schema:
+    return {"type": "array", "items": items, "minItems": least, **({"maxItems": most} if most else {}), **more}
+
+
+def _schemas() -> Schema:
+    digit, count = {"type": "integer", "minimum": 0, "maximum": 9}, {"type": "integer", "minimum": 0}
+    share, truth, text = {"type": "number", "minimum": 0, "maximum": 1}, {"type": "boolean"}, {"type": "string"}
+    coordinate = {"type": "number", "minimum": -FARTHEST, "maximum": FARTHEST}
     drawing = {
-        "strokes": {
-            "description": f"x to the right, y down, any unit; up to {MOST_POINTS:,} points in all",
-            "type": "array",
-            "minItems": 1,
-            "maxItems": MOST_STROKES,
-            "items": {"type": "array", "minItems": 1, "items": point},
-        },
-        "image": {
-            "description": "Prepared already: 28 rows of 28, white on black, its centroid in the middle",
-            "type": "array",
-            "items": row,
-            "minItems": 28,
-            "maxItems": 28,
-        },
+        "strokes": _list(
+            _list(_list(coordinate, 2, 2), 1),
+            1,
+            MOST_STROKES,
+            description=f"x to the right, y down, in any unit; {MOST_POINTS:,} points at most in all",
+        ),
+        "image": _list(
+            _list({"enum": [0, 255]}, SIDE, SIDE), SIDE, SIDE, description="Prepared already: white on black"
+        ),
+    }
+    either = {"oneOf": [{"required": ["strokes"]}, {"required": ["image"]}]}
+    token = {
+        **text,
+        "pattern": "^[A-Za-z0-9_-]{16,64}$",
+        "description": "Names the lesson: sent again, it is the same",
     }
     prediction = {
         "digit": digit,
-        "scores": {"type": "array", "items": share, "minItems": 10, "maxItems": 10},
+        "scores": _list(share, DIGITS, DIGITS),
         "digit_likeness": share,
-        "doubted": {**truth, "description": "Whether it looks like no digit"},
+        "doubted": {**truth, "description": "Whether it looks like no digit at all"},
     }
-    box = {"type": "array", "items": count, "minItems": 4, "maxItems": 4, "description": "left, top, right, bottom"}
+    box = _list(count, 4, 4, description="left, top, right, bottom")
     placed = _object([*prediction, "box"], **prediction, box=box)
-    labelled = _object(["label"], **drawing, label=digit)
-    refusal = _object(
-        ["kind", "misread", "of", "sentence"],
-        kind=text,
-        digit={"type": ["integer", "null"]},
-        misread=count,
-        of=count,
-        sentence=text,
-    )
-    lesson = _object(
-        ["room", "drawings"],
-        room={**text, "description": "The room's code"},
-        token={
-            **text,
-            "minLength": 16,
-            "maxLength": 64,
-            "description": "Names this lesson: sent again, it is the same",
-        },
-        drawings={"type": "array", "minItems": 1, "maxItems": MOST_DRAWINGS, "items": labelled},
-    )
-    taught = _object(
-        ["accepted", "waiting", "token", "misread_before", "learned", "test_accuracy", "refusal"],
-        accepted=truth,
-        waiting={**truth, "description": "Whether the room's owner approves it first"},
-        token=text,
-        misread_before=count,
-        learned=count,
-        test_accuracy=_object(["before", "after"], before=share, after=share),
-        refusal={"oneOf": [refusal, {"type": "null"}]},
-    )
-    model = _object(
-        ["base", "lessons", "version", "test_accuracy", "untaught_test_accuracy"],
-        base=text,
-        lessons=count,
-        version=count,
-        test_accuracy=share,
-        untaught_test_accuracy=share,
-        digits=count,
-        image={"type": "object"},
-    )
-    lines = {"type": "array", "items": {"type": "array", "items": placed}}
+    lesson = {
+        "room": {**text, "description": "The room's code"},
+        "token": token,
+        "drawings": _list({**_object(["label"], **drawing, label=digit), **either}, 1, MOST_DRAWINGS),
+    }
+    refusal = {
+        "kind": {"enum": ["overall", "digit", "lessons", "unlearned", "clear"]},
+        "digit": {"oneOf": [digit, {"type": "null"}]},
+        "misread": count,
+        "of": count,
+        "sentence": text,
+    }
+    taught = {
+        "accepted": truth,
+        "waiting": {**truth, "description": "Whether the room's owner approves it first"},
+        "token": token,
+        "misread_before": {**count, "description": "How many of the drawings were misread before the lesson"},
+        "learned": {**count, "description": "How many of these are read right now"},
+        "test_accuracy": _object(["before", "after"], before=share, after=share),
+        "refusal": {"oneOf": [_object(list(refusal), **refusal), {"type": "null"}]},
+    }
+    model = {
+        "base": {**text, "description": "Which base model"},
+        "version": {**count, "description": "Of what was taught; 0 is nothing"},
+        "lessons": count,
+        "test_accuracy": {**share, "description": "On MNIST's 10,000 test images"},
+        "untaught_test_accuracy": share,
+    }
+    problem = {"type": text, "title": text, "status": count, "kind": text, "detail": text}
     return {
-        "Drawing": _object([], **drawing),
+        "Drawing": {**_object([], **drawing), **either},
         "Prediction": _object(list(prediction), **prediction),
-        "Lines": _object(["text", "doubted", "lines"], text=text, doubted=truth, lines=lines),
-        "Lesson": lesson,
-        "Taught": taught,
-        "Model": model,
-        "Problem": _object(
-            ["title", "status", "kind", "detail"], type=text, title=text, status=count, kind=text, detail=text
-        ),
+        "Lines": _object(["text", "lines"], text=text, lines=_list(_list(placed, 1), 1)),
+        "Lesson": _object(["room", "drawings"], **lesson),
+        "Taught": _object(list(taught), **taught),
+        "Model": _object(list(model), **model),
+        "Problem": _object(list(problem), **problem),
     }

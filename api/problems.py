@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 
 from starlette.responses import JSONResponse
 
+from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 
 
@@ -23,14 +25,19 @@ class Problem(Exception):
         status = HTTPStatus.SERVICE_UNAVAILABLE if busy else HTTPStatus.TOO_MANY_REQUESTS
         return cls(status, f"limit_{limit.kind}", str(limit), limit.retry_after_s)
 
+    @classmethod
+    def of_store(cls, error: StoreUnavailable) -> Problem:
+        """The store cannot do it now. What its driver said, with names and paths in it, stays here."""
+        return cls(HTTPStatus.SERVICE_UNAVAILABLE, f"store_{error.kind}", error.sentence, 5)
+
     def response(self) -> JSONResponse:
         """The answer to send."""
         body = {
-            "type": f"about:blank#{self.kind}",
+            "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
             "kind": self.kind,
             "detail": self.sentence,
         }
-        headers = {} if self.retry_after_s is None else {"Retry-After": f"{max(1, round(self.retry_after_s))}"}
+        headers = {} if self.retry_after_s is None else {"Retry-After": str(max(1, math.ceil(self.retry_after_s)))}
         return JSONResponse(body, self.status, headers, media_type="application/problem+json")

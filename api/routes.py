@@ -2,149 +2,131 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-import anyio
-import anyio.to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from api.bodies import JSON_BYTES, PICTURES, Sent, content_type, drawing_of, lesson_of, parse_object, read_body
+from api import actions
+from api.bodies import JSON, JSON_BYTES, PICTURES, content_type, read_body
 from api.problems import Problem
+from api.workers import Workers
+from mnist_core.files.images import MAX_BYTES
+from mnist_core.logs import event
+from mnist_core.recognition.model_files import MODEL_FORMS
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel
 
-Result = TypeVar("Result")
 Endpoint = Callable[[Request], Awaitable[Response]]
-AT_A_TIME = 4  # requests at work; a stroke on a page must find a thread too
-_FILES = {"keras": "application/octet-stream"}
 
 
 class Door:
-    """Answers requests under /api/. shared: gives the process's models."""
+    """Answers requests under /api/ about the process's models, each in threads of its own."""
 
-    def __init__(self, shared: Callable[[], SharedModel]) -> None:
+    def __init__(self, shared: SharedModel) -> None:
         self._shared = shared
-        self._threads: anyio.CapacityLimiter | None = None
+        self._reading = Workers(at_work=2, most=16)
+        self._teaching = Workers(at_work=4, most=16)  # most of the time they wait for their turn
+        self._packing = Workers(at_work=1, most=4)
         self._endpoints: dict[str, tuple[str, Endpoint]] = {
-            "/api/openapi.json": ("GET", self.openapi),
-            "/api/model": ("GET", self.model),
-            "/api/predict": ("POST", self.predict),
-            "/api/lessons": ("POST", self.lessons),
+            "openapi.json": ("GET", self.openapi),
+            "model": ("GET", self.model),
+            "predict": ("POST", self.predict),
+            "lessons": ("POST", self.lessons),
         }
 
     async def answer(self, request: Request) -> Response:
-        """The answer to a request, whatever it is."""
-        settings = self._settings
-        origin = request.headers.get("origin", "")
-        allowed = origin in settings.api_origins
+        """The answer to a request for /api/{rest}, whatever it is."""
+        origin = request.headers.get("origin")
+        allowed = origin in self._settings.api_origins
         try:
-            method, endpoint = self._endpoint(request.url.path)
-            if origin and not allowed and urlsplit(origin).netloc != request.headers.get("host"):
-                raise Problem(403, "origin", "Pages of this address may not ask here; see API_ORIGINS.")
-            if request.method == "OPTIONS":
-                response = Response(status_code=204)
-            elif request.method != method:
-                raise Problem(405, "method", f"This address takes {method}.")
-            else:
-                response = await endpoint(request)
+            response = await self._answer(request, origin, allowed)
         except Problem as problem:
             response = problem.response()
+        except ClientDisconnect:
+            response = Response(status_code=400)  # which nobody hears
+        except Exception as error:  # the edge: a program gets an answer, and the log says what was wrong
+            event("api_failed", level=logging.ERROR, traceback_of=error)
+            response = Problem(500, "failed", "Something is wrong with this server.").response()
+        response.headers["Vary"] = "Origin"
         if origin and allowed:
             response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-            response.headers["Access-Control-Allow-Headers"] = "content-type"
-        response.headers["Vary"] = "Origin"
+            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
         return response
-
-    @property
-    def _settings(self) -> Settings:
-        return self._shared().settings
-
-    def _endpoint(self, path: str) -> tuple[str, Endpoint]:
-        """What answers at this address, if the host lets it. Raises `Problem`."""
-        api = self._settings.api
-        if api == "off" or path not in self._endpoints:
-            raise Problem(404, "no_address", "There is nothing at this address.")
-        if path == "/api/lessons" and api != "teach":
-            raise Problem(403, "not_allowed", "The host of this server lets programs read only.")
-        return self._endpoints[path]
 
     async def openapi(self, request: Request) -> Response:
         """The description of the door, as OpenAPI 3.1."""
         from api.openapi import document
 
-        return JSONResponse(document(self._settings, str(request.base_url).rstrip("/")))
+        return JSONResponse(document(self._settings))
 
     async def model(self, request: Request) -> Response:
-        """What the model is; with `form=keras`, the model itself."""
-        from api import actions
-
-        form = request.query_params.get("form")
-        if form is not None and form not in _FILES:
-            raise Problem(404, "no_form", f"The model is had as {', '.join(_FILES)}.")
-        room = await self._room(request)
-        classifier = await self._worked(actions.classifier_of, room)
+        """What the model is; with `form`, the model itself."""
+        asked, form = (
+            (self._shared, request.query_params.get("room"), _caller(request)),
+            request.query_params.get("form"),
+        )
         if form is None:
-            return JSONResponse(await self._worked(actions.about, classifier, room))
+            with self._reading.place():
+                return JSONResponse(await self._reading.run(actions.about, *asked))
+        if form not in MODEL_FORMS:
+            raise Problem(422, "no_form", f'"form" must be one of {", ".join(MODEL_FORMS)}.')
+        with self._packing.place():
+            file = await self._packing.run(actions.model_file, *asked, form)
         name = {"Content-Disposition": f'attachment; filename="taught_digits.{form}"'}
-        return Response(await self._worked(actions.keras_file, classifier), media_type=_FILES[form], headers=name)
+        return Response(file, media_type="application/octet-stream", headers=name)
 
     async def predict(self, request: Request) -> Response:
         """One digit, or with `lines=true` all of them."""
-        from api import actions
-
-        sent = await self._drawing(request)
-        classifier = await self._worked(actions.classifier_of, await self._room(request))
-        lines = request.query_params.get("lines", "").lower() in ("1", "true", "yes")
-        return JSONResponse(await self._worked(actions.predict_lines if lines else actions.predict, classifier, sent))
+        kind, lines = content_type(request), request.query_params.get("lines", "false")
+        if kind != JSON and kind not in PICTURES:
+            raise Problem(415, "no_picture", f"The body must be {JSON} or one of {', '.join(PICTURES)}.")
+        if lines not in ("true", "false"):
+            raise Problem(422, "no_lines", '"lines" must be true or false.')
+        most = JSON_BYTES if kind == JSON else min(MAX_BYTES, self._settings.upload_bytes)
+        code, who = request.query_params.get("room"), _caller(request)
+        with self._reading.place():
+            body = await read_body(request, most)
+            return JSONResponse(
+                await self._reading.run(actions.predict, self._shared, code, who, kind, body, lines == "true")
+            )
 
     async def lessons(self, request: Request) -> Response:
         """Teach the room whose code is given."""
-        from api import actions
+        if content_type(request) != JSON:  # which no page of another address can send without having asked first
+            raise Problem(415, "not_json", f"The body must be {JSON}.")
+        with self._teaching.place():
+            body = await read_body(request, JSON_BYTES)
+            return JSONResponse(await self._teaching.run(actions.teach, self._shared, _caller(request), body))
 
-        if content_type(request) != "application/json":
-            raise Problem(415, "not_json", "The body must be application/json.")
-        given = parse_object(await read_body(request, JSON_BYTES))
-        sent, labels = lesson_of(given)
-        code, token = given.get("room"), given.get("token")
-        if not isinstance(code, str) or not code:
-            raise Problem(422, "no_room", '"room" must be the code of a room.')
-        if token is not None and not (isinstance(token, str) and 16 <= len(token) <= 64):
-            raise Problem(422, "no_token", '"token" must be text of 16 to 64 characters, another for each lesson.')
-        who = self._caller(request)
-        room = await self._worked(actions.room_of, self._shared(), code, who)
-        return JSONResponse(await self._worked(actions.teach, room, sent, labels, who, token))
+    @property
+    def _settings(self) -> Settings:
+        return self._shared.settings
 
-    async def _drawing(self, request: Request) -> Sent:
-        kind = content_type(request)
-        if kind == "application/json":
-            return await self._worked(drawing_of, parse_object(await read_body(request, JSON_BYTES)))
-        if kind not in PICTURES:
-            raise Problem(415, "not_a_picture", f"The body must be application/json or one of {', '.join(PICTURES)}.")
-        from mnist_core.files.images import MAX_BYTES, UnreadableImage, read_image
+    async def _answer(self, request: Request, origin: str | None, allowed: bool) -> Response:
+        method, endpoint = self._endpoint(request.path_params["rest"])
+        host = request.headers.get("host", "")
+        if origin and not allowed and origin not in (f"http://{host}", f"https://{host}"):
+            raise Problem(403, "origin", "Pages of this address may not ask here; see API_ORIGINS.")
+        methods = ("GET", "HEAD") if method == "GET" else (method,)
+        if request.method == "OPTIONS":
+            preflight = {"Access-Control-Allow-Methods": method, "Access-Control-Allow-Headers": "content-type"}
+            headers = {"Allow": ", ".join((*methods, "OPTIONS")), **(preflight if origin and allowed else {})}
+            return Response(status_code=204, headers=headers)
+        if request.method not in methods:
+            response = Problem(405, "method", f"This address takes {method}.").response()
+            response.headers["Allow"] = ", ".join((*methods, "OPTIONS"))
+            return response
+        return await endpoint(request)
 
-        body = await read_body(request, min(MAX_BYTES, self._settings.upload_bytes))
-        try:
-            return Sent(canvas=await self._worked(read_image, body))
-        except UnreadableImage as error:
-            raise Problem(422, error.kind, str(error)) from None
+    def _endpoint(self, rest: str) -> tuple[str, Endpoint]:
+        if self._settings.api == "off" or rest not in self._endpoints:
+            raise Problem(404, "no_address", "There is nothing at this address.")
+        if rest == "lessons" and self._settings.api != "teach":
+            raise Problem(403, "not_allowed", "The host of this server lets programs read only.")
+        return self._endpoints[rest]
 
-    async def _room(self, request: Request) -> Any:
-        from api import actions
 
-        return await self._worked(
-            actions.room_of, self._shared(), request.query_params.get("room"), self._caller(request)
-        )
-
-    def _caller(self, request: Request) -> str:
-        from api import actions
-
-        return actions.caller(request.client.host if request.client else "")
-
-    async def _worked(self, work: Callable[..., Result], *arguments: object) -> Result:
-        self._threads = self._threads or anyio.CapacityLimiter(AT_A_TIME)
-        return await anyio.to_thread.run_sync(partial(work, *arguments), limiter=self._threads)
+def _caller(request: Request) -> str:
+    return actions.caller(request.client.host if request.client else "")

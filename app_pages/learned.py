@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import NO_HISTORY
 from ui.language import number, percent, t
-from ui.learned.downloads import lesson_files, model_file
+from ui.learned.downloads import lesson_files, model_files
 from ui.learned.ownership import ownership_section
 from ui.learned.report import show_report
 from ui.learned.timeline import PAGE, empty_store, page_shown, timeline
@@ -63,7 +63,7 @@ if away.open:
     with away:
         st.markdown(t("files.text"))
         with st.container(horizontal=True):
-            model_file(model)
+            model_files(model)
             if room and model.memories:
                 lesson_files(room.lessons)
         if rights := owner(me):

@@ -1,6 +1,7 @@
 """What the host of an app may decide, read from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,7 @@ class Settings:
             room_days=_count(environ, "ROOM_DAYS", cls.room_days),
             drawing_days=_count(environ, "DRAWING_DAYS", 1) if drawing_days else None,
             api=_choice(environ, "API", _API, cls.api),
-            api_origins=frozenset(environ.get("API_ORIGINS", "").replace(",", " ").split()),
+            api_origins=_origins(environ, "API_ORIGINS"),
             lessons_per_visitor=_count(environ, "LESSONS_PER_VISITOR", cls.lessons_per_visitor),
             lessons_per_minute=_count(environ, "LESSONS_PER_MINUTE", cls.lessons_per_minute),
             tray_size=_count(environ, "TRAY_SIZE", cls.tray_size),
@@ -78,6 +79,13 @@ def _choice(environ: Mapping[str, str], name: str, choices: Mapping[str, Choice]
     if text and text not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
     return choices[text] if text else default
+
+
+def _origins(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    origins = [text.rstrip("/").lower() for text in environ.get(name, "").replace(",", " ").split()]
+    if wrong := [text for text in origins if not re.fullmatch(r"https?://[^/\s*]+", text)]:
+        raise ValueError(f"{name} must be addresses such as https://example.org, not {wrong[0]!r}")
+    return frozenset(origins)
 
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:
