@@ -11,6 +11,7 @@ COPY --chown=root:root .streamlit/ .streamlit/
 COPY --chown=root:root models/ models/
 COPY --chown=root:root mnist_core/ mnist_core/
 COPY --chown=root:root ui/ ui/
+COPY --chown=root:root api/ api/
 COPY --chown=root:root app_pages/ app_pages/
 COPY --chown=root:root app.py server.py ./
 

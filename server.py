@@ -1,7 +1,8 @@
 """The app as a host runs it: `streamlit run server.py`.
 
-`app.py` is the whole app. This adds what a page cannot do: a readiness check at `/readyz`, a cookie that
-recognises the browser after a reload, logs as JSON lines, and a model that loads before the first visitor comes.
+`app.py` is the whole app. This adds what a page cannot do: a readiness check at `/readyz`, the door for programs
+under `/api`, a cookie that recognises the browser after a reload, logs as JSON lines, and a model that loads before
+the first visitor comes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 import anyio
@@ -18,7 +20,7 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request, cookie_parser
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
@@ -27,6 +29,7 @@ from mnist_core import logs
 from mnist_core.storage import browsers
 
 if TYPE_CHECKING:
+    from api.routes import Door
     from mnist_core.serving.shared_model import SharedModel
 
 YEAR_S = 365 * 24 * 3600
@@ -70,6 +73,19 @@ async def readyz(request: Request) -> JSONResponse:
     """200 when the model is loaded and the store answers, else 503; the body says which."""
     state = await anyio.to_thread.run_sync(lambda: shared_model().readiness())
     return JSONResponse(state, 200 if all(state.values()) else 503)
+
+
+@cache
+def door() -> Door:
+    """What answers programs. Imported late: when the first one asks."""
+    from api.routes import Door
+
+    return Door(shared_model())
+
+
+async def api(request: Request) -> Response:
+    """The door for programs: see the package `api`."""
+    return await (await anyio.to_thread.run_sync(door)).answer(request)
 
 
 def begin() -> None:
@@ -117,4 +133,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     await anyio.to_thread.run_sync(shared_model().close)
 
 
-app = st.App("app.py", routes=[Route("/readyz", readyz)], lifespan=lifespan, middleware=[Middleware(BrowserCookie)])
+routes = [
+    Route("/readyz", readyz),
+    Route("/api/{rest:path}", api, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+]
+app = st.App("app.py", routes=routes, lifespan=lifespan, middleware=[Middleware(BrowserCookie)])

@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import NO_HISTORY
 from ui.language import number, percent, plain, t
-from ui.learned.downloads import lesson_files, model_file
+from ui.learned.downloads import lesson_files, model_files
 from ui.learned.report import show_report
 from ui.learned.room import empty_button, owner_section
 from ui.learned.timeline import PAGE, page_shown, timeline
@@ -67,7 +67,7 @@ if away.open:
     with away:
         st.markdown(t("files.text"))
         with st.container(horizontal=True):
-            model_file(model)
+            model_files(model)
             if room and model.memories:
                 lesson_files(partial(room.lessons, hidden=rights is not None))
         if may_import(me, rights):

@@ -21,7 +21,8 @@ DOCUMENTS = (
     "benchmarks/recipe.md",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md")),
 )
-ROOMS = ("app_pages/", "benchmarks/", "deploy/", "docs/", "examples/", "mnist_core/", "models/", "tests/", "ui/")
+FOLDERS = "api app_pages benchmarks deploy docs examples mnist_core models tests ui"
+ROOMS = tuple(f"{folder}/" for folder in FOLDERS.split())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -23,7 +23,7 @@ from run import NEWEST, OLDEST
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 APP = tuple(PYPROJECT["project"]["dependencies"])
 DEV = tuple(PYPROJECT["dependency-groups"]["dev"])
-SHIPPED = ("app.py", "server.py", "app_pages", "ui", "mnist_core")
+SHIPPED = ("app.py", "server.py", "app_pages", "ui", "api", "mnist_core")
 FOR_PRETRAIN = {"hershey-fonts"}  # which asks for requirements-dev.txt itself
 TOOLS = ("run.py", "check.py", "lock.py", "tests", "harness", "benchmarks", "docs")
 

@@ -699,11 +699,13 @@ TEXTS: dict[str, dict[str, str]] = {
     # Files
     "files.text": {
         "en": "The model opens in plain Keras with `keras.models.load_model` and takes (n, 28, 28, 1), float32, 0 to "
-        "1. Lessons can be uploaded on another server.",
-        "es": "El modelo se abre en Keras con `keras.models.load_model` y toma (n, 28, 28, 1), float32, de 0 a 1. "
-        "Las lecciones se pueden subir a otro servidor.",
+        "1; as ONNX it runs in other languages and takes (n, 28, 28), uint8, 0 and 255. Lessons can be uploaded on "
+        "another server.",
+        "es": "El modelo se abre en Keras con `keras.models.load_model` y toma (n, 28, 28, 1), float32, de 0 a 1; "
+        "como ONNX funciona en otros lenguajes y toma (n, 28, 28), uint8, 0 y 255. Las lecciones se pueden subir a "
+        "otro servidor.",
     },
-    "files.model": {"en": "Taught model (.keras)", "es": "Modelo enseñado (.keras)"},
+    "files.model": {"en": "Taught model ({form})", "es": "Modelo enseñado ({form})"},
     "files.lessons": {"en": "All lessons ({form})", "es": "Todas las lecciones ({form})"},
     "files.tray": {"en": "This tray ({form})", "es": "Esta bandeja ({form})"},
     "files.bring": {"en": "Drawings from a file (.npz or .zip)", "es": "Dibujos de un archivo (.npz o .zip)"},

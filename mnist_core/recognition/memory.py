@@ -29,6 +29,10 @@ from mnist_core.files.archives import unpack_arrays
 if TYPE_CHECKING:
     import keras
 
+    from mnist_core.recognition.onnx_graph import OnnxGraph
+
+_SHORTEST = 1e-6  # features of no length have no direction
+
 
 @dataclass(frozen=True)
 class Memory:
@@ -168,11 +172,23 @@ class CombinedMemories:
         place.set_weights([np.eye(OUTPUTS, dtype=np.float32)[self._digits]])
         return total
 
+    def to_onnx(self, graph: OnnxGraph, features: str, logits: str) -> str:
+        """logits plus `added`, as values of an ONNX graph."""
+        if not len(self._digits):
+            return logits
+        length = graph.add("Max", graph.add("ReduceL2", features, axes=[1]), np.float32([_SHORTEST]))
+        fire = graph.add("MatMul", graph.add("Div", features, length), self._directions.T)
+        units = graph.add("Min", graph.add("Relu", graph.add("Sub", fire, self._thresholds)), self._gains)
+        parts = zip(self._starts, [*self._starts[1:], len(self._gains)], strict=True)
+        sure = [graph.add("ReduceMax", graph.columns(units, start, end), axes=[1]) for start, end in parts]
+        place = np.eye(OUTPUTS, dtype=np.float32)[self._digits]
+        return graph.add("Add", logits, graph.add("MatMul", graph.add("Concat", *sure, axis=1), place))
+
 
 def unit_length(features: np.ndarray) -> np.ndarray:
     """float32 (n, d) -> each row divided by its length."""
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    return features / np.maximum(lengths, 1e-6)
+    return features / np.maximum(lengths, _SHORTEST)
 
 
 def _stack(parts: Sequence[np.ndarray], dtype: type) -> np.ndarray:

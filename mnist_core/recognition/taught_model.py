@@ -20,6 +20,7 @@ import numpy as np
 from mnist_core.bitmaps import DIGITS, NOT_A_DIGIT, OUTPUTS, SIDE, check_images
 from mnist_core.recognition.base import SPLITS, BaseModel
 from mnist_core.recognition.memory import CombinedMemories, Memory
+from mnist_core.recognition.preprocessing import PREPARATION
 
 if TYPE_CHECKING:
     import keras
@@ -208,6 +209,25 @@ class TaughtModel:
         scores = keras.layers.Softmax(name="scores")(digits(logits))
         digits.set_weights([np.eye(OUTPUTS, DIGITS, dtype=np.float32) / base.calibration.temperature])
         return keras.Model(image, scores, name="taught_classifier")
+
+    def to_onnx(self) -> bytes:
+        """Return an ONNX file: images uint8 (n, 28, 28) -> scores float32 (n, 10), digit_likeness float32 (n,)."""
+        from mnist_core.recognition.onnx_graph import OnnxGraph
+
+        base, graph, one = self._base_model, OnnxGraph("taught_classifier"), np.array([1])
+        grey = graph.add("Cast", graph.input("images", np.uint8, "n", SIDE, SIDE), to=1)  # float32
+        image = graph.add("Unsqueeze", graph.add("Div", grey, np.float32([255])), one)
+        features = graph.add_keras(base.backbone, image)
+        logits = self._combined.to_onnx(graph, features, graph.add_keras(base.head, features))
+        digits = graph.columns(logits, 0, DIGITS)
+        scores = graph.add("Softmax", graph.add("Div", digits, np.float32([base.calibration.temperature])), axis=1)
+        any_digit = graph.add("ReduceLogSumExp", digits, axes=[1])
+        odds = graph.add("Sub", any_digit, graph.columns(logits, NOT_A_DIGIT, OUTPUTS))
+        odds = graph.add("Div", odds, np.float32([base.calibration.likeness_temperature]))
+        odds = graph.add("Add", odds, np.float32([base.calibration.likeness_bias]))
+        graph.output("scores", scores, np.float32, "n", DIGITS)
+        graph.output("digit_likeness", graph.add("Squeeze", graph.add("Sigmoid", odds), one), np.float32, "n")
+        return graph.to_bytes(base=base.id, preparation=PREPARATION, lessons=str(len(self.memories)))
 
     def _scores(self, logits: np.ndarray) -> np.ndarray:
         scaled = logits[:, :DIGITS] / self._base_model.calibration.temperature

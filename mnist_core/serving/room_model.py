@@ -57,15 +57,16 @@ class RoomModel:
     @property
     def classifier(self) -> Classifier:
         """The active one. Waits while the model loads; raises what loading raised, and see `ActiveModels.state`."""
-        return self._state.classifier
+        return self.state.classifier
 
     @property
     def version(self) -> Version:
         """The version that `classifier` is."""
-        return self._state.version
+        return self.state.version
 
     @property
-    def _state(self) -> State:
+    def state(self) -> State:
+        """Both, as they belong together."""
         return self._active.state(self.room)
 
     def teach(

@@ -1,6 +1,7 @@
 """What the host of an app may decide, read from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Literal, TypeVar
 
 Teaching = Literal["shared", "personal", "off"]
 Opening = Literal["open", "owner", "off"]
+Door = Literal["off", "read", "teach"]
 PROJECT = Path(__file__).parents[2]
 Choice = TypeVar("Choice")
 _TEACHING: dict[str, Teaching] = {"shared": "shared", "personal": "personal", "off": "off"}
+_API: dict[str, Door] = {"off": "off", "read": "read", "teach": "teach"}
 _ROOMS: dict[str, Opening] = {"open": "open", "owner": "owner", "off": "off"}
 
 
@@ -24,6 +27,8 @@ class Settings:
     rooms_kept: int = 10_000  # rooms of one store, those of single browsers among them
     room_days: int = 180  # how long a room is kept that nobody uses
     drawing_days: int | None = None  # how long the drawings of lessons are kept; None: as long as their room
+    api: Door = "read"  # what programs may do: nothing, read, teach rooms too
+    api_origins: frozenset[str] = frozenset()  # addresses whose pages may use it, such as https://example.org
     lessons_per_visitor: int = 10  # a person who draws does not get past this; a script does
     lessons_per_minute: int = 60  # one lesson keeps a core busy for about a second
     tray_size: int = 100  # drawings one visitor may hold
@@ -52,6 +57,8 @@ class Settings:
             rooms_kept=_count(environ, "ROOMS_KEPT", cls.rooms_kept),
             room_days=_count(environ, "ROOM_DAYS", cls.room_days),
             drawing_days=_count(environ, "DRAWING_DAYS", 1) if drawing_days else None,
+            api=_choice(environ, "API", _API, cls.api),
+            api_origins=_origins(environ, "API_ORIGINS"),
             lessons_per_visitor=_count(environ, "LESSONS_PER_VISITOR", cls.lessons_per_visitor),
             lessons_per_minute=_count(environ, "LESSONS_PER_MINUTE", cls.lessons_per_minute),
             tray_size=_count(environ, "TRAY_SIZE", cls.tray_size),
@@ -72,6 +79,13 @@ def _choice(environ: Mapping[str, str], name: str, choices: Mapping[str, Choice]
     if text and text not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
     return choices[text] if text else default
+
+
+def _origins(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    origins = [text.rstrip("/").lower() for text in environ.get(name, "").replace(",", " ").split()]
+    if wrong := [text for text in origins if not re.fullmatch(r"https?://[^/\s*]+", text)]:
+        raise ValueError(f"{name} must be addresses such as https://example.org, not {wrong[0]!r}")
+    return frozenset(origins)
 
 
 def _count(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -20,11 +20,15 @@ _SENTENCES: dict[Fault, str] = {
 
 
 class StoreUnavailable(RuntimeError):
-    """The store cannot do this now. `kind` says why, in a word that pages translate."""
+    """The store cannot do this now. `kind` says why, in a word that pages translate.
+
+    What a driver says goes into the message, for the log; `sentence` has none of its names and paths.
+    """
 
     def __init__(self, kind: Fault, detail: str = "") -> None:
         super().__init__(f"{_SENTENCES[kind]} {detail}".strip())
         self.kind: Fault = kind
+        self.sentence = _SENTENCES[kind]
 
 
 class StaleVersion(RuntimeError):

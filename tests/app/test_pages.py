@@ -75,7 +75,7 @@ def learned(part: str) -> AppTest:
 
 @pytest.mark.parametrize(
     ("part", "widget", "count"),
-    [("Cómo lee", "selectbox", 2), ("Qué se le ha enseñado", "vega_lite_chart", 1), ("Archivos", "bidi_component", 3)],
+    [("Cómo lee", "selectbox", 2), ("Qué se le ha enseñado", "vega_lite_chart", 1), ("Archivos", "bidi_component", 4)],
 )
 def test_learned_shows_each_part(taught: SharedModel, part: str, widget: str, count: int) -> None:
     at = learned(part)
@@ -88,7 +88,7 @@ def test_the_open_part_of_learned_stays_open_in_the_other_language(taught: Share
     at.session_state["language"] = "en"
     at.run()
     assert at.session_state["part"] == "Files"
-    assert list(offered(at)) == ["taught_digits.keras", "lessons.npz", "lessons.zip"]
+    assert list(offered(at)) == ["taught_digits.keras", "taught_digits.onnx", "lessons.npz", "lessons.zip"]
 
 
 def test_a_file_is_made_when_asked_for(taught: SharedModel) -> None:

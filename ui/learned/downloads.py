@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from mnist_core import Classifier
+from mnist_core.recognition.model_files import MODEL_FORMS
 from mnist_core.storage.records import LessonRecord
 from ui.language import t
 from ui.tray.transfer import FORMS, Pack
@@ -31,13 +30,8 @@ def lesson_files(lessons: Callable[[], Sequence[LessonRecord]]) -> None:
         offer_file(label, f"lessons.{form}", key=f"save_lessons_{form}", make=partial(packed, pack))
 
 
-def model_file(classifier: Classifier) -> None:
-    """A button to take the taught model away as one .keras file; made when asked for."""
-
-    def saved() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.keras"
-            classifier.to_keras().save(path)
-            return path.read_bytes()
-
-    offer_file(t("files.model"), "taught_digits.keras", key="save_model", make=saved)
+def model_files(classifier: Classifier) -> None:
+    """Buttons to take the taught model away as a file; made when asked for."""
+    for form, made in MODEL_FORMS.items():
+        label = t("files.model", form=f".{form}")
+        offer_file(label, f"taught_digits.{form}", key=f"save_model_{form}", make=partial(made, classifier))
