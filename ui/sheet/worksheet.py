@@ -50,7 +50,6 @@ def show_ways(worksheet: Worksheet, *, on_take: Callable[[], None]) -> None:
         st.button(
             t("worksheet.take", count=len(worksheet.drawings) - len(worksheet.left_out)),
             icon=":material/inbox:",
-            type="primary",
             on_click=on_take,
             key="take_worksheet",
             disabled=len(worksheet.left_out) == len(worksheet.drawings),
