@@ -51,6 +51,7 @@ def give_a_photograph(page: Page) -> None:
     paper = photograph({(40, 20): 3, (230, 20): 7, (40, 220): 2}, rules=60)
     give(page, "file", {"name": "paper.png", "mimeType": "image/png", "buffer": as_png(paper)})
     page.get_by_test_id("photo").wait_for()
+    page.keyboard.press("Escape")
 
 
 def read_a_page(page: Page) -> None:
@@ -64,6 +65,7 @@ def give_a_worksheet(page: Page) -> None:
     press_options(page)
     give(page, "file", filled_in())
     page.get_by_test_id("grid").wait_for()
+    page.keyboard.press("Escape")
 
 
 def see_the_proof(page: Page) -> None:

@@ -27,7 +27,8 @@ def give_photo(page: Page, file: FilePayload) -> None:
     press(page, "options")
     give(page, "file", file)
     expect(photo(page)).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator(".st-key-file")).to_have_count(0)  # the options no longer lie over it
+    page.keyboard.press("Escape")  # the options lie over it
+    expect(page.locator(".st-key-file")).to_have_count(0)
     settle(page)
 
 

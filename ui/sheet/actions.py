@@ -143,18 +143,11 @@ def choose_digit(digit: int) -> None:
 def take_file() -> None:
     """Read the image file just given."""
     take_image(given_file("file", largest_image()))
-    close_options()
 
 
 def take_photo() -> None:
     """Read the photograph just taken."""
     take_image(given_file("photo", largest_image()))
-    close_options()
-
-
-def close_options() -> None:
-    """Show the sheet: on a phone the options lie over it."""
-    st.session_state.options = False
 
 
 def change_sheet() -> None:
