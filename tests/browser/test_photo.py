@@ -27,7 +27,6 @@ def give_photo(page: Page, file: FilePayload) -> None:
     press(page, "options")
     give(page, "file", file)
     expect(photo(page)).to_be_visible(timeout=PATIENCE_MS)
-    page.keyboard.press("Escape")  # the options lie over it
     expect(page.locator(".st-key-file")).to_have_count(0)
     settle(page)
 

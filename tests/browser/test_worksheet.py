@@ -41,7 +41,6 @@ def test_a_photographed_worksheet_is_looked_at_and_taught_by_a_finger(phone: Pag
     give(phone, "file", filled_in())
     boxes = phone.get_by_test_id("grid").get_by_role("button")
     expect(boxes).to_have_count(sum(ROWS.values()), timeout=PATIENCE_MS)
-    phone.keyboard.press("Escape")  # the options lie over it
     expect(phone.locator(".st-key-file")).to_have_count(0)
     settle(phone)
     out = phone.get_by_role("button", name="Número 2, casilla 3")

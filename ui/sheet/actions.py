@@ -142,11 +142,13 @@ def choose_digit(digit: int) -> None:
 
 def take_file() -> None:
     """Read the image file just given."""
+    visit().pictures_given += 1
     take_image(given_file("file", largest_image()))
 
 
 def take_photo() -> None:
     """Read the photograph just taken."""
+    visit().pictures_given += 1
     take_image(given_file("photo", largest_image()))
 
 

@@ -21,7 +21,9 @@ def show_options(me: Visit) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.toggle(t("draw.live"), OPTIONS["live"], key="live", on_change=actions.live_changed, persist_state="session")
         st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
-        more = st.popover(t("draw.options"), icon=":material/tune:", key="options", on_change="rerun")
+        with st.container(key="options", width="content"):  # another popover, closed, for each picture that is given
+            key = f"options{me.pictures_given}"
+            more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change="rerun")
     if more.open:  # closed, it costs a stroke nothing
         with more:
             _more(me)
