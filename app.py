@@ -55,9 +55,7 @@ pages = [
     )
     for name, icon in PAGES.items()
 ]
-pages.append(
-    st.Page("app_pages/board.py", title=t("page.board"), visibility="hidden")
-)  # for a wall: see ui.rooms.board
+pages.append(st.Page("app_pages/board.py", title=t("page.board"), visibility="hidden"))
 on_the_wall = urlsplit(st.context.url or "").path.endswith("/board")
 page = st.navigation(pages, position="hidden" if on_the_wall else "top")
 me.turn_to(page.url_path)
