@@ -35,6 +35,7 @@ class Reader(FakeClassifier):
     """A fake that reads too."""
 
     test_accuracy = 0.99
+    confusion = np.diag(np.full(10, 990))
 
     def with_memories(self, memories: tuple[Memory, ...]) -> Reader:  # type: ignore[override]
         taught = Reader(self.base_id, memories, self.pause_s)
