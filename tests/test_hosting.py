@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 
+import httpx2
 import psycopg
 import pytest
 
 from harness.processes import ROOT, Postgres
 from mnist_core.files.lessons import MAX_BYTES
+from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import LAST_LESSON_S
 from tests.conftest import StartNginx
 
@@ -33,6 +35,10 @@ class _SaysWho(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -81,6 +87,27 @@ def test_the_app_sees_the_real_host_and_address(
     nginx = start_nginx([two_processes[0].server_port])
     _, host, address = _Visitor(nginx.url).get()
     assert (host, address) == (f"127.0.0.1:{nginx.port}", "127.0.0.1")
+
+
+def test_the_app_is_not_told_what_a_client_says_of_its_address(
+    start_nginx: StartNginx, two_processes: list[http.server.ThreadingHTTPServer]
+) -> None:
+    """Programs are counted by it; and a process takes the word of whoever it trusts."""
+    nginx = start_nginx([two_processes[0].server_port])
+    request = urllib.request.Request(nginx.url, headers={"X-Forwarded-For": "203.0.113.7"})
+    with urllib.request.urlopen(request, timeout=5) as answer:
+        assert answer.read().split()[2:] == [b"127.0.0.1"]
+
+
+def test_a_picture_for_the_api_goes_through_nginx(
+    start_nginx: StartNginx, two_processes: list[http.server.ThreadingHTTPServer]
+) -> None:
+    nginx = start_nginx([two_processes[0].server_port])
+    statuses = []
+    for path, size in (("/api/predict", Settings.upload_bytes), ("/api/predict", 11 * 2**20), ("/", 2 * 2**20)):
+        answer = httpx2.post(nginx.url + path, content=b"x" * size, timeout=30)
+        statuses.append(answer.status_code)
+    assert statuses == [200, 413, 413]
 
 
 def test_visitors_of_a_dead_process_move_to_the_other(
@@ -135,10 +162,10 @@ def test_the_image_holds_every_file_that_the_app_is_made_of() -> None:
     imported = {
         module.split(".")[0]
         for source in [ROOT / "app.py", ROOT / "server.py", *ROOT.glob("app_pages/*.py"), *ROOT.glob("ui/**/*.py")]
-        for module in re.findall(r"^(?:from|import) ([\w.]+)", source.read_text(), re.MULTILINE)
+        for module in re.findall(r"^ *(?:from|import) ([\w.]+)", source.read_text(), re.MULTILINE)
     }
     ours = {path.stem if path.suffix == ".py" else path.name for path in ROOT.iterdir()} & imported
-    assert ours >= {"mnist_core", "ui"}
+    assert ours >= {"mnist_core", "ui", "api"}
     assert ours <= {Path(name).stem for name in names}
 
 
