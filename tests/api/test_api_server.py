@@ -128,13 +128,24 @@ FORM = """([server, body]) => {
 }"""
 
 
+class _ForeignPage(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!DOCTYPE html><title>Look here</title><body>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 def test_a_foreign_page_does_not_teach_for_a_visitor(
     door: AppServer, room: tuple[Store, Room], context: BrowserContext
 ) -> None:
     """It knows the room's code, and the browser would send the visitor's cookie: it is of the same machine."""
     store, opened = room
     asked = []
-    elsewhere = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    elsewhere = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _ForeignPage)
     threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
     body = json.dumps({"room": opened.code, "drawings": [{"image": STROKE, "label": 1}]})
     try:
@@ -142,7 +153,7 @@ def test_a_foreign_page_does_not_teach_for_a_visitor(
         page.goto(f"{door.url}/api/model")  # a page of the server: it gives the browser its name
         assert [cookie["name"] for cookie in context.cookies()] == ["mnist_browser"]
         page.on("request", lambda request: asked.append((request.method, request.url)))
-        page.goto(f"http://127.0.0.1:{elsewhere.server_port}/LICENSE")
+        page.goto(f"http://127.0.0.1:{elsewhere.server_port}")
         assert set(page.evaluate(TRIES, [door.url, body])) <= {"refused", "opaque", True}
         with page.expect_navigation():
             page.evaluate(FORM, [door.url, body])

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.problems import Problem
 from harness.processes import ROOT
 from mnist_core.recognition.model_files import MODEL_FORMS
 from mnist_core.serving.settings import Settings
+from mnist_core.storage.faults import StoreUnavailable
 from tests.api.conftest import OWNER, STROKE, Open, Program
 from tests.api.test_predict import problem
 
@@ -147,6 +149,12 @@ def test_cookies_are_neither_read_nor_given(program: Program) -> None:
     answer = program.teach(room.code, 4)
     assert answer.json()["waiting"], "not as the owner's, whose lessons do not wait"
     assert "set-cookie" not in answer.headers
+
+
+def test_what_a_driver_says_stays_here() -> None:
+    away = StoreUnavailable("unreachable", 'connection to "10.0.0.5" failed for user "digits"')
+    body = bytes(Problem.of_store(away).response().body).decode()
+    assert "cannot be reached" in body and "10.0.0.5" not in body and "digits" not in body
 
 
 def test_nothing_of_it_is_imported_before_the_first_request() -> None:
