@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from harness.processes import AppServer, wait_until
 from mnist_core.storage.browsers import new_browser_id
+from server import send_at_once
 from tests.conftest import StartServer
 
 
@@ -92,6 +94,15 @@ def test_a_log_gets_no_owners_link_nor_a_terminal_where_there_is_another_way(
     wait_until(lambda: "store_opened" in server.log(), 30, "the store")
     server.stop()
     assert "owner=" not in server.log()
+
+
+def test_parts_of_an_answer_do_not_wait_for_each_other() -> None:
+    with socket.socket(socket.AF_INET) as listening:  # without its protocol's number, as Streamlit makes its own
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        send_at_once()
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_server_that_is_told_to_stop_stops_in_order(start_server: StartServer) -> None:
