@@ -21,6 +21,7 @@ from tests.app.conftest import (
     visit_of,
 )
 from tests.fakes import UNTAUGHT, drawings
+from ui.language import plain
 
 
 def open_room(name: str, browser: str | None = None) -> AppTest:
@@ -138,6 +139,11 @@ def test_a_room_that_was_closed_says_so_and_moves_nobody(shared: SharedModel) ->
 def test_a_name_is_shown_as_it_was_written(shared: SharedModel) -> None:
     at = open_room("[x](http://evil.example) **b** :red[r] $x$")
     assert choices(at)[-1] == r"\[x\]\(http\:\/\/evil\.example\) \*\*b\*\* \:red\[r\] \$x\$"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("¡4º B — 🦊!", "¡4º B — 🦊\\!"), ("_b_ __c__", r"\_b\_ \_\_c\_\_")])
+def test_a_name_has_a_backslash_where_markdown_takes_it_away_again(name: str, shown: str) -> None:
+    assert plain(name) == shown
 
 
 def test_a_lesson_of_another_is_not_undone_by_a_click_that_names_it(shared: SharedModel) -> None:

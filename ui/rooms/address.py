@@ -55,8 +55,8 @@ def join(me: Visit, code: str) -> bool:
     return False
 
 
-def link(code: str) -> str:
-    """The address that brings others into the room with this code; into everyone's without one."""
+def link(code: str, page: str = "") -> str:
+    """The address that brings others into the room with this code, into everyone's without one: to this page of it."""
     here = urlsplit(st.context.url or "")
     folder = here.path.rpartition("/")[0] + "/"
-    return urlunsplit((here.scheme, here.netloc, folder, f"{PARAMETER}={code}" if code else "", ""))
+    return urlunsplit((here.scheme, here.netloc, folder + page, f"{PARAMETER}={code}" if code else "", ""))

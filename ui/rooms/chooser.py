@@ -75,12 +75,7 @@ def _invite(me: Visit, room: Room) -> None:
     with ways:
         st.markdown(t("room.code", code=spaced(room.code)))
         st.code(link(room.code), language=None, wrap_lines=True)
-        st.page_link(
-            "app_pages/board.py",
-            label=t("board.open"),
-            icon=":material/tv:",
-            query_params={"room": room.code},
-        )
+        st.link_button(t("board.open"), link(room.code, "board"), icon=":material/tv:")
     if me.room_key:
         st.warning(t("room.key", secret=me.room_key), icon=":material/key:")
 
