@@ -156,7 +156,7 @@ class Visit:
     ours: Room | None = None  # the room with others that was gone into last
     room_key: str | None = None  # of a room opened by this session, shown until another room is gone into
     room_notice: Notice | None = None  # about rooms
-    entered: bool = False  # whether the room that the address named was gone into
+    entered: bool = False  # whether it is settled which room that is; not while the one of the address cannot be found
     moves: int = 0  # counts the changes from room to room
 
     @property
@@ -191,7 +191,7 @@ class Visit:
 
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""
-        self.whose, self.ours = whose, ours
+        self.whose, self.ours, self.entered = whose, ours, True
         self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
         self.mine_asked = self.mine is not None
         self.to_delete = None

@@ -9,6 +9,9 @@ from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import Room
+from mnist_core.storage.rooms import Rooms
 from tests.app.conftest import (
     StartShared,
     add,
@@ -19,8 +22,9 @@ from tests.app.conftest import (
     open_app,
     train,
     visit_of,
+    wait_for_lesson,
 )
-from tests.fakes import UNTAUGHT, drawings
+from tests.fakes import UNTAUGHT, VANDALISM, drawings
 from ui.language import plain
 
 
@@ -93,6 +97,31 @@ def test_a_page_loaded_again_is_in_the_same_room(shared: SharedModel) -> None:
     at = train(add(open_room("Class 4b")), 4)
     assert at.query_params["room"] == code_of(at)
     assert reads(come_by(code_of(at), visit_of(at).browser)) == 4
+
+
+def test_who_comes_by_a_link_while_the_store_is_away_teaches_nobody_else_and_comes_in_later(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = code_of(open_room("Class 4b"))
+    with monkeypatch.context() as away:
+        away.setattr(Rooms, "find", unreachable)
+        at = add(come_by(code))
+        assert "The store of lessons has a problem" in messages(at) and at.query_params["room"] == code
+    train(at, 4)
+    assert visit_of(at).whose == "ours", "the store is back, and the click found the room"
+    train(at, 4)
+    assert shared.everyone.version.id == 0 and reads(come_by(code)) == 4
+
+
+def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: SharedModel) -> None:
+    at = train(add(open_app()), VANDALISM)
+    click(at, "teach_own")
+    assert at.query_params["room"] == "mine"
+    wait_for_lesson(at)
+
+
+def unreachable(*_: object, **__: object) -> Room:
+    raise StoreUnavailable("unreachable")
 
 
 def test_ones_own_model_is_found_again_by_the_browser(shared: SharedModel) -> None:

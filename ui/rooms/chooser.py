@@ -30,6 +30,7 @@ ICONS: dict[Whose, str] = {
 def choose_room() -> None:
     """Show whose model this is; opened, the ways to another one."""
     me, settings = visit(), shared_model().settings
+    note_in_address(me)
     if settings.teaching != "shared":
         return
     key = _popover(me)
@@ -140,7 +141,6 @@ def _open() -> None:
 def _show_everything_anew(me: Visit, *, still_open: bool = False) -> None:
     """What is shown is by another model. Of the drawing page its parts, lest a run of the whole cross a stroke."""
     st.session_state[_popover(me)] = still_open
-    note_in_address(me)
     if me.page:
         st.rerun()
     st.rerun(["whose_model", "desk", "teaching"])
