@@ -142,8 +142,7 @@ class Visit:
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching
     job: Job[Outcome] | None = None  # the lesson under way
-    unconfirmed: tuple[str, list[tuple[bytes, int | None]]] | None = None
-    """Token and drawings of a lesson during which the store went away, so that it may have been kept or not."""
+    unconfirmed: Outcome | None = None  # of a lesson during which the store went away: it may have been kept or not
     followed_import: Import | None = None  # whose end this session is to hear of
     import_notice: Notice | None = None  # about lessons of a file
     to_delete: Doomed | None = None  # what the owner is asked about: sure?

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage.database import Database
-from mnist_core.storage.faults import StaleVersion
+from mnist_core.storage.faults import StaleVersion, TokenTaken
 from mnist_core.storage.records import (
     EVERYONE,
     NOBODY,
@@ -141,7 +141,8 @@ class RoomStore:
 
         Raises:
             StaleVersion: another version is active by now.
-            ValueError: drawings or labels of another kind than `NewLesson` says, or a token of another room.
+            ValueError: drawings or labels of another kind than `NewLesson` says.
+            TokenTaken: the token is of another room.
         """
         with self._database.changing(self.id) as connection:
             if (known := self._lesson_of(connection, new.token)) is not None:
@@ -154,7 +155,7 @@ class RoomStore:
     def add_waiting(self, new: NewLesson) -> None:
         """Keep a lesson that becomes part of the model when it is approved, and empty the tray of it.
 
-        Raises ValueError as `add_lesson`.
+        Raises ValueError and TokenTaken as `add_lesson`.
         """
         with self._database.changing(self.id) as connection:
             if self._lesson_of(connection, new.token) is None:
@@ -305,7 +306,7 @@ class RoomStore:
     def _lesson_of(self, connection: sa.Connection, token: str) -> int | None:
         row = connection.execute(sa.select(lessons.c.id, lessons.c.room_id).where(lessons.c.token == token)).first()
         if row is not None and row.room_id != self.id:
-            raise ValueError("this token names a lesson of another room")
+            raise TokenTaken("this token names a lesson of another room")
         return row and int(row.id)
 
     def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> int:

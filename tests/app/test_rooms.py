@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.shared_model import SharedModel, new_token
@@ -18,6 +21,7 @@ from tests.app.conftest import (
     choose_whose,
     click,
     draw,
+    may_end,
     messages,
     open_app,
     train,
@@ -118,6 +122,36 @@ def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: 
     click(at, "teach_own")
     assert at.query_params["room"] == "mine"
     wait_for_lesson(at)
+
+
+def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit_and_vanish(*arguments: Any) -> State:
+        commit(*arguments)
+        raise StoreUnavailable("unreachable")
+
+    at, commit = add(open_app()), ActiveModels.commit
+    monkeypatch.setattr(ActiveModels, "commit", commit_and_vanish)
+    may_end(shared).clear()
+    at.button_group(key="truth").set_value(4)
+    click(at, "train")
+    choose_whose(at, "mine")
+    may_end(shared).set()
+    wait_for_lesson(at)
+    monkeypatch.undo()
+    assert "the lesson was not kept" in messages(at)
+    train(at, 4)
+    assert visit_of(at).tray == [] and reads(at) == 4
+
+
+def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: SharedModel) -> None:
+    at = add(train(add(choose_whose(open_app(), "mine")), 4))
+    shared.forget(visit_of(at).browser)
+    train(at, 5)
+    assert "This room was closed" in messages(at)
+    train(at, 5)
+    assert visit_of(at).tray == [] and reads(at) == 5
 
 
 def unreachable(*_: object, **__: object) -> Room:
