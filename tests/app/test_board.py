@@ -1,0 +1,89 @@
+"""The board on the wall: what is shown of a room, and that it goes on looking."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.serving import bulletins
+from mnist_core.serving.active_models import ActiveModels
+from mnist_core.serving.commit import Click
+from mnist_core.serving.ownership import KnownBrowser
+from mnist_core.serving.room_model import RoomModel
+from mnist_core.serving.shared_model import SharedModel
+from mnist_core.storage.browsers import new_browser_id, teacher_number
+from mnist_core.storage.faults import StoreUnavailable
+from tests.app.conftest import Reader, messages, open_app
+from tests.fakes import drawings
+from ui.names import friendly_name
+
+OWNER, ANA, BEN = new_browser_id(), new_browser_id(), new_browser_id()
+
+
+@pytest.fixture
+def room(shared: SharedModel, monkeypatch: pytest.MonkeyPatch) -> RoomModel:
+    """A room of ours, in which Ana has taught, and Ben."""
+    monkeypatch.setattr(bulletins, "FRESH_S", 0.0)
+    monkeypatch.setattr(Reader, "confusion", np.eye(10, dtype=int), raising=False)
+    room = shared.room(shared.directory.open_ours("4B", OWNER, [])[0])
+    for browser in (ANA, BEN):
+        room.teach(drawings(1), [3], Click(teacher_number(browser), token_of(browser), browser))
+    return room
+
+
+def token_of(browser: str) -> str:
+    return f"token of {browser}"
+
+
+def board(room: RoomModel) -> AppTest:
+    at = open_app(room=room.room.code)
+    at.switch_page("app_pages/board.py").run()
+    return at
+
+
+def name_of(browser: str) -> str:
+    return friendly_name(teacher_number(browser), "en")
+
+
+def lines(at: AppTest) -> str:
+    return "\n".join(element.value for element in at.markdown)
+
+
+def figures(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
+
+
+def looks_again(at: AppTest) -> bool:
+    return any('"wait"' in element.proto.json for element in at.get("bidi_component"))
+
+
+def test_a_board_shows_what_is_in_the_model_and_may_be_seen(room: RoomModel) -> None:
+    at = board(room)
+    assert not at.exception and looks_again(at)
+    assert at.title[0].value == "4B" and name_of(ANA) in lines(at) and name_of(BEN) in lines(at)
+    assert (figures(at)["Lessons in the model"], figures(at)["People who taught"]) == ("2", "2")
+    (hidden,) = room.owner(KnownBrowser(OWNER)).taught_by(teacher_number(ANA))
+    room.owner(KnownBrowser(OWNER)).hide([hidden])
+    room.undo(token_of(BEN), by=teacher_number(BEN))
+    at.run()
+    assert name_of(ANA) not in lines(at), "it is hidden"
+    assert name_of(BEN) not in lines(at), "it was taken back"
+    assert figures(at)["Lessons in the model"] == "1"
+
+
+def test_a_board_looks_again_when_its_model_could_not_be_had(room: RoomModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("unreachable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ActiveModels, "state", away)
+        at = board(room)
+        assert "cannot be had just now" in messages(at) and looks_again(at)
+    assert name_of(ANA) in lines(at.run())
+
+
+def test_a_board_of_a_closed_room_says_so(room: RoomModel) -> None:
+    at = board(room)
+    room.owner(KnownBrowser(OWNER)).close()
+    assert "This room was closed" in messages(at.run()) and name_of(ANA) not in lines(at)
