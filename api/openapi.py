@@ -57,7 +57,7 @@ _ROOM = _query("room", "Code of the room whose model is asked; without it, every
 
 
 def _predict() -> Schema:
-    pictures = {kind: {} for kind in PICTURES}
+    pictures: Schema = {kind: {} for kind in PICTURES}
     lines = _query("lines", "Read all digits, line by line", {"type": "boolean", "default": False})
     return {
         "operationId": "predict",

@@ -187,6 +187,7 @@ class Visit:
         if page != self.page:
             self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
             self.room_notice, self.to_delete = None, None
+            self.mine_asked = self.mine is not None  # another page of this browser may have taught it meanwhile
 
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""

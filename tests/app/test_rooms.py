@@ -154,6 +154,30 @@ def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: S
     assert visit_of(at).tray == [] and reads(at) == 5
 
 
+def test_ones_own_model_is_not_said_to_read_while_nobody_knows_it(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = new_browser_id()
+    train(add(choose_whose(open_app(browser=browser), "mine")), 4)
+    with monkeypatch.context() as away:
+        away.setattr(Rooms, "mine", unreachable)
+        at = draw(come_by("mine", browser))
+        assert "cannot be had just now" in messages(at) and visit_of(at).answer == ()
+        at.switch_page("app_pages/learned.py").run()
+        assert "cannot be had just now" in messages(at)
+    at.switch_page("app_pages/draw.py").run()
+    assert reads(at) == 4
+
+
+def test_a_page_turned_finds_what_another_page_of_the_browser_began(shared: SharedModel) -> None:
+    at = choose_whose(open_app(browser=new_browser_id()), "mine")
+    assert reads(at) == UNTAUGHT
+    train(add(come_by("mine", visit_of(at).browser)), 4)
+    at.switch_page("app_pages/about.py").run()
+    at.switch_page("app_pages/draw.py").run()
+    assert reads(at) == 4
+
+
 def unreachable(*_: object, **__: object) -> Room:
     raise StoreUnavailable("unreachable")
 
