@@ -36,17 +36,22 @@ YEAR_S = 365 * 24 * 3600
 
 
 class BrowserCookie:
-    """Gives each browser a random name (128 bits or more) that scripts cannot read and no URL shows."""
+    """Gives each browser a random name (128 bits or more) that scripts cannot read and no URL shows.
+
+    It is given again each time, for another year: what a browser owns is found by it alone.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._needs_name(headers := Headers(scope=scope)):
+        if scope["type"] != "http" or not self._opens_page(headers := Headers(scope=scope)):
             await self.app(scope, receive, send)
             return
         https = "https" in (scope["scheme"], headers.get("x-forwarded-proto"))
-        cookie = f"{browsers.COOKIE}={browsers.new_browser_id()}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
+        name = cookie_parser(headers.get("cookie", "")).get(browsers.COOKIE, "")
+        name = name if browsers.is_browser_id(name) else browsers.new_browser_id()
+        cookie = f"{browsers.COOKIE}={name}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"
 
         async def send_named(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -56,10 +61,9 @@ class BrowserCookie:
         await self.app(scope, receive, send_named)
 
     @staticmethod
-    def _needs_name(headers: Headers) -> bool:
-        """Only when a page is opened: its pictures and scripts come at once, and would each bring a name."""
-        name = cookie_parser(headers.get("cookie", "")).get(browsers.COOKIE, "")
-        return "text/html" in headers.get("accept", "") and not browsers.is_browser_id(name)
+    def _opens_page(headers: Headers) -> bool:
+        """Its pictures and scripts come at once, and would each bring a name."""
+        return "text/html" in headers.get("accept", "")
 
 
 def shared_model() -> SharedModel:

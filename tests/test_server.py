@@ -47,8 +47,10 @@ def test_behind_https_the_name_travels_only_encrypted(server: AppServer) -> None
 
 
 @pytest.mark.parametrize("path", ["", "/learned"])
-def test_a_name_once_given_is_kept(server: AppServer, path: str) -> None:
-    assert cookies_set(server.url + path, Accept="text/html", Cookie=f"mnist_browser={new_browser_id()}") == []
+def test_a_name_once_given_is_kept_for_a_year_from_each_visit_on(server: AppServer, path: str) -> None:
+    given = f"mnist_browser={new_browser_id()}"
+    (cookie,) = cookies_set(server.url + path, Accept="text/html", Cookie=given)
+    assert cookie.startswith(f"{given}; ") and "Max-Age=31536000" in cookie
 
 
 @pytest.mark.parametrize("made_up", ["", "1", "x" * 32, "a" * 5000, "../../etc/passwd"])

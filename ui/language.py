@@ -27,7 +27,7 @@ def t(key: str, **values: object) -> str:
 
 def plain(text: str) -> str:
     """What a visitor wrote, so that the page shows it as it is: no Markdown, no links, no icons."""
-    return re.sub(r"([^\w\s])", r"\\\1", text)
+    return re.sub(r"([!-/:-@[-`{-~])", r"\\\1", text)  # ASCII only: a backslash before any other is shown
 
 
 def number(value: float, places: int = 0) -> str:

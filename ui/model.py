@@ -25,11 +25,16 @@ def current_room(me: Visit) -> RoomModel | None:
     if models.settings.teaching == "personal":
         me.whose = "mine"
     if me.whose == "mine":
-        if me.mine is None and not me.mine_asked:
-            with suppress(StoreUnavailable):
-                me.mine, me.mine_asked = models.directory.mine(me.browser), True
+        with suppress(StoreUnavailable):
+            _look_for_mine(me)
         return models.room(me.mine) if me.mine else None
     return models.room(me.ours) if me.whose == "ours" and me.ours else models.everyone
+
+
+def _look_for_mine(me: Visit) -> None:
+    """Ask the store for the visitor's own room, unless that is known."""
+    if me.mine is None and not me.mine_asked:
+        me.mine, me.mine_asked = shared_model().directory.mine(me.browser), True
 
 
 def classifier(me: Visit) -> Classifier:
@@ -41,6 +46,8 @@ def classifier(me: Visit) -> Classifier:
     models, room = shared_model(), current_room(me)
     with nullcontext() if models.ready.is_set() else st.spinner(t("model.loading")):
         untaught = models.untaught
+    if room is None and me.kept and models.settings.teaching == "shared":
+        _look_for_mine(me)  # raises while nobody can say whether there is one: another's answer would not be mine
     try:
         return room.classifier if room else untaught
     except LookupError:

@@ -143,8 +143,7 @@ class Visit:
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching
     job: Job[Outcome] | None = None  # the lesson under way
-    unconfirmed: tuple[str, list[tuple[bytes, int | None]]] | None = None
-    """Token and drawings of a lesson during which the store went away, so that it may have been kept or not."""
+    unconfirmed: Outcome | None = None  # of a lesson during which the store went away: it may have been kept or not
     followed_import: Import | None = None  # whose end this session is to hear of
     import_notice: Notice | None = None  # about lessons of a file
     to_delete: Doomed | None = None  # what the owner is asked about: sure?
@@ -157,7 +156,7 @@ class Visit:
     ours: Room | None = None  # the room with others that was gone into last
     room_key: str | None = None  # of a room opened by this session, shown until another room is gone into
     room_notice: Notice | None = None  # about rooms
-    entered: bool = False  # whether the room that the address named was gone into
+    entered: bool = False  # whether it is settled which room that is; not while the one of the address cannot be found
     moves: int = 0  # counts the changes from room to room
 
     @property
@@ -189,10 +188,11 @@ class Visit:
         if page != self.page:
             self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
             self.room_notice, self.to_delete = None, None
+            self.mine_asked = self.mine is not None  # another page of this browser may have taught it meanwhile
 
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""
-        self.whose, self.ours = whose, ours
+        self.whose, self.ours, self.entered = whose, ours, True
         self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
         self.mine_asked = self.mine is not None
         self.to_delete = None

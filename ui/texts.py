@@ -333,8 +333,8 @@ TEXTS: dict[str, dict[str, str]] = {
     "misread.as": {"en": "{digit}, read as {read}", "es": "{digit}, leído {read}"},
     "misread.label": {"en": "Drawings still misread", "es": "Dibujos todavía mal leídos"},
     "misread.own.why": {
-        "en": "Is this how you write? Everyone's model may not bend that far; your own may, since it reads only you.",
-        "es": "¿Escribes así? El modelo de todos no puede ceder tanto; el tuyo sí, porque solo te lee a ti.",
+        "en": "Is this how you write? A model for many may not bend that far; your own may, since it reads only you.",
+        "es": "¿Escribes así? Un modelo para muchos no puede ceder tanto; el tuyo sí, porque solo te lee a ti.",
     },
     "misread.own": {"en": "Teach only my model", "es": "Enseñar solo a mi modelo"},
     "proof.refused": {"en": "Not kept, to protect what it knows", "es": "No se ha guardado, para proteger lo que sabe"},

@@ -90,6 +90,7 @@ class RoomModel:
             StoreUnavailable: the store is away; nothing is known to have been kept, so send the token again.
             LimitReached: too many lessons this minute, or too long a line.
             NotAllowed: visitors may not teach this room here.
+            TokenTaken: a lesson of another room has this token.
             ValueError: see `Classifier.teach`.
         """
         self._check_allowed(click)
@@ -99,10 +100,11 @@ class RoomModel:
             return as_taught(self.classifier, kept[0])
         each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
         store.visitors.admit("lesson", click.teacher, each=each, together=together)
-        room = store.rooms.note_used(self._now())
-        waits = room.approval and not self._owns(room, click.browser)
+        store.rooms.note_used(self._now())
         drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
+            room = self._now()  # who asked for approval meanwhile asked for it of this lesson too
+            waits = room.approval and not self._owns(room, click.browser)
             return teach_and_keep(self._active, room, drawings, click, progress, waits=waits)
 
     def undo(self, token: str, *, by: str) -> None:

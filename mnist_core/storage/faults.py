@@ -35,6 +35,10 @@ class StaleVersion(RuntimeError):
     """Somebody else changed the active version first. Read it again and decide again."""
 
 
+class TokenTaken(ValueError):
+    """A lesson of another room has this token."""
+
+
 @contextmanager
 def named_faults() -> Iterator[None]:
     """Turn what a driver says into `StoreUnavailable`. What is our own mistake (bad SQL, say) passes through."""

@@ -121,11 +121,11 @@ class News:
     """What a room's board shows; all of one moment."""
 
     lessons: int
-    """That were kept, those that were withdrawn since among them."""
+    """That are in the model."""
     people: int
-    """Who taught them."""
+    """Who taught, those whose lessons were withdrawn since among them."""
     newest: list[LessonRecord]
-    """The newest of them whose drawings may be seen, newest first."""
+    """The newest lessons in the model whose drawings may be seen, newest first."""
 
 
 NO_HISTORY = History(NOTHING_TAUGHT, 0, [], {}, {}, [], [])

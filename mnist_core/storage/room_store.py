@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage.database import Database
-from mnist_core.storage.faults import StaleVersion
+from mnist_core.storage.faults import StaleVersion, TokenTaken
 from mnist_core.storage.records import (
     EVERYONE,
     NOBODY,
@@ -29,6 +29,7 @@ from mnist_core.storage.schema import active, attempts, lessons, memories, trays
 from mnist_core.storage.visitors import take_out_of_tray
 
 WAITING = 100  # lessons that wait for approval and are in a history, the oldest
+LOOKED_THROUGH = 100  # of the lessons in the model the newest, for those that news may show
 CHARTED = 1000  # lessons whose figures a history holds, the newest
 _TAUGHT = ("teach", "import")  # kinds of version that a lesson made
 _ABOUT_A_LESSON = (*_TAUGHT, "withdraw", "delete")
@@ -90,18 +91,20 @@ class RoomStore:
         )
 
     def news(self, limit: int) -> News:
-        """The newest lessons whose drawings may be seen, and how much was taught; one query."""
-        kept = (lessons.c.room_id == self.id) & lessons.c.state.in_(("kept", "erased"))
-        count = sa.select(sa.func.count()).where(kept).scalar_subquery()
-        people = sa.select(sa.func.count(lessons.c.teacher.distinct())).where(kept, lessons.c.teacher != NOBODY)
-        seen = sa.select(lessons).where(lessons.c.room_id == self.id, lessons.c.state == "kept", ~lessons.c.hidden)
-        newest = seen.order_by(lessons.c.id.desc()).limit(limit).subquery()
-        one = sa.select(sa.literal(1)).subquery()  # a row of the counts also where there is no lesson
-        query = sa.select(count.label("kept"), people.scalar_subquery().label("people"), newest)
-        query = query.select_from(one.outerjoin(newest, sa.true())).order_by(newest.c.id.desc())
-        with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        return News(rows[0].kept, rows[0].people, [_record(row) for row in rows if row.id is not None])
+        """How much was taught, and the newest lessons in the model whose drawings may be seen."""
+        here = lessons.c.room_id == self.id
+        teachers = sa.select(sa.func.count(lessons.c.teacher.distinct()))
+        people = teachers.where(here, lessons.c.state.in_(("kept", "erased")), lessons.c.teacher != NOBODY)
+        with self._database.snapshot() as connection:
+            taught = _active(connection, self.id).lesson_ids
+            recent = lessons.c.id.in_(taught[-LOOKED_THROUGH:])
+            seen = set(
+                connection.scalars(sa.select(lessons.c.id).where(recent, lessons.c.state == "kept", ~lessons.c.hidden))
+            )
+            newest = [number for number in reversed(taught) if number in seen][:limit]
+            rows = connection.execute(sa.select(lessons).where(lessons.c.id.in_(newest)))
+            records = {row.id: _record(row) for row in rows}
+            return News(len(taught), connection.scalar(people) or 0, [records[number] for number in newest])
 
     def lessons(self, ids: Sequence[int] | None = None) -> list[LessonRecord]:
         """All lessons, or those of `ids`, in the order taught, withdrawn and waiting ones too."""
@@ -141,7 +144,8 @@ class RoomStore:
 
         Raises:
             StaleVersion: another version is active by now.
-            ValueError: drawings or labels of another kind than `NewLesson` says, or a token of another room.
+            ValueError: drawings or labels of another kind than `NewLesson` says.
+            TokenTaken: the token is of another room.
         """
         with self._database.changing(self.id) as connection:
             if (known := self._lesson_of(connection, new.token)) is not None:
@@ -154,7 +158,7 @@ class RoomStore:
     def add_waiting(self, new: NewLesson) -> None:
         """Keep a lesson that becomes part of the model when it is approved, and empty the tray of it.
 
-        Raises ValueError as `add_lesson`.
+        Raises ValueError and TokenTaken as `add_lesson`.
         """
         with self._database.changing(self.id) as connection:
             if self._lesson_of(connection, new.token) is None:
@@ -305,7 +309,7 @@ class RoomStore:
     def _lesson_of(self, connection: sa.Connection, token: str) -> int | None:
         row = connection.execute(sa.select(lessons.c.id, lessons.c.room_id).where(lessons.c.token == token)).first()
         if row is not None and row.room_id != self.id:
-            raise ValueError("this token names a lesson of another room")
+            raise TokenTaken("this token names a lesson of another room")
         return row and int(row.id)
 
     def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> int:

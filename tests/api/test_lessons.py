@@ -67,6 +67,13 @@ def test_a_lesson_that_is_sent_again_at_the_same_time_is_the_same_lesson(program
     assert taught(program, code) == 1
 
 
+def test_a_token_names_one_lesson_in_all_rooms(program: Program) -> None:
+    here, there, token = program.open_room().code, program.open_room().code, new_token()
+    assert program.teach(here, 4, token=token).json()["accepted"]
+    assert problem(program.teach(there, 4, token=token)) == (409, "token_taken")
+    assert (taught(program, here), taught(program, there)) == (1, 0)
+
+
 def test_a_lesson_waits_where_the_owner_approves(program: Program) -> None:
     room, token = program.open_room(approval=True), new_token()
     answer = program.teach(room.code, 4, token=token).json()

@@ -1,83 +1,106 @@
-"""The board of a room: what it shows, and what it must not."""
+"""The board on the wall: what is shown of a room, and that it goes on looking."""
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.serving import bulletins
+from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser
-from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.serving.room_model import RoomModel
+from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id, teacher_number
-from mnist_core.storage.records import Room
+from mnist_core.storage.faults import StoreUnavailable
+from tests.app.conftest import Reader, messages, open_app
 from tests.fakes import drawings
-from ui.session import Visit
+from ui.names import friendly_name
+
+OWNER, ANA, BEN = new_browser_id(), new_browser_id(), new_browser_id()
 
 
-def board(shared: SharedModel, room: Room | None = None) -> AppTest:
-    """The board as it is shown to somebody who only looks."""
-    at = AppTest.from_function(_page, default_timeout=60)
-    me = Visit(new_browser_id(), kept=True)
-    if room:
-        me.go_to("ours", room)
-    at.session_state["visit"] = me
-    at.run()
-    assert not at.exception
+@pytest.fixture
+def room(shared: SharedModel, monkeypatch: pytest.MonkeyPatch) -> RoomModel:
+    """A room of ours, in which Ana has taught, and Ben."""
+    monkeypatch.setattr(bulletins, "FRESH_S", 0.0)
+    monkeypatch.setattr(Reader, "confusion", np.eye(10, dtype=int), raising=False)
+    room = shared.room(shared.directory.open_ours("4B", OWNER, [])[0])
+    for browser in (ANA, BEN):
+        room.teach(drawings(1), [3], Click(teacher_number(browser), token_of(browser), browser))
+    return room
+
+
+def token_of(browser: str) -> str:
+    return f"token of {browser}"
+
+
+def board(room: RoomModel) -> AppTest:
+    at = open_app(room=room.room.code)
+    at.switch_page("app_pages/board.py").run()
     return at
 
 
-def _page() -> None:
-    from ui.model import current_room, shared_model
-    from ui.rooms.board import show_board
-    from ui.session import visit
-
-    show_board(current_room(visit()) or shared_model().everyone)
+def name_of(browser: str) -> str:
+    return friendly_name(teacher_number(browser), "en")
 
 
-def class_of(shared: SharedModel, *labels: int) -> tuple[Room, str]:
-    """A room in which each of these was taught by somebody else, and its owner's browser."""
-    owner = new_browser_id()
-    room, _ = shared.directory.open_ours("Class 4b", owner, [])
-    for label in labels:
-        shared.room(room).teach(drawings(2), [label] * 2, Click(teacher_number(new_browser_id()), new_token()))
-    return room, owner
+def lines(at: AppTest) -> str:
+    return "\n".join(element.value for element in at.markdown)
 
 
-def shown(at: AppTest) -> str:
-    return "\n".join(text.value for text in at.markdown)
+def figures(at: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in at.metric}
 
 
-def test_a_board_says_how_to_come_in_and_what_was_taught(shared: SharedModel) -> None:
-    room, _ = class_of(shared, 4, 5)
-    at = board(shared, room)
-    assert at.title[0].value == f"{room.code[:4]}-{room.code[4:]}"
-    assert [metric.value for metric in at.metric][:2] == ["2", "2"]
-    assert shown(at).index("**5**") < shown(at).index("**4**"), "the newest first"
+def looks_again(at: AppTest) -> bool:
+    return any('"wait"' in element.proto.json for element in at.get("bidi_component"))
 
 
-def test_what_is_hidden_or_deleted_is_on_no_board(shared: SharedModel) -> None:
-    room, owner = class_of(shared, 4, 5, 6)
-    rights = shared.room(room).owner(KnownBrowser(owner))
-    first, second, _ = (lesson.id for lesson in shared.room(room).lessons())
-    rights.hide([first])
-    rights.delete([second])
-    at = board(shared, room)
-    assert "**6**" in shown(at) and "**4**" not in shown(at) and "**5**" not in shown(at)
+def test_a_board_shows_what_is_in_the_model_and_may_be_seen(room: RoomModel) -> None:
+    at = board(room)
+    assert not at.exception and looks_again(at)
+    assert at.title[0].value == "4B" and name_of(ANA) in lines(at) and name_of(BEN) in lines(at)
+    assert (figures(at)["Lessons in the model"], figures(at)["People who taught"]) == ("2", "2")
+    (hidden,) = room.owner(KnownBrowser(OWNER)).taught_by(teacher_number(ANA))
+    room.owner(KnownBrowser(OWNER)).hide([hidden])
+    room.undo(token_of(BEN), by=teacher_number(BEN))
+    at.run()
+    assert name_of(ANA) not in lines(at), "it is hidden"
+    assert name_of(BEN) not in lines(at), "it was taken back"
+    assert figures(at)["Lessons in the model"] == "1"
 
 
-def test_a_lesson_that_waits_is_on_no_board(shared: SharedModel) -> None:
-    room, owner = class_of(shared)
-    shared.room(room).owner(KnownBrowser(owner)).set_approval(True)
-    shared.room(room).teach(drawings(1), [4], Click("1", new_token()))
-    assert "Nothing yet" in "".join(caption.value for caption in board(shared, room).caption)
+def test_a_board_looks_again_when_its_model_could_not_be_had(room: RoomModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreUnavailable("unreachable")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ActiveModels, "state", away)
+        at = board(room)
+        assert "cannot be had just now" in messages(at) and looks_again(at)
+    assert name_of(ANA) in lines(at.run())
 
 
-def test_nothing_on_a_board_can_be_pressed(shared: SharedModel) -> None:
-    room, _ = class_of(shared, 4)
-    at = board(shared, room)
+def test_a_board_of_a_closed_room_says_so(room: RoomModel) -> None:
+    at = board(room)
+    room.owner(KnownBrowser(OWNER)).close()
+    assert "This room was closed" in messages(at.run()) and name_of(ANA) not in lines(at)
+
+
+def test_a_lesson_that_waits_is_on_no_board(room: RoomModel) -> None:
+    room.owner(KnownBrowser(OWNER)).set_approval(True)
+    visitor = new_browser_id()
+    room.teach(drawings(1), [5], Click(teacher_number(visitor), token_of(visitor), visitor))
+    assert name_of(visitor) not in lines(board(room))
+
+
+def test_nothing_on_a_board_can_be_pressed(room: RoomModel) -> None:
+    at = board(room)
     assert not [*at.button, *at.button_group, *at.text_input, *at.toggle, *at.selectbox]
 
 
-def test_all_boards_of_a_room_ask_the_store_once(shared: SharedModel) -> None:
-    room, _ = class_of(shared, 4)
-    model, other = shared.room(room), shared.room(room)
-    assert model.news() is other.news()
+def test_all_boards_of_a_room_ask_the_store_once(shared: SharedModel, room: RoomModel) -> None:
+    bulletins.FRESH_S = 60.0  # the fixture puts it back
+    assert room.news() is shared.room(room.room).news()

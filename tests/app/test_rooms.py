@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import Room
+from mnist_core.storage.rooms import Rooms
 from tests.app.conftest import (
     StartShared,
     add,
     choose_whose,
     click,
     draw,
+    may_end,
     messages,
     open_app,
     train,
     visit_of,
+    wait_for_lesson,
 )
-from tests.fakes import UNTAUGHT, drawings
+from tests.fakes import UNTAUGHT, VANDALISM, drawings
+from ui.language import plain
 
 
 def open_room(name: str, browser: str | None = None) -> AppTest:
@@ -94,6 +103,85 @@ def test_a_page_loaded_again_is_in_the_same_room(shared: SharedModel) -> None:
     assert reads(come_by(code_of(at), visit_of(at).browser)) == 4
 
 
+def test_who_comes_by_a_link_while_the_store_is_away_teaches_nobody_else_and_comes_in_later(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = code_of(open_room("Class 4b"))
+    with monkeypatch.context() as away:
+        away.setattr(Rooms, "find", unreachable)
+        at = add(come_by(code))
+        assert "The store of lessons has a problem" in messages(at) and at.query_params["room"] == code
+    train(at, 4)
+    assert visit_of(at).whose == "ours", "the store is back, and the click found the room"
+    train(at, 4)
+    assert shared.everyone.version.id == 0 and reads(come_by(code)) == 4
+
+
+def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: SharedModel) -> None:
+    at = train(add(open_app()), VANDALISM)
+    click(at, "teach_own")
+    assert at.query_params["room"] == "mine"
+    wait_for_lesson(at)
+
+
+def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit_and_vanish(*arguments: Any) -> State:
+        commit(*arguments)
+        raise StoreUnavailable("unreachable")
+
+    at, commit = add(open_app()), ActiveModels.commit
+    monkeypatch.setattr(ActiveModels, "commit", commit_and_vanish)
+    may_end(shared).clear()
+    at.button_group(key="truth").set_value(4)
+    click(at, "train")
+    choose_whose(at, "mine")
+    may_end(shared).set()
+    wait_for_lesson(at)
+    monkeypatch.undo()
+    assert "the lesson was not kept" in messages(at)
+    train(at, 4)
+    assert visit_of(at).tray == [] and reads(at) == 4
+
+
+def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: SharedModel) -> None:
+    at = add(train(add(choose_whose(open_app(), "mine")), 4))
+    shared.forget(visit_of(at).browser)
+    train(at, 5)
+    assert "This room was closed" in messages(at)
+    train(at, 5)
+    assert visit_of(at).tray == [] and reads(at) == 5
+
+
+def test_ones_own_model_is_not_said_to_read_while_nobody_knows_it(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = new_browser_id()
+    train(add(choose_whose(open_app(browser=browser), "mine")), 4)
+    with monkeypatch.context() as away:
+        away.setattr(Rooms, "mine", unreachable)
+        at = draw(come_by("mine", browser))
+        assert "cannot be had just now" in messages(at) and visit_of(at).answer == ()
+        at.switch_page("app_pages/learned.py").run()
+        assert "cannot be had just now" in messages(at)
+    at.switch_page("app_pages/draw.py").run()
+    assert reads(at) == 4
+
+
+def test_a_page_turned_finds_what_another_page_of_the_browser_began(shared: SharedModel) -> None:
+    at = choose_whose(open_app(browser=new_browser_id()), "mine")
+    assert reads(at) == UNTAUGHT
+    train(add(come_by("mine", visit_of(at).browser)), 4)
+    at.switch_page("app_pages/about.py").run()
+    at.switch_page("app_pages/draw.py").run()
+    assert reads(at) == 4
+
+
+def unreachable(*_: object, **__: object) -> Room:
+    raise StoreUnavailable("unreachable")
+
+
 def test_ones_own_model_is_found_again_by_the_browser(shared: SharedModel) -> None:
     browser = new_browser_id()
     train(add(choose_whose(open_app(browser=browser), "mine")), 4)
@@ -138,6 +226,11 @@ def test_a_room_that_was_closed_says_so_and_moves_nobody(shared: SharedModel) ->
 def test_a_name_is_shown_as_it_was_written(shared: SharedModel) -> None:
     at = open_room("[x](http://evil.example) **b** :red[r] $x$")
     assert choices(at)[-1] == r"\[x\]\(http\:\/\/evil\.example\) \*\*b\*\* \:red\[r\] \$x\$"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("¡4º B — 🦊!", "¡4º B — 🦊\\!"), ("_b_ __c__", r"\_b\_ \_\_c\_\_")])
+def test_a_name_has_a_backslash_where_markdown_takes_it_away_again(name: str, shown: str) -> None:
+    assert plain(name) == shown
 
 
 def test_a_lesson_of_another_is_not_undone_by_a_click_that_names_it(shared: SharedModel) -> None:

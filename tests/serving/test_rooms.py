@@ -282,6 +282,17 @@ def test_a_lesson_waits_for_the_owner_and_is_gated_again(start: Start, monkeypat
     assert teach(room, 5) and known(room) == [5], "the owner's own wait for nobody"
 
 
+def test_a_lesson_that_was_in_line_when_its_owner_asked_for_approval_waits(start: Start) -> None:
+    model = start()
+    room = ours(model)
+
+    def asks(place: int) -> None:
+        as_owner_of(room).set_approval(place == 0)
+
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    assert room.teach(drawings(1), [3], click, on_place=asks).waiting and known(room) == []
+
+
 @pytest.mark.parametrize("who", ["visitor", "owner"])
 def test_a_lesson_that_waits_is_taken_back_or_declined(start: Start, who: str) -> None:
     model = start()

@@ -16,19 +16,25 @@ MINE = "mine"
 
 
 def enter_by_address(me: Visit) -> None:
-    """Go into the room that the address names, once a session; say so when there is none."""
+    """Go into the room that the address names, once a session; say so when there is none.
+
+    Where that cannot be known now, the address goes on naming it and the next call tries again: `Visit.entered`.
+    """
     if me.entered:
         return
-    me.entered = True
     named = st.query_params.get(PARAMETER, "")
-    if named == MINE:
-        me.whose = "mine"
-    elif named:
+    if named and named != MINE:
         join(me, named)
+        return
+    me.entered = True
+    if named:
+        me.whose = "mine"
 
 
 def note_in_address(me: Visit) -> None:
     """Have the address name the room that the visitor is in."""
+    if not me.entered:
+        return
     names = {"everyone": "", "mine": MINE, "ours": me.ours.code if me.ours else ""}
     named = names[me.whose]
     if st.query_params.get(PARAMETER, "") == named:
@@ -44,7 +50,7 @@ def join(me: Visit, code: str) -> bool:
     try:
         room = shared_model().directory.find(code, me.browser)
     except LookupError:
-        me.room_notice = Notice("room.unknown")
+        me.room_notice, me.entered = Notice("room.unknown"), True
     except LimitReached as error:
         me.room_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
     except StoreUnavailable as error:
@@ -55,8 +61,8 @@ def join(me: Visit, code: str) -> bool:
     return False
 
 
-def link(code: str) -> str:
-    """The address that brings others into the room with this code; into everyone's without one."""
+def link(code: str, page: str = "") -> str:
+    """The address that brings others into the room with this code, into everyone's without one: to this page of it."""
     here = urlsplit(st.context.url or "")
     folder = here.path.rpartition("/")[0] + "/"
-    return urlunsplit((here.scheme, here.netloc, folder, f"{PARAMETER}={code}" if code else "", ""))
+    return urlunsplit((here.scheme, here.netloc, folder + page, f"{PARAMETER}={code}" if code else "", ""))

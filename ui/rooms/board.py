@@ -30,12 +30,12 @@ STYLE = Path(__file__).parents[1] / "widgets" / "frontend" / "board.css"
 def show_board(room: RoomModel) -> None:
     """Show the room, and what is new in it every TICK seconds."""
     st.html(STYLE)
+    call_after(TICK, _look, key="board_timer")  # first: what is below ends the run where there is no model just now
     invitation, news = st.columns([2, 3], gap="large")
     with invitation, st.container(key="board_invitation"):
         _invite(room)
     with news, st.container(key="board_news"), page_stops_without_model():
         _show_news(room, room.classifier)
-    call_after(TICK, _look, key="board_timer")
 
 
 def _look() -> None:

@@ -30,6 +30,7 @@ ICONS: dict[Whose, str] = {
 def choose_room() -> None:
     """Show whose model this is; opened, the ways to another one."""
     me, settings = visit(), shared_model().settings
+    note_in_address(me)
     if settings.teaching != "shared":
         return
     key = _popover(me)
@@ -75,12 +76,7 @@ def _invite(me: Visit, room: Room) -> None:
     with ways:
         st.markdown(t("room.code", code=spaced(room.code)))
         st.code(link(room.code), language=None, wrap_lines=True)
-        st.page_link(
-            "app_pages/board.py",
-            label=t("board.open"),
-            icon=":material/tv:",
-            query_params={"room": room.code},
-        )
+        st.link_button(t("board.open"), link(room.code, "board"), icon=":material/tv:")
     if me.room_key:
         st.warning(t("room.key", secret=me.room_key), icon=":material/key:")
 
@@ -145,7 +141,6 @@ def _open() -> None:
 def _show_everything_anew(me: Visit, *, still_open: bool = False) -> None:
     """What is shown is by another model. Of the drawing page its parts, lest a run of the whole cross a stroke."""
     st.session_state[_popover(me)] = still_open
-    note_in_address(me)
     if me.page:
         st.rerun()
     st.rerun(["whose_model", "desk", "teaching"])

@@ -20,7 +20,7 @@ from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import places_left
 from ui.model import current_room, shared_model
-from ui.session import Notice, Outcome, Sample, Visit
+from ui.session import Notice, Outcome, Sample, Visit, Whose
 
 
 def start(visit: Visit, model: SharedModel, truth: int | None) -> None:
@@ -36,11 +36,8 @@ def start(visit: Visit, model: SharedModel, truth: int | None) -> None:
         visit.lesson_notice = Notice("train.no_truth")
         return
     room = current_room(visit)
-    _begin(
-        visit,
-        model,
-        Outcome(visit.id, tuple(samples), visit.whose, _token(visit, samples), room.room if room else None),
-    )
+    asked = Outcome(visit.id, tuple(samples), visit.whose, "", room.room if room else None)
+    _begin(visit, model, replace(asked, token=_token(visit, asked)))
 
 
 def start_own(visit: Visit, model: SharedModel) -> None:
@@ -94,11 +91,16 @@ def _page_open(session: str) -> Callable[[], None]:
     return partial(shared_model().jobs.leave, session)
 
 
-def _token(visit: Visit, samples: Sequence[Sample]) -> str:
+def _token(visit: Visit, asked: Outcome) -> str:
     """The name of this lesson: the same again after a fault, when it is not known whether the lesson was kept."""
-    if visit.unconfirmed and visit.unconfirmed[1] == _content(samples):
-        return visit.unconfirmed[0]
-    return new_token()
+    last = visit.unconfirmed
+    again = last and _model(last) == _model(asked) and _content(last.samples) == _content(asked.samples)
+    return last.token if last and again else new_token()
+
+
+def _model(asked: Outcome) -> tuple[Whose, int | None]:
+    """Which model it was to teach. A browser's own is one, whether its room had to be made or not."""
+    return asked.whose, asked.room.id if asked.room and asked.whose == "ours" else None
 
 
 def _content(samples: Sequence[Sample]) -> list[tuple[bytes, int | None]]:
@@ -118,7 +120,9 @@ def finish(visit: Visit, model: SharedModel) -> bool:
     visit.unconfirmed = None
     if outcome.error:
         if isinstance(outcome.error, StoreUnavailable):
-            visit.unconfirmed = outcome.token, _content(outcome.samples)
+            visit.unconfirmed = replace(outcome, error=None)
+        if isinstance(outcome.error, LookupError) and outcome.whose == "mine":
+            visit.mine = None  # deleted on another page of this browser: the next lesson makes it again
         visit.lesson_notice = _notice(outcome.error)
         return True
     visit.outcome = outcome

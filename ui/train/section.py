@@ -132,6 +132,8 @@ def _still_misread(outcome: Outcome, *, refused: bool) -> None:
 
 def _train() -> None:
     me = visit()
+    if not me.entered:  # another room than the one of the address would be taught; the whole page looks for that again
+        st.rerun()
     lesson_job.start(me, shared_model(), st.session_state[me.truth_key])
 
 
