@@ -104,7 +104,7 @@ class RoomModel:
         drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
             room = self._now()  # who asked for approval meanwhile asked for it of this lesson too
-            waits = room.approval and not self._owns(room, click.browser)
+            waits = room.approval and not self._approves(room, click.browser)
             return teach_and_keep(self._active, room, drawings, click, progress, waits=waits)
 
     def undo(self, token: str, *, by: str) -> None:
@@ -147,9 +147,11 @@ class RoomModel:
         if isinstance(proof, Secret):
             who, tries = teacher_number(proof.browser), self._settings.password_tries
             self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
-        room = self.room if self.room.kind == "everyone" else self._now()
-        owns = isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)
-        if not (owns or self._ownership.proven(proof)):
+        is_host = self._ownership.proven(proof)
+        if self.room.kind == "everyone" and not is_host:
+            raise NotOwner  # without asking the store: most visitors are there
+        room = self._now()
+        if not is_host and not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
             raise NotOwner
         return RoomOwner(room, self._active, self._turns, self._imports)
 
@@ -162,6 +164,10 @@ class RoomModel:
 
     def _owns(self, room: Room, browser: str | None) -> bool:
         return bool(room.owner and browser) and hmac.compare_digest(room.owner, room_key(str(browser)))
+
+    def _approves(self, room: Room, browser: str | None) -> bool:
+        """Whether whoever teaches by this browser approves the room's lessons: its owner, or the host."""
+        return self._owns(room, browser) or self._ownership.proven(KnownBrowser(browser or ""))
 
     def _now(self) -> Room:
         """The room as it is by now: its owner and what it asks for may have changed."""
