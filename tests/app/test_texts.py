@@ -23,7 +23,7 @@ from ui.texts import LANGUAGES, TEXTS
 MNIST_TRAINING = 60_000
 ROOT = Path(__file__).parents[2]
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
-PAGES = [file.stem for file in (ROOT / "app_pages").glob("*.py")]
+PAGES = [file.stem for file in (ROOT / "app_pages").glob("*.py") if file.stem != "board"]  # which no menu names
 LEFT_OUT = ("table", "rules", "frame", "edge", "rest")
 STEPS = ("draw", "read", "teach", "gate")
 PUT_TOGETHER = {  # what fills the place in keys that the sources put together
