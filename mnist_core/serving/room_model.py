@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -98,8 +99,7 @@ class RoomModel:
         store = self._active.store()
         if kept := store.room(self.room.id).taught_as(click.token):
             return as_taught(self.classifier, kept[0])
-        each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
-        store.visitors.admit("lesson", click.teacher, each=each, together=together)
+        self._admit(click.teacher)
         store.rooms.note_used(self._now())
         drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
@@ -151,9 +151,16 @@ class RoomModel:
         if self.room.kind == "everyone" and not is_host:
             raise NotOwner  # without asking the store: most visitors are there
         room = self._now()
-        if not is_host and not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
+        if is_host:
+            return RoomOwner(room, self._active, self._turns, self._imports, admit=_always)
+        if not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
             raise NotOwner
-        return RoomOwner(room, self._active, self._turns, self._imports)
+        admit = partial(self._admit, teacher_number(proof.browser))
+        return RoomOwner(room, self._active, self._turns, self._imports, admit)
+
+    def _admit(self, teacher: str) -> None:
+        each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
+        self._active.store().visitors.admit("lesson", teacher, each=each, together=together)
 
     def _check_allowed(self, click: Click) -> None:
         teaching = self._settings.teaching
@@ -175,3 +182,7 @@ class RoomModel:
         if room is None:
             raise LookupError(f"room {self.room.id} was closed")
         return room
+
+
+def _always() -> None:
+    """Admits the host."""
