@@ -176,7 +176,7 @@ class CombinedMemories:
         """logits plus `added`, as values of an ONNX graph."""
         if not len(self._digits):
             return logits
-        length = graph.add("Max", graph.add("ReduceL2", features, axes=[1]), np.float32([_SHORTEST]))
+        length = graph.add("Max", graph.add("ReduceL2", features, axes=[1]), np.array([_SHORTEST], np.float32))
         fire = graph.add("MatMul", graph.add("Div", features, length), self._directions.T)
         units = graph.add("Min", graph.add("Relu", graph.add("Sub", fire, self._thresholds)), self._gains)
         parts = zip(self._starts, [*self._starts[1:], len(self._gains)], strict=True)

@@ -216,15 +216,17 @@ class TaughtModel:
 
         base, graph, one = self._base_model, OnnxGraph("taught_classifier"), np.array([1])
         grey = graph.add("Cast", graph.input("images", np.uint8, "n", SIDE, SIDE), to=1)  # float32
-        image = graph.add("Unsqueeze", graph.add("Div", grey, np.float32([255])), one)
+        image = graph.add("Unsqueeze", graph.add("Div", grey, np.array([255], np.float32)), one)
         features = graph.add_keras(base.backbone, image)
         logits = self._combined.to_onnx(graph, features, graph.add_keras(base.head, features))
         digits = graph.columns(logits, 0, DIGITS)
-        scores = graph.add("Softmax", graph.add("Div", digits, np.float32([base.calibration.temperature])), axis=1)
+        scores = graph.add(
+            "Softmax", graph.add("Div", digits, np.array([base.calibration.temperature], np.float32)), axis=1
+        )
         any_digit = graph.add("ReduceLogSumExp", digits, axes=[1])
         odds = graph.add("Sub", any_digit, graph.columns(logits, NOT_A_DIGIT, OUTPUTS))
-        odds = graph.add("Div", odds, np.float32([base.calibration.likeness_temperature]))
-        odds = graph.add("Add", odds, np.float32([base.calibration.likeness_bias]))
+        odds = graph.add("Div", odds, np.array([base.calibration.likeness_temperature], np.float32))
+        odds = graph.add("Add", odds, np.array([base.calibration.likeness_bias], np.float32))
         graph.output("scores", scores, np.float32, "n", DIGITS)
         graph.output("digit_likeness", graph.add("Squeeze", graph.add("Sigmoid", odds), one), np.float32, "n")
         return graph.to_bytes(base=base.id, preparation=PREPARATION, lessons=str(len(self.memories)))
