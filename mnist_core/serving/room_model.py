@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -98,13 +99,12 @@ class RoomModel:
         store = self._active.store()
         if kept := store.room(self.room.id).taught_as(click.token):
             return as_taught(self.classifier, kept[0])
-        each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
-        store.visitors.admit("lesson", click.teacher, each=each, together=together)
+        self._admit(click.teacher)
         store.rooms.note_used(self._now())
         drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
             room = self._now()  # who asked for approval meanwhile asked for it of this lesson too
-            waits = room.approval and not self._owns(room, click.browser)
+            waits = room.approval and not self._approves(room, click.browser)
             return teach_and_keep(self._active, room, drawings, click, progress, waits=waits)
 
     def undo(self, token: str, *, by: str) -> None:
@@ -147,11 +147,20 @@ class RoomModel:
         if isinstance(proof, Secret):
             who, tries = teacher_number(proof.browser), self._settings.password_tries
             self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
-        room = self.room if self.room.kind == "everyone" else self._now()
-        owns = isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)
-        if not (owns or self._ownership.proven(proof)):
+        is_host = self._ownership.proven(proof)
+        if self.room.kind == "everyone" and not is_host:
+            raise NotOwner  # without asking the store: most visitors are there
+        room = self._now()
+        if is_host:
+            return RoomOwner(room, self._active, self._turns, self._imports, admit=_always)
+        if not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
             raise NotOwner
-        return RoomOwner(room, self._active, self._turns, self._imports)
+        admit = partial(self._admit, teacher_number(proof.browser))
+        return RoomOwner(room, self._active, self._turns, self._imports, admit)
+
+    def _admit(self, teacher: str) -> None:
+        each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute
+        self._active.store().visitors.admit("lesson", teacher, each=each, together=together)
 
     def _check_allowed(self, click: Click) -> None:
         teaching = self._settings.teaching
@@ -163,9 +172,17 @@ class RoomModel:
     def _owns(self, room: Room, browser: str | None) -> bool:
         return bool(room.owner and browser) and hmac.compare_digest(room.owner, room_key(str(browser)))
 
+    def _approves(self, room: Room, browser: str | None) -> bool:
+        """Whether whoever teaches by this browser approves the room's lessons: its owner, or the host."""
+        return self._owns(room, browser) or self._ownership.proven(KnownBrowser(browser or ""))
+
     def _now(self) -> Room:
         """The room as it is by now: its owner and what it asks for may have changed."""
         room = self._active.store().rooms.get(self.room.id)
         if room is None:
             raise LookupError(f"room {self.room.id} was closed")
         return room
+
+
+def _always() -> None:
+    """Admits the host."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.commit import Click, Drawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports
 from mnist_core.serving.turns import Turns
+from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import EVERYONE, Room, Version
 from mnist_core.teaching.lesson import Lesson
 
@@ -30,8 +32,12 @@ class RoomOwner:
     Every method raises `StoreUnavailable` while the store is away, and `LookupError` when the room was closed.
     """
 
-    def __init__(self, room: Room, active: ActiveModels, turns: Turns, imports: Imports) -> None:
+    def __init__(
+        self, room: Room, active: ActiveModels, turns: Turns, imports: Imports, admit: Callable[[], None]
+    ) -> None:
+        """admit: raises `LimitReached` while this owner has taught as much as a minute allows."""
         self._room, self._active, self._turns, self._imports = room, active, turns, imports
+        self._admit = admit
 
     @property
     def owned_room(self) -> Room:
@@ -115,7 +121,7 @@ class RoomOwner:
         """Teach the room's model one lesson of a file; whether it is in the model then.
 
         One that the model has from this place of such a file is not taught twice: an import that was broken off can
-        simply be begun again.
+        simply be begun again. Waits while the owner has taught as much as a minute allows.
 
         Args:
             images: uint8 (n, 28, 28), 0 and 255.
@@ -128,25 +134,33 @@ class RoomOwner:
             ValueError: see `Classifier.teach`.
         """
         store = self._active.room_store(self._room)
-        for time in itertools.count():  # one that was withdrawn since is taught again, under another token
-            token = _import_token(self._room.id, images, labels, place, time)
+        for attempt in itertools.count():  # one that was withdrawn since is taught again, under another token
+            token = _import_token(self._room.id, images, labels, place, attempt)
             kept = store.taught_as(token)
             if kept is None:
                 break
             if kept[0].id in self._active.refresh(self._room).version.lesson_ids:
                 return True
+        self._wait_to_be_admitted()
         with self._turns.turn(self._room.id):
             drawings, click = Drawings(images, labels), Click(OWNER, token)
             return teach_and_keep(self._active, self._room, drawings, click, progress, kind="import").accepted
+
+    def _wait_to_be_admitted(self) -> None:
+        while True:
+            try:
+                return self._admit()
+            except LimitReached as limit:
+                time.sleep(limit.retry_after_s)
 
     def _change(self, name: str, decide: Callable[[RoomStore, Version], Version]) -> Version:
         return self._active.change(self._room, name, decide)
 
 
-def _import_token(room_id: int, images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, time: int) -> str:
+def _import_token(room_id: int, images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, attempt: int) -> str:
     """Of everyone's room as before there were others: an import that was broken off by an upgrade goes on."""
     room = "" if room_id == EVERYONE else f"{room_id}:"
-    digest = hashlib.sha256(f"{OWNER}:{room}{place}:{time}:{len(images)}:".encode())
+    digest = hashlib.sha256(f"{OWNER}:{room}{place}:{attempt}:{len(images)}:".encode())
     digest.update(images.tobytes())
     digest.update(labels.astype(np.uint8).tobytes())
     return digest.hexdigest()

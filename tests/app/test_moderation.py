@@ -259,6 +259,18 @@ def test_the_host_goes_into_each_room_and_owns_it(shared: SharedModel, room: Roo
     assert f"enter{room.room.id}" not in keys(turn_to(open_app(browser=BEN), "owner"))
 
 
+def test_the_host_approves_what_is_taught_to_everyones_model(shared: SharedModel) -> None:
+    host = new_browser_id()
+    as_owner(shared, host)
+    at = turn_to(open_app(browser=host), "owner")
+    at.toggle(key="approval1").set_value(True).run()
+    assert teach(shared.everyone, ANA, 3).waiting and not teach(shared.everyone, host, 4).waiting
+    assert "approval1" not in {toggle.key for toggle in turn_to(open_app(browser=BEN), "owner").toggle}
+    (waiting,) = shared.everyone.history().waiting
+    click(turn_to(at, "taught"), f"approve{waiting.id}")
+    assert [lesson.labels[0] for lesson in shared.everyone.lessons()] == [3, 4]
+
+
 def test_ones_own_model_is_ones_own_without_asking(shared: SharedModel) -> None:
     mine = shared.room(shared.directory.open_mine(ANA))
     for digit in (3, 4):

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from harness.processes import wait_until
-from mnist_core.serving import shared_model
+from mnist_core.serving import room_owner, shared_model
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
 from mnist_core.serving.room_model import NotAllowed, RoomModel
@@ -378,6 +379,28 @@ def test_the_same_file_is_imported_into_two_rooms(start: Start) -> None:
         for _ in range(2):
             assert owner.import_lesson(drawings(1), np.array([4]), 0)
         assert known(place) == [4] and place.history().count == 1
+
+
+def test_a_file_takes_no_more_lessons_a_minute_than_a_visitor_unless_it_is_the_hosts(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Waited(Exception):
+        """Instead of a minute."""
+
+    def wait(seconds: float) -> None:
+        assert 1 <= seconds <= 60
+        raise Waited
+
+    monkeypatch.setattr(room_owner, "time", SimpleNamespace(sleep=wait))
+    model = start(lessons_per_visitor=2)
+    room, lesson = mine(model), (drawings(1), np.array([4]))
+    for _ in range(2):  # the second time goes on where the first was broken off, and gets no further
+        job = as_owner_of(room).start_import([lesson] * 5)
+        job.wait(30)
+        assert isinstance(job.error, Waited) and known(room) == [4, 4]
+    job = as_owner(model).start_import([lesson] * 5)
+    job.wait(30)
+    assert job.accepted == 5
 
 
 def test_rooms_that_were_not_used_for_long_make_place(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

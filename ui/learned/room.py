@@ -30,6 +30,8 @@ def owner_section(me: Visit, rights: RoomOwner | None) -> None:
         _claim_form()
     else:
         ownership_section(me)
+        if rights:
+            _approval_toggle(rights.owned_room)
         if is_host(me):
             _all_rooms()
 
@@ -47,6 +49,11 @@ def _settings(room: Room) -> None:
     with st.form("rename", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("room.name"), room.name, key=f"room_name{room.id}", max_chars=NAME_LENGTH, autocomplete="off")
         st.form_submit_button(t("room.rename"), icon=":material/edit:", on_click=_rename, args=(room.id,))
+    _approval_toggle(room)
+    _close_button("room.close", "room.close.sure")
+
+
+def _approval_toggle(room: Room) -> None:
     st.toggle(
         t("room.approval"),
         room.approval,
@@ -55,7 +62,6 @@ def _settings(room: Room) -> None:
         on_change=_set_approval,
         args=(room.id,),
     )
-    _close_button("room.close", "room.close.sure")
 
 
 def _close_button(label: str, sure: str) -> None:
