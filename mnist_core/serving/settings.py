@@ -24,7 +24,7 @@ class Settings:
     teaching: Teaching = "shared"  # whose model a visitor may teach: everyone's or their own, their own, none
     rooms: Opening = "open"  # who opens rooms: anybody, the host, nobody
     rooms_per_browser: int = 5  # open rooms that one browser may own
-    rooms_kept: int = 10_000  # rooms of one store, those of single browsers among them
+    rooms_kept: int = 10_000  # rooms of one store, and as many models of single browsers beside them
     room_days: int = 180  # how long a room is kept that nobody uses
     drawing_days: int | None = None  # how long the drawings of lessons are kept; None: as long as their room
     api: Door = "read"  # what programs may do: nothing, read, teach rooms too

@@ -6,11 +6,11 @@ import unicodedata
 ALPHABET = "ACEFHJKMPRTXY3479"
 """Without what looks like another (0 O Q D, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V W) or sounds like it (M N)."""
 
-LENGTH = 8  # 17 ** 8 is seven thousand million
+LENGTH = 10  # 17 ** 10 is two million million: whoever guesses a hundred a second finds one of 1,000 rooms in months
 
 
 def new_code() -> str:
-    """Eight letters and digits, at random."""
+    """Ten letters and digits, at random."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
@@ -21,5 +21,5 @@ def normal_code(text: str) -> str:
 
 
 def spaced(code: str) -> str:
-    """A code as people read it: ACEF-3479."""
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+    """A code as people read it: ACEF3-479TX."""
+    return "-".join(code[start : start + 5] for start in range(0, len(code), 5))

@@ -62,7 +62,7 @@ class Rooms:
             there = _room(connection, rooms.c.address == key)
             if there is not None:
                 return there
-            _leave_space(connection, together)
+            _leave_space(connection, "mine", together)
             return _insert(connection, "mine", key, owner=key)
 
     def open_ours(self, name: str, browser: str, *, each: int, together: int) -> tuple[Room, str]:
@@ -78,7 +78,7 @@ class Rooms:
             owned = sa.select(sa.func.count()).where(rooms.c.owner == owner, rooms.c.kind == "ours")
             if (connection.scalar(owned) or 0) >= each:
                 raise LimitReached("own_rooms")
-            _leave_space(connection, together)
+            _leave_space(connection, "ours", together)
             code = new_code()
             while _room(connection, rooms.c.address == code) is not None:
                 code = new_code()
@@ -249,8 +249,9 @@ def _new_id() -> int:
     return EVERYONE + 1 + secrets.randbelow(2**31 - 2 - EVERYONE)
 
 
-def _leave_space(connection: sa.Connection, together: int) -> None:
-    if (connection.scalar(sa.select(sa.func.count()).select_from(rooms)) or 0) > together:  # everyone's is one more
+def _leave_space(connection: sa.Connection, kind: RoomKind, together: int) -> None:
+    """Of each kind by itself: who fills the store with models of browsers keeps no class from opening its room."""
+    if (connection.scalar(sa.select(sa.func.count()).where(rooms.c.kind == kind)) or 0) >= together:
         raise LimitReached("rooms")
 
 

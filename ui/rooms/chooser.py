@@ -94,7 +94,7 @@ def _others(me: Visit) -> None:
                 st.button(plain(room.name), icon=ICONS["ours"], key=f"room{room.id}", on_click=_go_to, args=(room,))
     line = partial(st.container, horizontal=True, vertical_alignment="bottom")
     with st.form("join", border=False, clear_on_submit=True), line():
-        st.text_input(t("room.join.code"), key="room_code", max_chars=40, placeholder="ACEF-3479", autocomplete="off")
+        st.text_input(t("room.join.code"), key="room_code", max_chars=40, placeholder="ACEF3-479TX", autocomplete="off")
         st.form_submit_button(t("room.join"), icon=":material/login:", on_click=_join)
     if shared_model().directory.may_open(proofs(me)):
         with st.form("open_room", border=False, clear_on_submit=True), line():
