@@ -125,6 +125,14 @@ def add(page: Page, strokes: Strokes, *, finger: bool = False, shift: float = 0)
     holds(page, tray + 1)
 
 
+def choose_whose(page: Page, name: str) -> None:
+    """Open the control that says whose model this is, and choose the one of this name."""
+    page.locator("[class*='st-key-rooms'] button").first.click()
+    page.locator("[class*='st-key-whose'] button", has_text=name).click()
+    expect(page.locator("[class*='st-key-rooms'] button").first).to_contain_text(name, timeout=PATIENCE_MS)
+    settle(page)
+
+
 def choose(page: Page, group: str, digit: int) -> None:
     """Tap a digit in the row of digits whose key begins with `group`."""
     page.locator(f"[class*='st-key-{group}']").get_by_text(str(digit), exact=True).click()

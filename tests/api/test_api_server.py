@@ -140,7 +140,7 @@ class _ForeignPage(http.server.BaseHTTPRequestHandler):
 
 
 def test_a_foreign_page_does_not_teach_for_a_visitor(
-    door: AppServer, room: tuple[Store, Room], context: BrowserContext
+    door: AppServer, room: tuple[Store, Room], desk: BrowserContext
 ) -> None:
     """It knows the room's code, and the browser would send the visitor's cookie: it is of the same machine."""
     store, opened = room
@@ -149,9 +149,10 @@ def test_a_foreign_page_does_not_teach_for_a_visitor(
     threading.Thread(target=elsewhere.serve_forever, daemon=True).start()
     body = json.dumps({"room": opened.code, "drawings": [{"image": STROKE, "label": 1}]})
     try:
-        page = context.new_page()
+        desk.clear_cookies()
+        page = desk.new_page()
         page.goto(f"{door.url}/api/model")  # a page of the server: it gives the browser its name
-        assert [cookie["name"] for cookie in context.cookies()] == ["mnist_browser"]
+        assert [cookie["name"] for cookie in desk.cookies()] == ["mnist_browser"]
         page.on("request", lambda request: asked.append((request.method, request.url)))
         page.goto(f"http://127.0.0.1:{elsewhere.server_port}")
         assert set(page.evaluate(TRIES, [door.url, body])) <= {"refused", "opaque", True}

@@ -42,7 +42,7 @@ def test_a_room_is_joined_by_its_link_and_its_code_and_its_owner_looks_after_it(
 ) -> None:
     open_app(page, server)
     link, code = open_room(page, "Class 4B")
-    assert re.fullmatch(r"\w{4}-\w{4}", code)
+    assert re.fullmatch(r"\w{5}-\w{5}", code)
     whole_and_accessible(page)
     page.keyboard.press("Escape")
 

@@ -17,6 +17,7 @@ from harness.hand import (
     PATIENCE_MS,
     add,
     choose,
+    choose_whose,
     draw,
     give,
     holds,
@@ -107,8 +108,7 @@ def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer,
     expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
     before = page.get_by_test_id("digit").inner_text()
     other = "5" if before != "5" else "6"
-    page.get_by_text("Only mine").click()
-    settle(page)
+    choose_whose(page, "My model")
     choose(page, "right_digit", int(other))
     holds(page, 1)
     train(page, int(other))
@@ -140,7 +140,7 @@ def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one
     holds(page, 0)
     draw(page, FLAGGED_ONE, shift=0.01)
     reads(page, "1")
-    page.get_by_text("Everyone's model", exact=True).click()
+    choose_whose(page, "Everyone's model")
     reads(page, "7")
     stranger = browser.new_page()
     open_app(stranger, server)
@@ -189,7 +189,7 @@ def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
     page.get_by_role("link", name="Learned").click()
     page.get_by_role("tab", name="Files").click()
     with page.expect_download(timeout=PATIENCE_MS) as download:
-        page.get_by_role("button", name="Taught model").click()
+        page.get_by_role("button", name="Taught model (.keras)").click()
     download.value.save_as(tmp_path / "taught.keras")
     command = [sys.executable, "-c", PLAIN_KERAS, str(tmp_path / "taught.keras")]
     assert "opened" in subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout
