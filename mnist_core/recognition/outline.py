@@ -1,8 +1,11 @@
-"""What the outline of a shape tells of the pen that drew it."""
+"""What the outline of a shape tells: the pen that drew it, how tall it is, whether it goes round."""
 
 from __future__ import annotations
 
 import numpy as np
+import scipy
+
+_OPEN = 5  # pixels that close a ring in which the pen did not come back to where it began
 
 
 def pen_width(ink: np.ndarray) -> float:
@@ -20,3 +23,16 @@ def framed(white: np.ndarray) -> np.ndarray:
     wider = np.zeros((white.shape[0] + 2, white.shape[1] + 2), bool)
     wider[1:-1, 1:-1] = white
     return wider
+
+
+def tall(ink: np.ndarray) -> int:
+    """How many rows there are from the first to the last with `ink`, bool (h, w)."""
+    rows = np.flatnonzero(ink.any(1))
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
+def encloses(ink: np.ndarray) -> bool:
+    """Whether some paper is surrounded by `ink`, bool (h, w), but for a gap of a few pixels at most."""
+    wider = np.pad(ink, _OPEN)
+    closed = scipy.ndimage.binary_closing(wider, np.ones((_OPEN, _OPEN)))  # which may fill a small hole
+    return any(scipy.ndimage.label(~ring)[1] > 1 for ring in (wider, closed))

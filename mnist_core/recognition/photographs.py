@@ -120,9 +120,11 @@ def _shades(strength: np.ndarray, chosen: np.ndarray, ink: np.ndarray) -> np.nda
     """The chosen pixels of `ink`, and their soft edge, as uint8 (h, w): 255 is ink as strong as most of it."""
     if not chosen.any():
         return np.zeros(chosen.shape, np.uint8)
-    near = cv2.dilate(chosen.astype(np.uint8), box(3, 3)) > 0
-    soft = np.minimum(strength / np.percentile(strength[chosen], 75), 1) * (near & ink)
-    return (np.where(chosen, np.maximum(soft, 0.5), soft * (soft > 0.25)) * 255).astype(np.uint8)
+    near = (cv2.dilate(chosen.astype(np.uint8), box(3, 3)) > 0) & ink
+    soft = np.minimum(strength[near] / np.percentile(strength[chosen], 75), 1)
+    shades = np.zeros(chosen.shape, np.uint8)
+    shades[near] = np.where(chosen[near], np.maximum(soft, 0.5), soft * (soft > 0.25)) * 255
+    return shades
 
 
 def _on_table(found: Photograph, whole: np.ndarray, sheet: np.ndarray, inside: tuple[slice, slice]) -> Photograph:

@@ -1,6 +1,7 @@
 """The ink of a line of digits -> pieces, each at most one digit: what hangs together, cut where two digits may touch.
 
-Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `lines` puts pieces together again.
+Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `lines` puts pieces together again. Small
+zeros are not cut but cut out, so that a taller digit may reach over them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import scipy
 from PIL import Image
 
 from mnist_core.recognition.boxes import Box
-from mnist_core.recognition.outline import pen_width
+from mnist_core.recognition.outline import encloses, pen_width, tall
 from mnist_core.recognition.preprocessing import EmptyDrawing
+from mnist_core.recognition.small_zeros import LOW, find_small_zeros
 
 HEIGHT = 64  # pixels of the tallest thing drawn while it is being cut; a whole line may be a little taller
 SOLID = 96  # grey from which a pixel counts as ink when asking what hangs together
@@ -23,7 +25,8 @@ MOST = 40  # components looked at, the largest first
 LEAN = 0.2  # a cut stays within this share of the height on either side of where it was looked for
 DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
-LEAST_RING = 0.2  # the same for a small 0
+_ROUND = 0.5  # ink cut around a small 0 weighs this much of what is cut through, and
+_DEAREST_ROUND = 0.75  # pen widths at most: its hole says that it is one
 _TOWERS = 1.3  # a piece is no measure of its line when it is this many times as tall as most
 APART = 0.1  # cuts are at least this share of the height apart
 
@@ -87,19 +90,21 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     corner = (float(columns[0]), float(rows[0]))
     ink = _dark(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
     components, _ = scipy.ndimage.label(ink >= SOLID, np.ones((3, 3)))
-    scale = max(line_height(_boxes(components)) / HEIGHT, 1.0)
+    scale = max(line_height(list(_boxes(components).values())) / HEIGHT, 1.0)
     height, width = (max(1, round(n / scale)) for n in ink.shape)
     exactly = (ink.shape[1] / width, ink.shape[0] / height)  # or a box could end outside the canvas
     ink = _dark(np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)))
     solid = ink >= SOLID
-    labels, cuts = _cut_all(solid, max(2.0, pen_width(solid)))
+    labels, wholes, cuts = _cut_all(solid, max(2.0, pen_width(solid)))
     edges = scipy.ndimage.maximum_filter(labels, 3)
     labels = np.where(labels, labels, edges) * (ink > 0)  # each piece gets its soft edge
-    return _in_order(ink, labels, cuts, exactly, corner)
+    return _in_order(ink, labels, wholes, cuts, exactly, corner)
 
 
-def _boxes(labels: np.ndarray) -> list[Box]:
-    return [Box(x.start, y.start, x.stop, y.stop) for y, x in scipy.ndimage.find_objects(labels)]
+def _boxes(labels: np.ndarray) -> dict[int, Box]:
+    """The box around each label."""
+    parts = enumerate(scipy.ndimage.find_objects(labels), start=1)
+    return {k: Box(part[1].start, part[0].start, part[1].stop, part[0].stop) for k, part in parts if part is not None}
 
 
 def _dark(ink: np.ndarray) -> np.ndarray:
@@ -108,24 +113,43 @@ def _dark(ink: np.ndarray) -> np.ndarray:
     return np.minimum(ink * (255 / usual), 255).astype(np.uint8)
 
 
-def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, dict[int, float]]:
-    """Labels of the pieces, and what was cut, in pen widths, between a label and the next."""
+def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], float]]:
+    """The pieces, what they were cut from, and the ink between them.
+
+    Labels of pieces, int (h, w); labels, int (h, w), of what hangs together without small zeros, which are 0 there;
+    what was cut, in pen widths, between two pieces.
+    """
+    components = _components(solid, pen)
+    zeros = find_small_zeros(components, pen)
+    height = line_height(list(_boxes(components).values()))
+    wholes, _ = scipy.ndimage.label((components > 0) & (zeros == 0), np.ones((3, 3)))
+    labels, used = zeros.copy(), int(zeros.max())
+    cuts: dict[tuple[int, int], float] = {}
+    for whole, part in enumerate(scipy.ndimage.find_objects(wholes), start=1):
+        mask = wholes[part] == whole
+        seams, costs = _seams(mask, pen, max(height, tall(mask)))
+        which = 1 + (np.arange(mask.shape[1]) >= seams[:, :, None]).sum(0) if len(seams) else 1
+        labels[part][mask] = (used + which * mask)[mask]
+        cuts.update({(used + k, used + k + 1): cost / pen for k, cost in enumerate(costs, start=1)})
+        used += len(seams) + 1
+    component_of = scipy.ndimage.maximum(components, labels, range(used + 1))
+    for zero in range(1, int(zeros.max()) + 1):
+        edge = scipy.ndimage.binary_dilation(labels == zero, np.ones((3, 3))) & (labels != zero) & (labels > 0)
+        cost = min(_ROUND * np.count_nonzero(edge) / pen, _DEAREST_ROUND)
+        for other in range(1, used + 1):
+            if component_of[other] == component_of[zero]:
+                cuts[other, zero] = cuts[zero, other] = cost
+    return labels, wholes, cuts
+
+
+def _components(solid: np.ndarray, pen: float) -> np.ndarray:
+    """What hangs together, numbered from 1, without specks: int (h, w)."""
     components, count = scipy.ndimage.label(solid, np.ones((3, 3)))
     sizes = np.bincount(components.ravel(), minlength=count + 1)[1:]
     kept = [c for c in np.argsort(-sizes)[:MOST] if sizes[c] >= min(pen * pen / 2, sizes.max() / 2)]
-    labels, used = np.zeros(solid.shape, int), 0
-    cuts: dict[int, float] = {}
-    boxes = scipy.ndimage.find_objects(components)
-    height = line_height([Box(boxes[c][1].start, boxes[c][0].start, boxes[c][1].stop, boxes[c][0].stop) for c in kept])
-    for component in kept:
-        part = boxes[component]
-        mask = components[part] == component + 1
-        seams, costs = _seams(mask, pen, height)
-        which = 1 + (np.arange(mask.shape[1]) >= seams[:, :, None]).sum(0) if len(seams) else 1
-        labels[part][mask] = (used + which * mask)[mask]
-        cuts.update({used + k + 1: cost / pen for k, cost in enumerate(costs)})
-        used += len(seams) + 1
-    return labels, cuts
+    number = np.zeros(count + 1, int)
+    number[1 + np.array(kept, int)] = np.arange(1, len(kept) + 1)
+    return number[components]
 
 
 def _seams(mask: np.ndarray, pen: float, height: float) -> tuple[np.ndarray, list[float]]:
@@ -175,28 +199,40 @@ def _best(
 
 def _stands(side: np.ndarray, height: float) -> bool:
     """Whether what a cut parts may be a digit: tall enough, or a small ring."""
-    tall = _tall(side)
-    return tall >= LEAST * height or (tall >= LEAST_RING * height and encloses(side))
-
-
-def encloses(ink: np.ndarray) -> bool:
-    """Whether some paper is surrounded by `ink`, bool (h, w)."""
-    _, count = scipy.ndimage.label(~np.pad(ink, 1))
-    return bool(count > 1)
-
-
-def _tall(mask: np.ndarray) -> int:
-    rows = np.flatnonzero(mask.any(1))
-    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+    rows = tall(side)
+    return rows >= LEAST * height or (rows >= LOW * height and encloses(side))
 
 
 def _in_order(
-    ink: np.ndarray, labels: np.ndarray, cuts: dict[int, float], scale: tuple[float, float], corner: tuple[float, float]
+    ink: np.ndarray,
+    labels: np.ndarray,
+    wholes: np.ndarray,
+    cuts: dict[tuple[int, int], float],
+    scale: tuple[float, float],
+    corner: tuple[float, float],
 ) -> Pieces:
-    found = {label: part for label, part in enumerate(scipy.ndimage.find_objects(labels), start=1) if part is not None}
-    order = sorted(found, key=lambda label: found[label][1].start + found[label][1].stop)
+    """Pieces by their middles; small zeros, which a taller digit may reach over, by that digit's."""
+    boxes, around = _boxes(labels), _boxes(wholes)
+    whole_of = dict(zip(boxes, scipy.ndimage.maximum(wholes, labels, list(boxes)), strict=True))
+    order = sorted((k for k in boxes if whole_of[k]), key=lambda k: _middle(boxes[k]))
+    for zero in sorted((k for k in boxes if not whole_of[k]), key=lambda k: _middle(boxes[k])):
+        wider = [around[whole_of[k]] if whole_of[k] else boxes[k] for k in order]
+        right = (n for n, k in enumerate(order) if _precedes(boxes[zero], boxes[k], wider[n]))
+        order.insert(next(right, len(order)), zero)
     renumber = np.zeros(labels.max() + 1, int)
     renumber[order] = np.arange(1, len(order) + 1)
-    boxes = [Box(x.start, y.start, x.stop, y.stop) for y, x in (found[label] for label in order)]
-    between = [cuts.get(a, 0.0) if b == a + 1 else 0.0 for a, b in pairwise(order)]
-    return Pieces(ink, renumber[labels], boxes, np.array(between), scale, corner)
+    between = [cuts.get((a, b), 0.0) for a, b in pairwise(order)]
+    return Pieces(ink, renumber[labels], [boxes[k] for k in order], np.array(between), scale, corner)
+
+
+def _precedes(zero: Box, piece: Box, whole: Box) -> bool:
+    """Whether a small 0 stands left of a piece: of all of a whole where it stands at that whole's left end."""
+    end = min(whole.right - whole.left, whole.bottom - whole.top)
+    if _middle(zero) <= 2 * whole.left + end:
+        return True
+    return _middle(zero) < min(_middle(piece), 2 * whole.right - end)
+
+
+def _middle(box: Box) -> int:
+    """Twice the middle column."""
+    return box.left + box.right

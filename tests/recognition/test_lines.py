@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mnist_core.files.strokes import render
 from mnist_core.recognition.lines import best_reading, groups, read_lines, read_number
+from mnist_core.recognition.outline import encloses
 from mnist_core.recognition.pieces import find_pieces
 from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
 from mnist_core.recognition.taught_model import Prediction
@@ -188,6 +189,43 @@ def test_small_zeros_beside_long_digits_are_digits(digits: list[int]) -> None:
         canvas[150 - len(ink) : 150, x : x + ink.shape[1], 3] = ink
         x += ink.shape[1] + 18
     assert said(read_lines(CLASSIFIER, canvas)) == [digits]
+
+
+def written(*digits: tuple[int, float, tuple[int, int]]) -> np.ndarray:
+    """A canvas of digits, each with its size as a share of SIDE and its left upper corner."""
+    canvas = np.zeros((300, 500, 4), np.uint8)
+    for digit, size, (left, top) in digits:
+        ink = render([np.array(stroke, float) for stroke in HANDS[digit]], extent=size * SIDE / 280, width=14)[..., 3]
+        ink = ink[ink.any(1)][:, ink.any(0)]
+        place = canvas[top : top + len(ink), left : left + ink.shape[1], 3]
+        np.maximum(place, ink, out=place)
+    return canvas
+
+
+def test_a_small_zero_that_touches_a_taller_digit_is_a_digit() -> None:
+    canvas = written((0, 0.4, (60, 175)), (0, 0.4, (150, 155)), (7, 1.2, (150, 80)), (0, 0.4, (290, 175)))
+    assert said(read_lines(CLASSIFIER, canvas)) == [[0, 0, 7, 0]]
+
+
+@pytest.mark.parametrize("after", [[], [330, 385]])
+def test_a_small_zero_below_the_bar_of_a_7_stands_before_it(after: list[int]) -> None:
+    zeros = [(0, 0.3, (left, 170)) for left in (20, 75, 130, 185, *after)]
+    canvas = written(*zeros, (7, 1.1, (195, 80)))
+    assert said(read_lines(CLASSIFIER, canvas)) == [[0, 0, 0, 0, 7, *(0 for _ in after)]]
+
+
+def test_the_bowl_of_a_6_is_no_small_zero() -> None:
+    canvas = written((6, 1.0, (60, 90)), (1, 1.2, (220, 80)), (6, 1.0, (300, 90)))
+    assert len(find_pieces(canvas[..., 3]).boxes) == 3
+    assert said(read_lines(CLASSIFIER, canvas)) == [[6, 1, 6]]
+
+
+@pytest.mark.parametrize(("side", "gap", "goes_round"), [(20, 0, True), (20, 3, True), (20, 10, False), (7, 0, True)])
+def test_a_ring_goes_round_though_the_pen_did_not_quite_come_back(side: int, gap: int, goes_round: bool) -> None:
+    ring = np.ones((side, side), bool)
+    ring[3:-3, 3:-3] = False
+    ring[5 : 5 + gap, :3] = False
+    assert encloses(ring) == goes_round
 
 
 @pytest.mark.parametrize("size", [14, 22])
