@@ -320,6 +320,8 @@ def test_an_image_file_is_read(page: Page, server: AppServer) -> None:
     page.get_by_role("button", name="Options").click()
     give(page, "file", IMAGE)
     reads(page, "3")
+    expect(page.locator(".st-key-file")).to_have_count(0, timeout=PATIENCE_MS)  # the options are closed
+    page.get_by_role("button", name="Options").click()
     give(page, "file", {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"})
     expect(page.get_by_text("That is not an image this page can read")).to_be_visible(timeout=PATIENCE_MS)
     reads(page, "3")
