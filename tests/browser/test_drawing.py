@@ -356,7 +356,7 @@ def test_a_pasted_image_is_read(page: Page, server: AppServer) -> None:
 def test_an_image_dropped_on_the_sheet_is_read(page: Page, server: AppServer) -> None:
     open_app(page, server)
     drop = f"""(sheet, bytes) => sheet.dispatchEvent(
-        new DragEvent("drop", {{ dataTransfer: {CARRIED}, bubbles: true, cancelable: true }})
+        new DragEvent("drop", {{ dataTransfer: {CARRIED}, bubbles: true, composed: true, cancelable: true }})
     )"""
     assert not sheet(page).evaluate(drop, list(picture(7)))  # or the browser would show the file instead of the page
     reads(page, "7")
