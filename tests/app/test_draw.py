@@ -165,6 +165,7 @@ def test_a_kept_tray_that_could_not_be_fetched_is_not_erased_by_the_next_drawing
 
 
 def test_two_pages_of_one_browser_keep_each_others_drawings(shared: SharedModel) -> None:
+    assert shared.ready.wait(10)  # or the second page would be given the first one's drawing when the store is opened
     browser = new_browser_id()
     one, two = open_app(browser=browser), open_app(browser=browser)
     add(one)
