@@ -38,13 +38,6 @@ ME, OTHER = new_browser_id(), new_browser_id()
 POLL_S = 0.05
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql":
-        return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'kept' / 'lessons.db'}"
-
-
 @pytest.fixture
 def start(url: str, tmp_path: Path) -> Iterator[Start]:
     """Start a server's model: `start(base_id=..., room_days=...)`, all on one store."""
