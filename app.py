@@ -1,20 +1,20 @@
 """Entry point: what every page shares, and the way to the page asked for."""
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from mnist_core.storage.limits import LimitReached
-from ui.language import browser_language, language, t
+from ui.language import browser_language, language, plain, t
 from ui.learned.ownership import take_owner_link
 from ui.model import shared_model
 from ui.notices import show_notice, show_store_notice
 from ui.rooms.address import enter_by_address, note_in_address
-from ui.rooms.chooser import choose_room, choosing, whose_name
+from ui.rooms.chooser import choose_room, choosing
 from ui.session import visit
 from ui.texts import LANGUAGES
 
+FRONTEND = Path(__file__).parent / "ui" / "widgets" / "frontend"
 PAGES = {
     "draw": ":material/draw:",
     "inside": ":material/visibility:",
@@ -23,13 +23,18 @@ PAGES = {
 }
 
 # A material icon is in the server's font everywhere but here: as the page's own, the browser fetches it from Google.
-ICON = Path(__file__).parent / "ui" / "widgets" / "frontend" / "icon.svg"
+ICON = FRONTEND / "icon.svg"
 
 
 def _header(name: str) -> None:
-    """The page's title, whose model it is, and the language."""
+    """The page's title, the ways to the others, whose model it is, and the language: one line where there is room."""
     st.title(t(f"{name}.title"), anchor=False, width="content")
-    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+    with st.container(horizontal=True, key="pages", gap="xsmall"):
+        for page in pages[
+            : len(PAGES)
+        ]:  # Streamlit's own way to them is hidden on a phone behind a sign without a name
+            st.page_link(page)
+    with st.container(key="room", width="content"):
         choose_room()
     st.segmented_control(
         t("app.language"),
@@ -56,16 +61,18 @@ pages = [
     for name, icon in PAGES.items()
 ]
 pages.append(st.Page("app_pages/board.py", title=t("page.board"), visibility="hidden"))
-on_the_wall = urlsplit(st.context.url or "").path.endswith("/board")
-page = st.navigation(pages, position="hidden" if on_the_wall else "top")
+page = st.navigation(pages, position="hidden")
 me.turn_to(page.url_path)
 take_owner_link(me)
 enter_by_address(me)
 note_in_address(me)
+st.html(FRONTEND / "page.css")
 with st.container(gap=None):
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="header", gap="small"
+    ):
         if page.url_path == "board":
-            st.title(whose_name(me), anchor=False)
+            st.title(plain(me.ours.name) if me.whose == "ours" and me.ours else t("app.name"), anchor=False)
         else:
             _header(page.url_path or "draw")
     with st.container(gap=None):  # there with or without a notice, so that nothing below is built anew

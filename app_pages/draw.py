@@ -30,8 +30,6 @@ if lesson_job.finish(me, shared_model()):
     keeping.keep_tray(me)
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
-st.markdown(t("draw.lead"))
-
 
 def sheet() -> None:
     """The sheet, its pen and its buttons."""
@@ -60,12 +58,16 @@ def sheet() -> None:
         worksheet.show_ways(me.worksheet, on_take=actions.add)
     elif me.drawing and me.drawing.photo:
         choosing.show_choices(me, me.drawing.photo)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall", key="buttons"):
         st.button(t("draw.predict"), on_click=actions.predict, key="predict", shortcut="p")
         st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")
-        st.button(t("draw.delete"), on_click=actions.delete_last, key="delete_last", shortcut="d")
-    show_options(me)
-    show_notice(me.notice)
+        if me.picked is None:
+            st.button(t("draw.delete"), on_click=actions.delete_last, key="delete_last", shortcut="d")
+        else:
+            st.button(t("tray.remove"), on_click=actions.remove_picked, key="remove", shortcut="d")
+        show_options(me)
+    with st.container(key="notice"):  # over what is below, so that nothing moves
+        show_notice(me.notice)
 
 
 def read_if_asked() -> None:
@@ -76,7 +78,7 @@ def read_if_asked() -> None:
 
 
 def answer() -> None:
-    """Show the answer, and ask whether it is right."""
+    """Show the answer."""
     show_answer(
         me.shown,
         place=actions.chosen_place(me),
@@ -92,7 +94,18 @@ def answer() -> None:
             key="which",
             required=True,
         )
-    st.pills(t("answer.right"), range(10), key="right_digit", on_change=actions.correct, wrap=True)
+
+
+def which_digit() -> None:
+    """One row of digits, for what is in front of the visitor: the drawing just picked, the one on the sheet, or those
+    that wait for the lesson."""
+    if me.picked is not None:
+        st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, width="stretch")
+    elif me.drawing:
+        label = t("answer.right") if me.answer else t("tray.choose")
+        st.pills(label, range(10), key="right_digit", on_change=actions.correct, width="stretch")
+    else:
+        st.pills(t("train.truth"), range(10), key=me.truth_key, persist_state="session", width="stretch")
 
 
 @st.fragment(key="desk")
@@ -102,21 +115,20 @@ def desk() -> None:
         show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
         if keeping.tray_is_to_come(me):  # the sheet does not wait for the store
             call_after(0, partial(keeping.bring_back_tray, me), key="tray_timer")
-        if me.picked is not None:
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, wrap=True)
-                st.button(t("tray.remove"), icon=":material/delete:", on_click=actions.remove_picked, key="remove")
-    left, right = st.columns([3, 2] if option("several") else [2, 3], gap="large")
+    left, right = st.columns([3, 2] if option("several") else [2, 3], gap="medium")
     with right:  # first: it is what the visitor waits for, and the sheet frames what was read
         read_if_asked()
         answer()
+        with st.container(key="digits"):
+            which_digit()
     with left:
         sheet()
 
 
 # Each part in a container of its own: a stroke that comes while the whole page runs has Streamlit drop what it has not
 # yet sent of the desk, and the browser would find no place for what follows.
-with st.container():
-    desk()
-with st.container(border=True):
-    teach_section()
+with st.container(key="loop"):
+    with st.container():
+        desk()
+    with st.container():
+        teach_section()

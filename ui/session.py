@@ -130,7 +130,7 @@ class Visit:
     drawing: Drawing | None = None
     worksheet: Worksheet | None = None  # shown in place of the sheet
     consumed: float = 0
-    pictures_given: int = 0  # by the options, which are closed then: on a phone they lie over the sheet
+    options_closed: int = 0  # how often the page closed them: on a phone they lie over the sheet
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
     chosen: tuple[int, ...] = ()  # which of the digits read in a photograph; none: all of them

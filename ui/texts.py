@@ -40,10 +40,6 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     # Drawing
     "draw.title": {"en": "Draw a digit", "es": "Dibuja un número"},
-    "draw.lead": {
-        "en": "It reads your hand. Where it errs, teach it: it learns in a second and shows you the proof.",
-        "es": "Lee tu letra. Si se equivoca, enséñale: aprende en un segundo y te muestra la prueba.",
-    },
     "canvas.canvas": {
         "en": "Sheet to draw on with a mouse, a finger or a pen",
         "es": "Hoja para dibujar con el ratón, el dedo o un lápiz",
@@ -210,8 +206,8 @@ TEXTS: dict[str, dict[str, str]] = {
     # Rooms: whose model
     "room.help": {"en": "Whose model reads and learns here", "es": "De quién es el modelo que lee y aprende aquí"},
     "room.whose": {"en": "Whose model", "es": "De quién es el modelo"},
-    "room.everyone": {"en": "Everyone's model", "es": "El modelo de todos"},
-    "room.mine": {"en": "My model", "es": "Mi modelo"},
+    "room.everyone": {"en": "Everyone's", "es": "De todos"},
+    "room.mine": {"en": "Mine", "es": "Mío"},
     "room.everyone.note": {
         "en": "All visitors teach it. It protects what it knows about everybody's digits.",
         "es": "Le enseñan todos los visitantes. Protege lo que sabe de los números de todo el mundo.",
@@ -263,13 +259,12 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Ahora no se puede obtener el modelo de la sala: {why}.",
     },
     # Teaching
-    "train.title": {"en": "Teach it", "es": "Enséñale"},
-    "train.truth": {"en": "Digit", "es": "Número"},
-    "train.truth.help": {
-        "en": "What the drawings above are. Those that already have a digit of their own keep it.",
-        "es": "Lo que son los dibujos de arriba. Los que ya tienen su número lo conservan.",
-    },
+    "train.truth": {"en": "Digit of the drawings you added", "es": "Número de los dibujos añadidos"},
     "train.train": {"en": "Train", "es": "Entrenar"},
+    "train.how": {
+        "en": "Does it misread you? Add drawings, say which digit they are and press Train.",
+        "es": "¿Te lee mal? Añade dibujos, di qué número son y pulsa Entrenar.",
+    },
     "train.off": {
         "en": "Whoever runs this server has turned teaching off.",
         "es": "Quien administra este servidor ha desactivado el entrenamiento.",
@@ -317,6 +312,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "proof.taken_for": {
         "en": "It used to take this shape for **{digit}**.",
         "es": "Antes tomaba esta forma por **{digit}**.",
+    },
+    "proof.figures": {
+        "en": "Your drawings {taught_before} → {taught} · MNIST's test {test_before} → {test}",
+        "es": "Tus dibujos {taught_before} → {taught} · Prueba de MNIST {test_before} → {test}",
     },
     "proof.yours": {"en": "Your drawings recognised", "es": "Dibujos tuyos reconocidos"},
     "proof.test": {"en": "MNIST's 10,000 test images", "es": "Las 10.000 imágenes de prueba de MNIST"},

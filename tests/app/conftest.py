@@ -125,8 +125,21 @@ def draw(at: AppTest, *, width: int = 16) -> AppTest:
     canvas[60:220, 140 - width // 2 : 140 + width // 2, 3] = 255
     me = visit_of(at)
     at_number = (me.drawing.at if me.drawing else me.consumed) + 1
-    me.drawing, me.answer, me.asked = Drawing(at_number, canvas), (), bool(at.session_state["live"])
+    me.drawing, me.answer, me.asked = (
+        Drawing(at_number, canvas),
+        (),
+        "live" not in at.session_state or at.session_state["live"],
+    )
     at.run()
+    assert not at.exception
+    return at
+
+
+def switch(at: AppTest, name: str, on: bool) -> AppTest:
+    """Open the options and turn "live" or "several" on or off."""
+    at.session_state[f"options{visit_of(at).options_closed}"] = True
+    at.run()
+    at.toggle(key=name).set_value(on).run()
     assert not at.exception
     return at
 
@@ -147,7 +160,8 @@ def add(at: AppTest, count: int = 1) -> AppTest:
 
 def train(at: AppTest, truth: int | None) -> AppTest:
     """Choose the ground truth, press Train, and wait for the end of the lesson."""
-    at.button_group(key=visit_of(at).truth_key).set_value(truth)
+    if truth is not None:
+        at.button_group(key=visit_of(at).truth_key).set_value(truth)
     return wait_for_lesson(click(at, "train"))
 
 

@@ -9,7 +9,7 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Tray
-from tests.app.conftest import StartShared, add, click, draw, messages, open_app, train, visit_of
+from tests.app.conftest import StartShared, add, click, draw, messages, open_app, switch, train, visit_of
 from tests.fakes import UNTAUGHT, as_owner
 from ui.session import Drawing
 from ui.widgets.pictures import data_url
@@ -60,15 +60,15 @@ def test_a_drawing_is_read_as_it_is_drawn(app: AppTest) -> None:
 
 
 def test_without_live_a_drawing_is_read_when_asked(app: AppTest) -> None:
-    app.toggle(key="live").set_value(False).run()
+    switch(app, "live", False)
     assert visit_of(draw(app)).answer == ()
     assert len(visit_of(click(app, "predict")).answer) == 1
 
 
 def test_live_turned_on_reads_what_is_there(app: AppTest) -> None:
-    app.toggle(key="live").set_value(False).run()
+    switch(app, "live", False)
     draw(app)
-    app.toggle(key="live").set_value(True).run()
+    switch(app, "live", True)
     assert len(visit_of(app).answer) == 1
 
 
@@ -214,14 +214,14 @@ def two_bars(at: AppTest, *, number: float) -> AppTest:
 
 
 def test_several_digits_not_read_yet_are_added_one_by_one(app: AppTest) -> None:
-    app.toggle(key="live").set_value(False).run()
-    app.toggle(key="several").set_value(True).run()
+    switch(app, "live", False)
+    switch(app, "several", True)
     click(two_bars(app, number=1), "add")
     assert len(visit_of(app).tray) == 2
 
 
 def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: AppTest, shared: SharedModel) -> None:
-    app.toggle(key="several").set_value(True).run()
+    switch(app, "several", True)
     visit_of(app).asked = True
     two_bars(app, number=1)
     assert len(visit_of(app).answer) == 2
@@ -233,7 +233,7 @@ def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: Ap
 
 
 def test_one_of_several_that_came_back_by_undo_is_corrected_where_it_is(app: AppTest, shared: SharedModel) -> None:
-    app.toggle(key="several").set_value(True).run()
+    switch(app, "several", True)
     visit_of(app).asked = True
     two_bars(app, number=1)
     app.button_group(key="right_digit").set_value(4).run()

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from harness.hand import Point
 from harness.paper import photograph
 from mnist_core.recognition.boxes import Box
-from tests.app.conftest import click, draw, messages, visit_of
+from tests.app.conftest import click, draw, messages, switch, visit_of
 from ui.session import SheetPhoto
 from ui.sheet.photo import as_drawing, look_at
 
@@ -70,7 +70,7 @@ def test_several_digits_where_one_was_to_be_read_are_said_and_read_by_one_tap(ap
 
 
 def test_lines_can_be_chosen_and_what_was_not_chosen_stays(app: AppTest) -> None:
-    app.toggle(key="several").set_value(True).run()
+    switch(app, "several", True)
     give(app, LINES)
     assert names(app, "line") == ["Line 1: 77", "Line 2: 777"]
     assert data_of(app, "answer")["answer"] == "77\n777"

@@ -67,7 +67,7 @@ def reads(at: AppTest) -> int:
 
 def test_what_is_taught_in_a_room_is_known_to_who_comes_by_its_link_and_to_nobody_else(shared: SharedModel) -> None:
     at = open_room("Class 4b")
-    assert choices(at) == ["Everyone's model", "My model", "Class 4b"]
+    assert choices(at) == ["Everyone's", "Mine", "Class 4b"]
     train(add(at), 4)
     assert shared.everyone.version.id == 0
     assert reads(come_by(code_of(at))) == 4

@@ -109,7 +109,7 @@ def test_ones_own_model_is_there_after_a_reload_and_a_restart(page: Page, start_
     server = start_server(ready=True)
     open_app(page, server)
     open_rooms(page)
-    page.get_by_text("My model", exact=True).click()
+    page.get_by_text("Mine", exact=True).click()
     expect(page).to_have_url(re.compile(r"\?room=mine"), timeout=PATIENCE_MS)
     page.keyboard.press("Escape")
     teach_the_house(page)

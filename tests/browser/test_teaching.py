@@ -108,7 +108,7 @@ def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer,
     expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
     before = page.get_by_test_id("digit").inner_text()
     other = "5" if before != "5" else "6"
-    choose_whose(page, "My model")
+    choose_whose(page, "Mine")
     choose(page, "right_digit", int(other))
     holds(page, 1)
     train(page, int(other))
@@ -140,7 +140,7 @@ def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one
     holds(page, 0)
     draw(page, FLAGGED_ONE, shift=0.01)
     reads(page, "1")
-    choose_whose(page, "Everyone's model")
+    choose_whose(page, "Everyone's")
     reads(page, "7")
     stranger = browser.new_page()
     open_app(stranger, server)

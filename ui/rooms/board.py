@@ -45,7 +45,7 @@ def _look() -> None:
 def _invite(room: RoomModel) -> None:
     code = room.room.code
     address = link(code)
-    st.image(qr_picture(address), width="stretch", alt=t("room.qr", name=room.room.name or t("room.everyone")))
+    st.image(qr_picture(address), width="stretch", alt=t("room.qr", name=room.room.name or t("app.name")))
     if code:
         st.title(spaced(code), anchor=False)
     st.markdown(plain(address.removeprefix("https://").removeprefix("http://")))

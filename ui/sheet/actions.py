@@ -130,25 +130,27 @@ def take(me: Visit, drawing: Drawing) -> None:
 
 
 def choose_digit(digit: int) -> None:
-    """A digit key: the label of the picked drawing, or the ground truth of the next lesson."""
+    """A digit key: as a tap in the row of digits that is shown."""
     me = visit()
-    if me.picked is None:
-        st.session_state[me.truth_key] = digit
-        rerun_parts()
-    else:
+    if me.picked is not None:
         st.session_state.sample_label = digit
         relabel()
+    elif me.drawing:
+        st.session_state.right_digit = digit
+        correct()
+    else:
+        st.session_state[me.truth_key] = digit
 
 
 def take_file() -> None:
     """Read the image file just given."""
-    visit().pictures_given += 1
+    visit().options_closed += 1
     take_image(given_file("file", largest_image()))
 
 
 def take_photo() -> None:
     """Read the photograph just taken."""
-    visit().pictures_given += 1
+    visit().options_closed += 1
     take_image(given_file("photo", largest_image()))
 
 
@@ -159,6 +161,7 @@ def change_sheet() -> None:
     """
     me = visit()
     me.notice = None
+    me.options_closed += 1
     if me.worksheet:
         return
     if me.drawing and me.drawing.photo:

@@ -1,5 +1,7 @@
 """The answer beside the sheet: the digit, in words, as ten bars, and what the network sees."""
 
+import numpy as np
+
 from ui.language import percent, t
 from ui.palette import DIGIT_COLOURS
 from ui.session import Reading
@@ -33,6 +35,7 @@ def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting
             if readings
             else "",
             "seen": data_url(one.image) if one else None,
+            "top": _top(one.prediction.scores) if one else "",
             "scores": [
                 {"share": round(share, 4), "text": percent(share, 1) if one else "", "colour": colour}
                 for share, colour in zip(shares, DIGIT_COLOURS, strict=True)
@@ -40,3 +43,8 @@ def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting
             "labels": {"seen": t("answer.seen"), "bars": t("answer.bars")},
         },
     )
+
+
+def _top(scores: np.ndarray) -> str:
+    """The best digit and the runner-up with their shares, for where the bars are not shown."""
+    return " · ".join(f"{digit}: {percent(scores[digit], 1)}" for digit in np.argsort(scores)[:-3:-1])

@@ -17,20 +17,20 @@ IMAGES = ".png,.jpg,.jpeg,.webp,.bmp,.gif"
 
 
 def show_options(me: Visit) -> None:
-    """How to draw, and images instead of drawings."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.toggle(t("draw.live"), OPTIONS["live"], key="live", on_change=actions.live_changed, persist_state="session")
-        st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
-        with st.container(key="options", width="content"):  # another popover, closed, for each picture that is given
-            key = f"options{me.pictures_given}"
-            more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change="rerun")
+    """One control for what is seldom used: how to draw, and images instead of drawings."""
+    with st.container(key="options", width="content"):  # another popover, closed, when what was wanted is done
+        key = f"options{me.options_closed}"
+        more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change="rerun")
     if more.open:  # closed, it costs a stroke nothing
         with more:
             _more(me)
 
 
 def _more(me: Visit) -> None:
-    """The pen, images instead of drawings, trays as files, and the keys."""
+    """Live or asked, one digit or several, the pen, images instead of drawings, trays as files, and the keys."""
+    with st.container(horizontal=True):
+        st.toggle(t("draw.live"), OPTIONS["live"], key="live", on_change=actions.live_changed, persist_state="session")
+        st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
     st.slider(t("draw.pen"), 8, 40, OPTIONS["pen"], key="pen", step=2, persist_state="session")
     with st.container(horizontal=True):
         most = actions.largest_image()
@@ -48,4 +48,5 @@ def _more(me: Visit) -> None:
     if me.tray:
         with st.container(horizontal=True):
             transfer.tray_files(me.tray)
-    st.caption(t("draw.shortcuts"))
+    with st.container(key="shortcuts"):
+        st.caption(t("draw.shortcuts"))

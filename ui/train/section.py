@@ -9,7 +9,7 @@ from mnist_core import Lesson, Refusal
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import show_notice
-from ui.session import Outcome, visit
+from ui.session import Outcome, Sample, visit
 from ui.sheet.actions import rerun_parts
 from ui.train import lesson_job
 from ui.tray import keeping
@@ -25,57 +25,84 @@ TICK = 0.15  # seconds between two looks at a lesson under way
 def teach_section() -> None:
     """Show the section; while a lesson is under way, it looks again every TICK."""
     me, model = visit(), shared_model()
-    st.subheader(t("train.title"), anchor=False)
-    if model.settings.teaching == "off":
-        st.info(t("train.off"))
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.pills(
-            t("train.truth"),
-            range(10),
-            key=me.truth_key,
-            persist_state="session",
-            help=t("train.truth.help"),
-            wrap=True,
-        )
+    lesson = me.outcome.lesson if me.outcome and not me.job else None
+    with st.container(key="teach", horizontal=True, gap="small"):
+        if model.settings.teaching == "off":
+            st.info(t("train.off"))
+            return
         busy = me.job is not None
         st.button(t("train.train"), icon=":material/school:", on_click=_train, key="train", shortcut="t", disabled=busy)
-    if me.job:
-        text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
-        st.progress(me.job.share, text=text)
-        call_after(TICK, _look, key="lesson_timer")
-    show_notice(me.lesson_notice)
-    if me.outcome and me.outcome.lesson and not me.job:
-        _proof(me.outcome, me.outcome.lesson)
+        if me.outcome and lesson:
+            _ways_on(me.outcome, lesson)
+        with st.container(key="lesson"):  # as high when it says nothing yet
+            if me.job:
+                text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
+                st.progress(me.job.share, text=text)
+                call_after(TICK, _look, key="lesson_timer")
+            elif me.lesson_notice:
+                show_notice(me.lesson_notice)
+            elif me.outcome and lesson:
+                _verdict(me.outcome, lesson)
+            else:
+                st.caption(t("train.how"))
+    if me.outcome and lesson:
+        with st.container(key="proof"):
+            _proof(me.outcome, lesson)
 
 
-def _proof(outcome: Outcome, lesson: Lesson) -> None:
+def _ways_on(outcome: Outcome, lesson: Lesson) -> None:
+    if lesson.accepted:
+        st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
+    if _own_could_learn(outcome, lesson):
+        st.button(
+            t("misread.own"), icon=":material/person:", on_click=_teach_own, key="teach_own", help=t("misread.own.why")
+        )
+
+
+def _own_could_learn(outcome: Outcome, lesson: Lesson) -> bool:
+    """Whether a model of one's own may learn what this one has not."""
+    return outcome.whose != "mine" and not lesson.waiting and (not lesson.accepted or bool(_misread(outcome)))
+
+
+def _verdict(outcome: Outcome, lesson: Lesson) -> None:
+    """What came of the lesson, in a few words and figures."""
     if not lesson.accepted:
-        why = _why(lesson, lesson.refusal) if lesson.refusal else lesson.reason
-        st.warning(f"**{t('proof.refused')}**  \n{why}  \n{t('proof.kept')}", icon=":material/shield:")
-        _still_misread(outcome, refused=True)
+        why = _why(lesson.refusal) if lesson.refusal else lesson.reason
+        st.warning(f"**{t('proof.refused')}**  \n{why}", icon=":material/shield:")
         return
-    with st.container(key="proof"):
-        _accepted(outcome, lesson)
-
-
-def _why(lesson: Lesson, refusal: Refusal) -> str:
-    misread, of = number(refusal.misread), number(refusal.of)
-    why = t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
-    if refusal.kind == "unlearned" and lesson.known:
-        why += " " + t("refusal.known", known=number(lesson.known))
-    return why
-
-
-def _accepted(outcome: Outcome, lesson: Lesson) -> None:
+    before, after = lesson.before, lesson.after
+    figures = t(
+        "proof.figures",
+        taught_before=percent(before.taught),
+        taught=percent(after.taught),
+        test_before=percent(before.test_accuracy, 2),
+        test=percent(after.test_accuracy, 2),
+    )
     if lesson.waiting:
         st.info(t("proof.waits"), icon=":material/hourglass_empty:")
     elif lesson.misread:
-        st.success(t("proof.title", seconds=number(lesson.seconds, 1)), icon=":material/check_circle:")
+        title = t("proof.title", seconds=number(lesson.seconds, 1))
+        st.success(f"**{title}**  \n{figures}", icon=":material/check_circle:")
+    else:
+        st.info(f"{t('proof.known')}  \n{figures}", icon=":material/done_all:")
+
+
+def _why(refusal: Refusal) -> str:
+    misread, of = number(refusal.misread), number(refusal.of)
+    return t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
+
+
+def _proof(outcome: Outcome, lesson: Lesson) -> None:
+    """All of it: each drawing, each figure, what it costs, what is still misread."""
+    if not lesson.accepted:
+        st.markdown(t("proof.kept"))
+        if lesson.refusal and lesson.refusal.kind == "unlearned" and lesson.known:
+            st.markdown(t("refusal.known", known=number(lesson.known)))
+        _still_misread(outcome, lesson)
+        return
+    if lesson.misread and not lesson.waiting:
         of = number(len(outcome.samples))
         st.markdown(t("proof.learned", misread=number(lesson.misread), of=of, learned=number(lesson.learned)))
-    else:
-        st.info(t("proof.known"), icon=":material/done_all:")
     if outcome.taken_for is not None and not lesson.waiting:
         st.markdown(t("proof.taken_for", digit=outcome.taken_for))
     shown = outcome.samples[:SHOWN]
@@ -100,8 +127,7 @@ def _accepted(outcome: Outcome, lesson: Lesson) -> None:
     )
     _price(lesson)
     if not lesson.waiting:
-        _still_misread(outcome, refused=False)
-    st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
+        _still_misread(outcome, lesson)
 
 
 def _price(lesson: Lesson) -> None:
@@ -116,18 +142,21 @@ def _price(lesson: Lesson) -> None:
         st.markdown(t("proof.renamed", digit=digit, drawings=number(drawings)))
 
 
-def _still_misread(outcome: Outcome, *, refused: bool) -> None:
-    """Which drawings are misread as before, and the way to a model that may learn them."""
+def _misread(outcome: Outcome) -> list[tuple[Sample, int]]:
+    """Each drawing that is misread since, and as what."""
     pairs = zip(outcome.samples, outcome.read_as, strict=True)
-    misread = [(sample, read) for sample, read in pairs if read != sample.label]
-    if misread:
+    return [(sample, read) for sample, read in pairs if read != sample.label]
+
+
+def _still_misread(outcome: Outcome, lesson: Lesson) -> None:
+    """Which drawings are misread as before, and why a model of one's own may learn them."""
+    if misread := _misread(outcome):
         st.markdown(t("misread.title", misread=number(len(misread))))
         captions = [t("misread.as", digit=sample.label, read=read) for sample, read in misread[:SHOWN]]
         images = [sample.image for sample, _ in misread[:SHOWN]]
         gallery(images, captions, label=t("misread.label"), key="misread")
-    if (misread or refused) and outcome.whose != "mine":
+    if _own_could_learn(outcome, lesson):
         st.markdown(t("misread.own.why"))
-        st.button(t("misread.own"), icon=":material/person:", on_click=_teach_own, key="teach_own")
 
 
 def _train() -> None:

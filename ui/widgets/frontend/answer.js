@@ -3,8 +3,6 @@
 
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
-const watchers = new WeakMap()
-
 export default function ({ parentElement, data }) {
   const find = (selector) => parentElement.querySelector(selector)
   const digit = find("output")
@@ -20,6 +18,7 @@ export default function ({ parentElement, data }) {
   find(".answer").dataset.state = data.state
   find(".verdict").textContent = data.verdict
   find(".detail").textContent = data.detail
+  find(".top").textContent = data.top
   image.src = data.seen ?? BLANK
   image.alt = data.labels.seen
   find("figcaption").textContent = data.labels.seen
@@ -37,24 +36,9 @@ export default function ({ parentElement, data }) {
   const announcement = find(".announcement")
   if (announcement.textContent !== data.announcement) announcement.textContent = data.announcement
 
-  const floating = find(".floating")
-  floating.firstElementChild.textContent = lines.length > 1 ? `${lines[0]} …` : data.answer
-  floating.lastElementChild.textContent = data.verdict
-  floating.onclick = () => find(".answer").scrollIntoView({ block: "center" })
-  if (!watchers.has(parentElement)) watchers.set(parentElement, watch(find(".head"), floating))
-  return () => {
-    watchers.get(parentElement)?.disconnect()
-    watchers.delete(parentElement)
-  }
-}
-
-// On a small screen the sheet pushes the answer out of sight: then it floats over the title.
-function watch(head, floating) {
-  const watcher = new IntersectionObserver(([{ isIntersecting, boundingClientRect }]) => {
-    floating.hidden = isIntersecting || boundingClientRect.top < 0
-  })
-  watcher.observe(head)
-  return watcher
+  const more = find(".more") // on a phone the bars are a tap away
+  more.setAttribute("aria-label", data.labels.bars)
+  more.onclick = () => more.setAttribute("aria-expanded", find(".answer").classList.toggle("open"))
 }
 
 function row(n) {
