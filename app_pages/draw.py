@@ -14,6 +14,7 @@ from ui.sheet.options import show_options
 from ui.sheet.overlay import frames
 from ui.sheet.reading import Words, read_sheet
 from ui.train import lesson_job
+from ui.train.examples import show_examples
 from ui.train.section import teach_section
 from ui.tray import keeping
 from ui.tray.thumbnails import show_tray
@@ -102,6 +103,7 @@ def desk() -> None:
         show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
         if keeping.tray_is_to_come(me):  # the sheet does not wait for the store
             call_after(0, partial(keeping.bring_back_tray, me), key="tray_timer")
+        show_examples(me)
         if me.picked is not None:
             with st.container(horizontal=True, vertical_alignment="bottom"):
                 st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, wrap=True)
