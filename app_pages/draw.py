@@ -14,6 +14,7 @@ from ui.sheet.options import show_options
 from ui.sheet.overlay import frames
 from ui.sheet.reading import Words, read_sheet
 from ui.train import lesson_job
+from ui.train.examples import offer_examples
 from ui.train.section import teach_section
 from ui.tray import keeping
 from ui.tray.thumbnails import show_tray
@@ -111,8 +112,9 @@ def which_digit() -> None:
 @st.fragment(key="desk")
 def desk() -> None:
     """Everything that a stroke changes, so that a stroke reruns nothing else."""
-    with st.container(gap=None):  # with or without a drawing picked, so that the sheet below stays the same one
+    with st.container(key="top", horizontal=True, vertical_alignment="center"):
         show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
+        offer_examples(me)
         if keeping.tray_is_to_come(me):  # the sheet does not wait for the store
             call_after(0, partial(keeping.bring_back_tray, me), key="tray_timer")
     left, right = st.columns([3, 2] if option("several") else [2, 3], gap="medium")

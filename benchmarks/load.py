@@ -29,6 +29,8 @@ from mnist_core.storage.store import Store
 PAUSE_S = 3.0  # between a visitor's drawings, on average
 TEACHES = 0.02  # the chance that a drawing is followed by a lesson
 NO_LIMITS = {"LESSONS_PER_VISITOR": "1000000", "LESSONS_PER_MINUTE": "1000000"}
+HEADINGS = f"{'':22}{'strokes':>8}{'median ms':>10}{'p95':>8}{'p95 / bare':>12}{'lessons':>10}{'refused':>9}"
+HEADINGS += f"{'median ms':>11}{'errors':>8}{'MiB':>8}{'CPU s':>8}"
 Shown = Callable[[Element, int], bool]
 
 
@@ -76,6 +78,8 @@ async def teach(visitor: Visitor, digit: int, seen: Seen) -> None:
         if time.perf_counter() - began > 60:
             raise TimeoutError("no end of a lesson within a minute")
         await visitor.look_again(decided)
+    if not outcome[-1]:  # or the next lesson would teach it as another digit
+        await visitor.change("delete_last", trigger_value=True)
     seen.lessons.append((time.perf_counter() - began) * 1000)
     seen.accepted += outcome[-1]
     seen.refused += not outcome[-1]
@@ -148,8 +152,7 @@ def main() -> None:
         try:
             bare.start()
             app.start(ready=True)
-            print(f"{'':22}{'strokes':>8}{'median ms':>10}{'p95':>8}{'p95 / bare':>12}", end="")
-            print(f"{'lessons':>10}{'refused':>9}{'median ms':>11}{'errors':>8}{'MiB':>8}{'CPU s':>8}")
+            print(HEADINGS)
             for visitors in options.visitors:
                 nothing = asyncio.run(crowd(bare, echoed, visitors, options.seconds))
                 seen = asyncio.run(crowd(app, answered, visitors, options.seconds, teaches=TEACHES))

@@ -41,10 +41,13 @@ def answered(element: Element, number: int) -> bool:
 
 
 class Visitor:
-    """One open page. Use `async with Visitor(url) as visitor`; with the `cookies` of another it is the same browser."""
+    """One open page. Use `async with Visitor(url) as visitor`; with the `cookies` of another it is the same browser.
 
-    def __init__(self, url: str, cookies: str = "") -> None:
-        self.url, self.cookies = url, cookies
+    room: the code of a room, or "mine", as the page's address names it; "" is everyone's.
+    """
+
+    def __init__(self, url: str, cookies: str = "", room: str = "") -> None:
+        self.url, self.cookies, self.room = url, cookies, room
         self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
         self.timers: dict[str, float] = {}  # seconds that those of the page run for, until they have
         self.received = 0  # bytes
@@ -74,6 +77,7 @@ class Visitor:
 
     async def _send(self, message: BackMsg, *, fragment: str = "") -> None:
         message.rerun_script.fragment_id = fragment
+        message.rerun_script.query_string = f"room={self.room}" if self.room else ""
         message.rerun_script.context_info.locale = "en"
         await self._socket.send(message.SerializeToString())
 

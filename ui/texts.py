@@ -203,6 +203,36 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "The store does not answer just now: your drawings are here, but would not survive a reload.",
         "es": "El almacén no responde ahora: tus dibujos están aquí, pero no sobrevivirían a una recarga.",
     },
+    # Examples of lessons
+    "example.try": {"en": "Try an example", "es": "Probar un ejemplo"},
+    "example.good": {
+        "en": "A good lesson: narrow zeros with a slash",
+        "es": "Una buena lección: ceros estrechos con barra",
+    },
+    "example.good.how": {
+        "en": "Zeros with a slash, so narrow that they are read as 8. Press **Train**: it learns them.",
+        "es": "Ceros con barra, tan estrechos que se leen como 8. Pulsa **Entrenar**: los aprende.",
+    },
+    "example.harmful": {"en": "A harmful one: sevens called 1", "es": "Una dañina: sietes llamados 1"},
+    "example.harmful.how": {
+        "en": "Clear sevens, called 1. Press **Train**: a model that many share refuses them; your own learns them, at "
+        "a price.",
+        "es": "Sietes claros, llamados 1. Pulsa **Entrenar**: un modelo de muchos se niega; el tuyo los aprende y "
+        "dice el precio.",
+    },
+    "example.own": {
+        "en": "One hand's own: a 1 that looks like a 7",
+        "es": "La de una sola mano: un 1 que parece un 7",
+    },
+    "example.own.how": {
+        "en": "One hand's 1, with a long flag, and its sevens. Press **Train**: only a model of one's own learns them.",
+        "es": "Los 1 de una mano, de bandera larga, y sus sietes. Pulsa **Entrenar**: solo aprende un modelo propio.",
+    },
+    "example.away": {"en": "Put the example away", "es": "Quitar el ejemplo"},
+    "example.undone": {
+        "en": "Undone: the model is as it was, and the example is gone.",
+        "es": "Deshecho: el modelo está como antes y el ejemplo se ha retirado.",
+    },
     # Rooms: whose model
     "room.help": {"en": "Whose model reads and learns here", "es": "De quién es el modelo que lee y aprende aquí"},
     "room.whose": {"en": "Whose model", "es": "De quién es el modelo"},

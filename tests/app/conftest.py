@@ -125,11 +125,8 @@ def draw(at: AppTest, *, width: int = 16) -> AppTest:
     canvas[60:220, 140 - width // 2 : 140 + width // 2, 3] = 255
     me = visit_of(at)
     at_number = (me.drawing.at if me.drawing else me.consumed) + 1
-    me.drawing, me.answer, me.asked = (
-        Drawing(at_number, canvas),
-        (),
-        "live" not in at.session_state or at.session_state["live"],
-    )
+    live = "live" not in at.session_state or at.session_state["live"]
+    me.drawing, me.answer, me.asked = Drawing(at_number, canvas), (), bool(live)
     at.run()
     assert not at.exception
     return at

@@ -16,6 +16,7 @@ from mnist_core.pretrain.recipe import Recipe
 from mnist_core.recognition.filled_worksheet import WorksheetFault
 from mnist_core.storage.faults import Fault
 from mnist_core.storage.limits import LimitKind
+from mnist_core.teaching.examples import ExampleName
 from mnist_core.teaching.lesson import RefusalKind
 from ui.session import Whose
 from ui.texts import LANGUAGES, TEXTS
@@ -51,6 +52,8 @@ PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "image.{}": get_args(ImageFault),
     "lessons.{}": [kind for kinds in get_args(LessonFileFault) for kind in get_args(kinds)],
     "refusal.{}": get_args(RefusalKind),
+    "example.{}": get_args(ExampleName),
+    "example.{}.how": get_args(ExampleName),
 }
 
 

@@ -203,3 +203,33 @@ def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
     page.get_by_role("button", name="Change").click()
     page.get_by_role("button", name="Withdraw this lesson").click()
     expect(page.get_by_text("withdrawn: the lesson of version 1")).to_be_visible()
+
+
+def test_three_examples_are_kept_refused_and_learned_by_ones_own_model_and_leave_nothing(
+    page: Page, server: AppServer
+) -> None:
+    open_app(page, server)
+    lay_out(page, "good")
+    press(page, "train")
+    expect(page.locator(".st-key-proof")).to_contain_text("Of these, read right now: 5", timeout=PATIENCE_MS)
+    press(page, "undo")
+    expect(page.get_by_text("the example is gone")).to_be_visible(timeout=PATIENCE_MS)
+    lay_out(page, "harmful")
+    press(page, "train")
+    expect(page.get_by_text("as a clear 7")).to_be_visible(timeout=PATIENCE_MS)
+    press(page, "example_away")
+    expect(page.get_by_text("as a clear 7")).to_have_count(0, timeout=PATIENCE_MS)
+    lay_out(page, "own")
+    press(page, "train")
+    press(page, "teach_own")
+    expect(page.locator(".st-key-proof")).to_contain_text("The price", timeout=PATIENCE_MS)
+    press(page, "undo")
+    expect(page.locator(".st-key-example button")).to_be_visible(timeout=PATIENCE_MS)
+    holds(page, 0)
+
+
+def lay_out(page: Page, name: str) -> None:
+    """Choose an example in its menu; the drawings of the one before are gone."""
+    page.locator(".st-key-example button").click(timeout=PATIENCE_MS)
+    page.get_by_role("menuitem", name=TEXTS[f"example.{name}"]["en"]).click()
+    holds(page, 10 if name == "own" else 5)

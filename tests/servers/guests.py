@@ -35,16 +35,12 @@ def is_ready(server: AppServer) -> bool:
 
 
 class Guest(Visitor):
-    """A visitor who remembers the answer, the number of drawings in the tray, and the messages of the last action.
-
-    room: the code of a room, or "mine", as the page's address names it; "" is everyone's.
-    """
+    """A visitor who remembers the answer, the number of drawings in the tray, and the messages of the last action."""
 
     page = ""  # the name of the page in the address; "" is the drawing page
 
     def __init__(self, url: str, cookies: str = "", room: str = "") -> None:
-        super().__init__(url, cookies)
-        self.room = room
+        super().__init__(url, cookies, room)
         self.answer, self.tray, self.proof, self.busy = "", 0, False, False
         self.messages: list[str] = []
 
@@ -83,7 +79,6 @@ class Guest(Visitor):
 
     async def _send(self, message: BackMsg, *, fragment: str = "") -> None:
         message.rerun_script.page_name = self.page
-        message.rerun_script.query_string = f"room={self.room}" if self.room else ""
         await super()._send(message, fragment=fragment)
 
     async def read(self, canvas: np.ndarray) -> str:

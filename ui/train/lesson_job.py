@@ -19,6 +19,7 @@ from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import places_left
+from mnist_core.teaching.examples import example_of
 from ui.model import current_room, shared_model
 from ui.session import Notice, Outcome, Sample, Visit, Whose
 
@@ -148,7 +149,7 @@ def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) 
 
 
 def undo(visit: Visit, model: SharedModel) -> None:
-    """Take the last lesson back; its drawings return to the tray."""
+    """Take the last lesson back; its drawings return to the tray, but those of an example."""
     outcome = visit.outcome
     if outcome is None or outcome.room is None:
         return
@@ -161,13 +162,14 @@ def undo(visit: Visit, model: SharedModel) -> None:
         visit.lesson_notice = _notice(error)
         return
     visit.answer = ()
-    ids = visit.add_first((sample.image, sample.label) for sample in outcome.samples)
+    back = [sample for sample in outcome.samples if not example_of(sample.image)]
+    ids = visit.add_first((sample.image, sample.label) for sample in back)
     if outcome.session == visit.id:  # what is still on the sheet was these
-        again = dict(zip((sample.id for sample in outcome.samples), ids, strict=True))
+        again = dict(zip((sample.id for sample in back), ids, strict=True))
         visit.samples_of_answer = {
             digit: again.get(number, number) for digit, number in visit.samples_of_answer.items()
         }
-    visit.outcome, visit.lesson_notice = None, Notice("train.undone", kind="success")
+    visit.outcome, visit.lesson_notice = None, Notice("train.undone" if back else "example.undone", kind="success")
 
 
 def _notice(error: Exception) -> Notice:

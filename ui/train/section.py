@@ -12,6 +12,7 @@ from ui.notices import show_notice
 from ui.session import Outcome, Sample, visit
 from ui.sheet.actions import rerun_parts
 from ui.train import lesson_job
+from ui.train.examples import example_in_tray
 from ui.tray import keeping
 from ui.widgets.gallery import gallery
 from ui.widgets.timer import call_after
@@ -44,7 +45,8 @@ def teach_section() -> None:
             elif me.outcome and lesson:
                 _verdict(me.outcome, lesson)
             else:
-                st.caption(t("train.how"))
+                example = example_in_tray(me)
+                st.caption(t(f"example.{example}.how") if example else t("train.how"))
     if me.outcome and lesson:
         with st.container(key="proof"):
             _proof(me.outcome, lesson)
