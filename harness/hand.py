@@ -125,6 +125,14 @@ def add(page: Page, strokes: Strokes, *, finger: bool = False, shift: float = 0)
     holds(page, tray + 1)
 
 
+def turn_sheet(page: Page, wide: bool = True) -> None:
+    """Turn to the wide sheet, for several digits, or back, by the switch among the options, which are closed then."""
+    press(page, "options")
+    page.locator(".st-key-several label").click()
+    expect(page.locator(".st-key-several")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(sheet(page)).to_have_attribute("data-sheet", "840x420" if wide else "280x280", timeout=PATIENCE_MS)
+
+
 def choose_whose(page: Page, name: str) -> None:
     """Open the control that says whose model this is, and choose the one of this name."""
     page.locator("[class*='st-key-rooms'] button").first.click()

@@ -24,6 +24,7 @@ from harness.hand import (
     settle,
     sheet,
     touch,
+    turn_sheet,
 )
 from harness.processes import AppServer
 
@@ -40,18 +41,12 @@ def picture(digit: int = 3) -> bytes:
 
 
 IMAGE: FilePayload = {"name": "three.png", "mimeType": "image/png", "buffer": picture(3)}
-PARTS = ("tray", "canvas", "predict", "options", "answer", "right_digit", "truth", "train")
+PARTS = ("tray", "canvas", "predict", "options", "answer", "digits", "train", "lesson")
 CARRIED = """(() => {
     const data = new DataTransfer()
     data.items.add(new File([new Uint8Array(bytes)], "seven.png", { type: "image/png" }))
     return data
 })()"""
-
-
-def several(page: Page) -> None:
-    """Turn to the wide sheet."""
-    page.locator(".st-key-several label").click()
-    expect(sheet(page)).to_have_attribute("data-sheet", "840x420", timeout=PATIENCE_MS)
 
 
 def test_strokes_of_a_mouse_are_read(page: Page, server: AppServer) -> None:
@@ -67,14 +62,16 @@ def test_strokes_of_a_finger_are_read_on_a_phone(phone: Page, server: AppServer)
     open_app(phone, server)
     touch(phone, DIGITS[4])
     reads(phone, "4")
-    expect(phone.locator(".floating")).to_be_in_viewport()  # the answer itself is under the sheet
+    expect(phone.get_by_test_id("bars")).to_be_hidden()
+    phone.get_by_role("button", name="Puntuación de cada número").tap()
+    expect(phone.get_by_test_id("bars")).to_be_visible()
     add(phone, DIGITS[3], finger=True)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_several_digits_are_written_with_a_finger(phone: Page, server: AppServer) -> None:
     open_app(phone, server)
-    several(phone)
+    turn_sheet(phone)
     touch(phone, DIGITS[2], left=0.1, width=0.22)
     touch(phone, DIGITS[6], left=0.5, width=0.22)
     reads(phone, "26")
@@ -210,7 +207,7 @@ def test_another_browser_sees_another_tray(page: Page, server: AppServer, browse
 
 def test_several_digits_on_a_wide_sheet(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    several(page)
+    turn_sheet(page)
     for place, digit in enumerate((2, 0, 2, 6)):
         draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
     reads(page, "2026")
@@ -223,13 +220,13 @@ def test_each_sheet_keeps_its_drawing(page: Page, server: AppServer) -> None:
     open_app(page, server)
     draw(page, DIGITS[7])
     reads(page, "7")
-    several(page)
+    turn_sheet(page)
     draw(page, DIGITS[2], left=0.1, width=0.22)
     draw(page, DIGITS[6], left=0.5, width=0.22)
     reads(page, "26")
     press(page, "add")
     holds(page, 2)
-    page.locator(".st-key-several label").click()
+    turn_sheet(page, wide=False)
     reads(page, "7")
     press(page, "add")
     holds(page, 3)
@@ -237,7 +234,7 @@ def test_each_sheet_keeps_its_drawing(page: Page, server: AppServer) -> None:
 
 def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    several(page)
+    turn_sheet(page)
     for place, digit in enumerate((2, 0, 6)):
         draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
     reads(page, "206")
@@ -257,7 +254,7 @@ def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, ser
 
 def test_inside_shows_one_of_several_digits(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    several(page)
+    turn_sheet(page)
     draw(page, DIGITS[2], left=0.1, width=0.22)
     draw(page, DIGITS[6], left=0.5, width=0.22)
     reads(page, "26")

@@ -68,11 +68,13 @@ def test_draw_add_train_undo_reload_several_digits_and_an_image(person: Person, 
     person.holds(1)
     person.reads("3")
 
+    person.press(".st-key-options button")
     person.press(".st-key-several label")
     person.see("[data-sheet='840x420']")
     person.draw(DIGITS[2], left=0.1, width=0.22)
     person.draw(DIGITS[6], left=0.5, width=0.22, finger=True)
     person.reads("26")
+    person.press(".st-key-options button")
     person.press(".st-key-several label")
     person.see("[data-sheet='280x280']")
 

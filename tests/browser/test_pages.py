@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train
+from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train, turn_sheet
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
 from tests.browser.test_worksheet import filled_in
@@ -39,8 +39,7 @@ def pick_a_drawing(page: Page) -> None:
 
 
 def write_a_number(page: Page) -> None:
-    page.locator(".st-key-several label").click()
-    expect(page.get_by_test_id("canvas")).to_have_attribute("data-sheet", "840x420", timeout=PATIENCE_MS)
+    turn_sheet(page)
     draw(page, DIGITS[2], left=0.1, width=0.22)
     draw(page, DIGITS[6], left=0.5, width=0.22)
     reads(page, "26")

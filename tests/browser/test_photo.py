@@ -7,7 +7,20 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
-from harness.hand import DIGITS, PATIENCE_MS, choose, draw, give, holds, open_app, press, reads, settle, sheet
+from harness.hand import (
+    DIGITS,
+    PATIENCE_MS,
+    choose,
+    draw,
+    give,
+    holds,
+    open_app,
+    press,
+    reads,
+    settle,
+    sheet,
+    turn_sheet,
+)
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
 from tests.conftest import PHONE
@@ -40,14 +53,10 @@ def digit(page: Page, place: int, locale: str = "en-GB") -> Locator:
 
 
 def middle(box: Locator) -> tuple[float, float]:
-    box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # not under the header or the floating answer
+    box.evaluate("box => box.scrollIntoView({ block: 'center' })")  # wherever the page is
     frame = box.bounding_box()
     assert frame is not None
     return frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2
-
-
-def several(page: Page) -> None:
-    page.locator(".st-key-several label").click()
 
 
 @pytest.fixture(params=WORDS)
@@ -97,7 +106,7 @@ def test_a_photograph_is_chosen_of_added_and_taught_by_a_finger(traveller: tuple
 
 def test_lines_and_digits_are_buttons_for_a_keyboard(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    several(page)
+    turn_sheet(page)
     give_photo(page, LINES)
     reads(page, "37 264")
     line = photo(page).get_by_role("button", name="Line 2: 264")
@@ -112,7 +121,7 @@ def test_lines_and_digits_are_buttons_for_a_keyboard(page: Page, server: AppServ
 
 def test_a_drag_cuts_out_a_part_and_a_button_brings_the_whole_back(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    several(page)
+    turn_sheet(page)
     give_photo(page, ROW)
     reads(page, "372")
     photo(page).scroll_into_view_if_needed()
@@ -129,12 +138,10 @@ def test_a_drag_cuts_out_a_part_and_a_button_brings_the_whole_back(page: Page, s
 
 def test_a_photograph_gives_way_to_the_sheet_as_it_was(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    several(page)
-    expect(sheet(page)).to_have_attribute("data-sheet", "840x420", timeout=PATIENCE_MS)
+    turn_sheet(page)
     draw(page, DIGITS[4], left=0.3, width=0.3)
     reads(page, "4")
-    several(page)
-    expect(sheet(page)).to_have_attribute("data-sheet", "280x280", timeout=PATIENCE_MS)
+    turn_sheet(page, wide=False)
     give_photo(page, ROW)
     press(page, "read_all")  # turns to the sheet on which the 4 is, and must not read that
     reads(page, "372")

@@ -26,7 +26,7 @@ from harness.hand import (
 from harness.processes import AppServer, wait_until
 from tests.conftest import DESKTOP
 
-PARTS = ("predict", "add", "delete_last", "truth", "train")
+PARTS = ("predict", "add", "delete_last", "digits", "train")
 TURNS: list[Callable[[float, float], Point]] = [
     lambda x, y: (x, y),
     lambda x, y: (x, 1 - y),
