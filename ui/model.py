@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core import Classifier
 from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.shared_model import SharedModel, shared
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import t
 from ui.session import Visit
 
@@ -41,7 +41,7 @@ def classifier(me: Visit) -> Classifier:
     """The model for this visitor, waiting for it with a spinner while it loads.
 
     Raises ModelUnavailable, TimeoutError, and for a room StoreUnavailable when it cannot be asked for its model, and
-    LookupError when it was closed: nobody is moved to another model without being asked.
+    RoomClosed when it was closed: nobody is moved to another model without being asked.
     """
     models, room = shared_model(), current_room(me)
     with nullcontext() if models.ready.is_set() else st.spinner(t("model.loading")):
@@ -50,7 +50,7 @@ def classifier(me: Visit) -> Classifier:
         _look_for_mine(me)  # raises while nobody can say whether there is one: another's answer would not be mine
     try:
         return room.classifier if room else untaught
-    except LookupError:
+    except RoomClosed:
         if me.whose != "mine":
             raise
         me.mine = None  # forgotten on another page of this browser

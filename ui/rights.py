@@ -10,7 +10,7 @@ import streamlit as st
 
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, SignedIn
 from mnist_core.serving.room_owner import RoomOwner
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.model import current_room, shared_model
 from ui.session import Notice, Visit
@@ -50,6 +50,8 @@ def change_as_owner(me: Visit, change: Callable[[RoomOwner], Done]) -> Done | No
         me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
     except LimitReached as error:
         me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+    except RoomClosed:
+        me.lesson_notice = Notice("room.closed")
     except LookupError:
         me.lesson_notice = Notice("train.nothing_to_undo")
     else:
@@ -63,7 +65,7 @@ def _owner(me: Visit) -> RoomOwner | None:
     if room is None:
         return None
     for proof in proofs(me):
-        with suppress(NotOwner, LookupError):  # or the room was closed
+        with suppress(NotOwner, RoomClosed):
             return room.owner(proof)
     return None
 

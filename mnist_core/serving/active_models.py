@@ -18,7 +18,7 @@ from mnist_core.logs import event
 from mnist_core.recognition.memory import Memory
 from mnist_core.serving.housekeeping import Housekeeping
 from mnist_core.serving.store_follower import StoreFollower
-from mnist_core.storage.faults import StaleVersion, StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StaleVersion, StoreUnavailable
 from mnist_core.storage.records import EVERYONE, NOTHING_TAUGHT, NewLesson, Room, Version
 from mnist_core.teaching.classifier import Classifier
 
@@ -116,7 +116,7 @@ class ActiveModels:
 
         Raises what `untaught` raises, and where the store is asked:
             StoreUnavailable: it is away. Everyone's room has a state all the same.
-            LookupError: the room was closed.
+            RoomClosed: the room was closed.
         """
         self.untaught()
         place = self._place(room)
@@ -136,21 +136,22 @@ class ActiveModels:
 
         Raises:
             StoreUnavailable: the state stays what it was. "other_base": the active lessons are another model's.
-            LookupError: the room was closed.
+            RoomClosed: the room was closed.
         """
         self.untaught()
         return self._refresh(self.store(), room.id, self._place(room))
 
-    def commit(self, room: Room, new: NewLesson, memory: Memory, on_top_of: Version) -> State:
-        """Keep a lesson that was fitted on top of this version.
+    def commit(self, room: Room, new: NewLesson, memory: Memory, on_top_of: Version, *, approved: bool) -> State:
+        """Keep a lesson that was fitted on top of this version. approved: see `RoomStore.add_lesson`.
 
         Raises:
             StaleVersion, StoreUnavailable: nothing was kept, as far as is known.
-            LookupError: the room was closed.
+            NeedsApproval: nothing was kept; it may be put to wait.
+            RoomClosed: the room was closed.
         """
         store, place = self.store(), self._place(room)
         with place.changing:
-            version = store.room(room.id).add_lesson(new, on_top_of.id)
+            version = store.room(room.id).add_lesson(new, on_top_of.id, approved=approved)
             if version.id <= on_top_of.id:  # this click was kept before, and others have taught since
                 return self._adopt(store, place, store.room(room.id).active(), {})
             return self._adopt(store, place, version, {version.lesson_ids[-1]: memory})
@@ -220,7 +221,7 @@ class ActiveModels:
             active = store.rooms.active_versions([room_id])
             if room_id not in active:
                 self.drop(room_id)
-                raise LookupError(f"room {room_id} was closed")
+                raise RoomClosed(room_id)
             if place.state and place.state.version.id == active[room_id]:
                 return place.state
             version = store.room(room_id).active()
@@ -318,7 +319,7 @@ class ActiveModels:
                 continue  # or it is being changed here and now: nobody waits for that
             try:
                 self._latest(store, room_id, place)
-            except LookupError:
+            except RoomClosed:
                 event("room_closed", room=room_id)
             except StoreUnavailable as error:
                 if room_id == EVERYONE or error.kind not in ("other_base", "damaged"):

@@ -11,7 +11,7 @@ from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.ownership import NotOwner, Ownership, Proof
 from mnist_core.serving.settings import Settings
 from mnist_core.storage.browsers import teacher_number
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.records import EVERYONE, Room
 
 if TYPE_CHECKING:
@@ -36,13 +36,17 @@ class Directory:
             LimitReached: too many wrong codes.
         """
         rooms, tries = self._active.store().rooms, self._settings.password_tries
-        return _used(rooms, rooms.find(code, teacher_number(browser), each=tries, together=30 * tries))
+        found = rooms.find(code, teacher_number(browser), each=tries, together=30 * tries)
+        try:
+            return _used(rooms, found)
+        except RoomClosed:  # at this moment
+            raise LookupError("no room has this code") from None
 
     def mine(self, browser: str) -> Room | None:
         """This browser's own room, if it has taught one."""
         rooms = self._active.store().rooms
         if found := rooms.mine(browser):
-            with suppress(LookupError):  # it is being removed at this moment
+            with suppress(RoomClosed):  # it is being removed at this moment
                 return _used(rooms, found)
         return None
 
@@ -83,6 +87,7 @@ class Directory:
 
         Raises:
             LookupError: it is not the key of this room.
+            RoomClosed: the room was closed.
             LimitReached: too many keys and passwords were tried.
         """
         store, tries = self._active.store(), self._settings.password_tries

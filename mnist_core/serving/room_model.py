@@ -19,6 +19,7 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.browsers import room_key, teacher_number
+from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.records import History, LessonRecord, News, Room, Version
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson
@@ -46,8 +47,8 @@ class NotAllowed(RuntimeError):
 
 
 class RoomModel:
-    """What touches lessons raises `StoreUnavailable` while the store is away, and `LookupError` when the room was
-    closed. Predictions go on.
+    """What touches lessons raises `StoreUnavailable` while the store is away, and `RoomClosed` when the room was closed.
+    Predictions go on.
     """
 
     def __init__(self, room: Room, parts: Parts) -> None:
@@ -103,9 +104,8 @@ class RoomModel:
         store.rooms.note_used(self._now())
         drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
-            room = self._now()  # who asked for approval meanwhile asked for it of this lesson too
-            waits = room.approval and not self._approves(room, click.browser)
-            return teach_and_keep(self._active, room, drawings, click, progress, waits=waits)
+            approved = self._approves(self._now(), click.browser)
+            return teach_and_keep(self._active, self.room, drawings, click, progress, approved=approved)
 
     def undo(self, token: str, *, by: str) -> None:
         """Withdraw the lesson of this click on Train. Raises LookupError when it is not taught now."""
@@ -142,7 +142,7 @@ class RoomModel:
             NotOwner: this proves nothing.
             LimitReached: too many secrets were tried.
             StoreUnavailable: the tries at a secret cannot be counted, or the room cannot be asked for.
-            LookupError: the room was closed.
+            RoomClosed: the room was closed.
         """
         if isinstance(proof, Secret):
             who, tries = teacher_number(proof.browser), self._settings.password_tries
@@ -180,7 +180,7 @@ class RoomModel:
         """The room as it is by now: its owner and what it asks for may have changed."""
         room = self._active.store().rooms.get(self.room.id)
         if room is None:
-            raise LookupError(f"room {self.room.id} was closed")
+            raise RoomClosed(self.room.id)
         return room
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from mnist_core.storage import browsers
 from mnist_core.storage.codes import new_code, normal_code
 from mnist_core.storage.database import Database
+from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import EVERYONE, NAME_LENGTH, Room, RoomKind
 from mnist_core.storage.schema import active, lessons, memories, rooms, versions
@@ -106,25 +107,27 @@ class Rooms:
     def claim(self, room_id: int, key: str, browser: str) -> Room:
         """Make this browser the owner of a room of ours, against its key. Tries must be limited by whoever asks.
 
-        Raises LookupError when this is not the key.
+        Raises LookupError when this is not the key, RoomClosed when there is no such room.
         """
         with self._database.writing() as connection:
             row = connection.execute(sa.select(rooms.c.key).where(rooms.c.id == room_id)).one_or_none()
-            if row is None or row.key is None or not hmac.compare_digest(row.key, _digest(key)):
+            if row is None:
+                raise RoomClosed(room_id)
+            if row.key is None or not hmac.compare_digest(row.key, _digest(key)):
                 raise LookupError("this is not the key of this room")
             connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(owner=browsers.room_key(browser)))
             return _there(connection, room_id)
 
     def set_approval(self, room_id: int, approval: bool) -> Room:
-        """Whether lessons wait for the owner from now on. Raises LookupError when there is no such room."""
+        """Whether lessons wait for the owner from now on. Raises RoomClosed when there is no such room."""
         return self._set(room_id, approval=approval)
 
     def rename(self, room_id: int, name: str) -> Room:
-        """Give the room another name. Raises LookupError when there is no such room, ValueError as `open_ours`."""
+        """Give the room another name. Raises RoomClosed when there is no such room, ValueError as `open_ours`."""
         return self._set(room_id, name=checked_name(name))
 
     def note_used(self, room: Room) -> Room:
-        """Take note that somebody uses the room, to the hour: it does not go. Raises LookupError when it is gone."""
+        """Take note that somebody uses the room, to the hour: it does not go. Raises RoomClosed when it is gone."""
         now = datetime.now(UTC)
         if room.goes is None and now - room.used < _NOTED:
             return room
@@ -212,7 +215,7 @@ def _room(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Room | No
 def _there(connection: sa.Connection, room_id: int) -> Room:
     room = _room(connection, rooms.c.id == room_id)
     if room is None:
-        raise LookupError(f"there is no room {room_id}")
+        raise RoomClosed(room_id)
     return room
 
 

@@ -15,6 +15,7 @@ from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
+from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
 from tests.app.conftest import StartShared, add, click, messages, offered, open_app, train, visit_of
@@ -221,7 +222,7 @@ def test_the_owner_names_the_room_sets_approval_and_closes_it(shared: SharedMode
     assert rights(room).owned_room.approval
     click(at, "close_room")
     assert "nothing of it is left" in messages(at) and "everyone's model" in shown(at)
-    with pytest.raises(LookupError):
+    with pytest.raises(RoomClosed):
         shared.directory.find(room.room.code, ANA)
 
 

@@ -24,7 +24,7 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import Room
 from mnist_core.storage.rooms import Rooms
@@ -151,7 +151,7 @@ def test_ones_own_room_that_is_removed_just_now_is_none(
 def is_closed(room: RoomModel) -> bool:
     try:
         _ = room.classifier
-    except LookupError:
+    except RoomClosed:
         return True
     return False
 
@@ -287,6 +287,23 @@ def test_a_lesson_that_was_in_line_when_its_owner_asked_for_approval_waits(start
     assert room.teach(drawings(1), [3], click, on_place=asks).waiting and known(room) == []
 
 
+def test_a_lesson_that_is_fitted_when_its_owner_asks_for_approval_on_another_server_waits(start: Start) -> None:
+    a, b = start(), start()
+    room = ours(a)
+    there = b.room(room.room)
+    fake = cast(FakeClassifier, there.classifier)
+    fake.may_end.clear()
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    with ThreadPoolExecutor(1) as pool:
+        taught = pool.submit(there.teach, drawings(1), [3], click)
+        wait_until(fake.fitting.is_set, 10, "a lesson is being fitted")
+        as_owner_of(room).set_approval(True)
+        fake.may_end.set()
+        assert taught.result(30).waiting
+    assert known(there) == [] and len(room.history().waiting) == 1
+    assert teach(there, 4) and known(there) == [4], "the owner's own does not"
+
+
 @pytest.mark.parametrize("who", ["visitor", "owner"])
 def test_a_lesson_that_waits_is_taken_back_or_declined(start: Start, who: str) -> None:
     model = start()
@@ -352,10 +369,10 @@ def test_a_lesson_on_its_way_into_a_room_that_is_closed_is_not_kept_and_says_so(
         wait_until(fake.fitting.is_set, 10, "a lesson is being fitted")
         as_owner_of(room).close()
         fake.may_end.set()
-        with pytest.raises(LookupError, match="no room"):
+        with pytest.raises(RoomClosed):
             taught.result(30)
     for place in (room, there):
-        with pytest.raises(LookupError):
+        with pytest.raises(RoomClosed):
             teach(place, 4)
         wait_until(partial(is_closed, place), 10, "it is known to be closed")
     with pytest.raises(LookupError):

@@ -16,7 +16,7 @@ from mnist_core.serving.jobs import Job
 from mnist_core.serving.room_model import NotAllowed
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import places_left
 from ui.model import current_room, shared_model
@@ -121,7 +121,7 @@ def finish(visit: Visit, model: SharedModel) -> bool:
     if outcome.error:
         if isinstance(outcome.error, StoreUnavailable):
             visit.unconfirmed = replace(outcome, error=None)
-        if isinstance(outcome.error, LookupError) and outcome.whose == "mine":
+        if isinstance(outcome.error, RoomClosed) and outcome.whose == "mine":
             visit.mine = None  # deleted on another page of this browser: the next lesson makes it again
         visit.lesson_notice = _notice(outcome.error)
         return True
@@ -157,7 +157,7 @@ def undo(visit: Visit, model: SharedModel) -> None:
     except LookupError:
         visit.outcome, visit.lesson_notice = None, Notice("train.nothing_to_undo")
         return
-    except StoreUnavailable as error:
+    except (StoreUnavailable, RoomClosed) as error:
         visit.lesson_notice = _notice(error)
         return
     visit.answer = ()
@@ -181,6 +181,6 @@ def _notice(error: Exception) -> Notice:
         return Notice("model.slow")
     if isinstance(error, NotAllowed):
         return Notice("train.off")
-    if isinstance(error, LookupError):
+    if isinstance(error, RoomClosed):
         return Notice("room.closed")
     raise error
