@@ -15,7 +15,7 @@ from api.bodies import JSON, Sent, drawing_of, lesson_of, parse_object, picture_
 from api.problems import Problem
 from mnist_core import Classifier, EmptyDrawing, Lesson, ModelUnavailable, Prediction, prepare
 from mnist_core.serving.commit import Click
-from mnist_core.serving.room_model import NotAllowed, RoomModel
+from mnist_core.serving.room_model import LessonDeleted, NotAllowed, RoomModel
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable, TokenTaken
@@ -65,6 +65,8 @@ def teach(shared: SharedModel, who: str, body: bytes) -> dict[str, Any]:
         raise Problem.of_store(error) from None
     except NotAllowed:
         raise Problem(403, "not_allowed", "The host of this server lets nobody teach rooms.") from None
+    except LessonDeleted:
+        raise Problem(410, "deleted", "The lesson with this token was deleted for good.") from None
     except TokenTaken:
         raise Problem(409, "token_taken", "A lesson of another room has this token.") from None
     except RoomClosed:

@@ -1,5 +1,6 @@
 """The model that answers this visitor: the one of the room that they are in."""
 
+import time
 from contextlib import nullcontext, suppress
 
 import streamlit as st
@@ -10,6 +11,8 @@ from mnist_core.serving.shared_model import SharedModel, shared
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import t
 from ui.session import Visit
+
+ASK_AGAIN_S = 1.0  # lest each stroke of somebody who has taught nothing ask the store
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,9 +35,9 @@ def current_room(me: Visit) -> RoomModel | None:
 
 
 def _look_for_mine(me: Visit) -> None:
-    """Ask the store for the visitor's own room, unless that is known."""
-    if me.mine is None and not me.mine_asked:
-        me.mine, me.mine_asked = shared_model().directory.mine(me.browser), True
+    """Ask the store for the visitor's own room, which another page of the browser may have begun meanwhile."""
+    if me.mine is None and time.monotonic() - me.mine_asked >= ASK_AGAIN_S:
+        me.mine, me.mine_asked = shared_model().directory.mine(me.browser), time.monotonic()
 
 
 def classifier(me: Visit) -> Classifier:

@@ -69,7 +69,7 @@ class ActiveModels:
 
     Both wait `grace_s`, unless somebody `want`s them sooner: what they import would hold up the first page.
     `ready` is set once a prediction can be made, or never can be because of `error`. The models of all rooms but
-    everyone's take about `most_bytes` together.
+    everyone's take about `most_bytes` together. `on_closed` is called with the id of a room that was closed.
     """
 
     def __init__(
@@ -81,12 +81,13 @@ class ActiveModels:
         grace_s: float,
         most_bytes: int,
         housekeeping: Housekeeping,
+        on_closed: Callable[[int], None] = lambda room_id: None,
     ) -> None:
         self.ready = threading.Event()
         self.error: Exception | None = None
         self.following = StoreFollower(open_store)
         self._load, self._poll_s, self._grace_s, self._most_bytes = load, poll_s, grace_s, most_bytes
-        self._housekeeping = housekeeping
+        self._housekeeping, self._on_closed = housekeeping, on_closed
         self._untaught: Classifier | None = None
         self._everyone = _Place(own=False)
         self._places = OrderedDict({EVERYONE: self._everyone})  # the room used last is the last one
@@ -194,10 +195,11 @@ class ActiveModels:
             return version
 
     def drop(self, room_id: int) -> None:
-        """Keep no state of this room in memory: it was closed, or cannot be followed."""
+        """Keep nothing of this room in memory: it was closed."""
         with self._lock:
             if room_id != EVERYONE:
                 self._places.pop(room_id, None)
+        self._on_closed(room_id)
 
     def close(self) -> None:
         """Stop following and close the store."""

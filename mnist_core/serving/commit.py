@@ -50,7 +50,7 @@ def teach_and_keep(
 ) -> Lesson:
     """Teach what is active in the room by now, and keep the lesson if it is accepted.
 
-    It waits where the room's owner wants to approve first at the moment that it would be kept, and it is not `approved`.
+    It waits where it is not `approved`, and the room's owner approves first at the moment that it would be kept.
     When another server's lesson came in between, this one is judged again on top of it. Its memory is fitted only once
     where it depends on its drawings alone, so that each try after the first takes milliseconds, and somebody's lesson
     is kept at every one: nobody is starved.

@@ -54,18 +54,36 @@ class Directory:
         """This browser's own room, made if need be. Raises `LimitReached` when there are as many as may be."""
         return self._active.store().rooms.open_mine(browser, together=self._settings.rooms_kept)
 
+    def leave_mine(self, browser: str) -> None:
+        """Delete this browser's own room, unless a lesson was ever kept in it: its first one was refused, say."""
+        self._active.store().rooms.leave_mine(browser)
+
+    def now(self, room: Room) -> Room:
+        """The room as it is by now. Raises RoomClosed when it was closed."""
+        found = self._active.store().rooms.get(room.id)
+        if found is None:
+            raise RoomClosed(room.id)
+        return found
+
+    def enter(self, room: Room) -> Room:
+        """The room as it is by now; it counts as used. Raises RoomClosed when it was closed."""
+        return _used(self._active.store().rooms, self.now(room))
+
     def open_ours(self, name: str, browser: str, proofs: list[Proof]) -> tuple[Room, str]:
         """A new room, which this browser owns, and the key that moves it to another browser.
 
         Raises:
             NotOwner: only the host may open rooms here, or nobody, and none of `proofs` is the host's.
-            LimitReached: this browser, or all of them together, have as many as may be.
+            LimitReached: this browser, or all of them together, have as many as may be, or opened as many as a
+                minute allows.
             ValueError: the name is empty or too long.
         """
         if not self.may_open(proofs):
             raise NotOwner
         each, together = self._settings.rooms_per_browser, self._settings.rooms_kept
-        room, key = self._active.store().rooms.open_ours(name, browser, each=each, together=together)
+        a_minute = self._settings.rooms_per_minute
+        store = self._active.store()
+        room, key = store.rooms.open_ours(name, browser, each=each, together=together, a_minute=a_minute)
         event("room_opened", room=room.id)
         return room, key
 
@@ -88,10 +106,10 @@ class Directory:
         Raises:
             LookupError: it is not the key of this room.
             RoomClosed: the room was closed.
-            LimitReached: too many keys and passwords were tried.
+            LimitReached: too many keys were tried.
         """
         store, tries = self._active.store(), self._settings.password_tries
-        store.visitors.admit("password", teacher_number(browser), each=tries, together=3 * tries)
+        store.visitors.admit("key", teacher_number(browser), each=tries, together=3 * tries)
         claimed = store.rooms.claim(room.id, key.strip(), browser)
         event("room_claimed", room=room.id)
         return claimed

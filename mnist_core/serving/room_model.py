@@ -46,8 +46,12 @@ class NotAllowed(RuntimeError):
     """The host of this app has switched this off."""
 
 
+class LessonDeleted(RuntimeError):
+    """The lesson of this click was kept, and then its owner deleted it for good."""
+
+
 class RoomModel:
-    """What touches lessons raises `StoreUnavailable` while the store is away, and `RoomClosed` when the room was closed.
+    """What touches lessons raises `StoreUnavailable` while the store is away, `RoomClosed` when the room was closed.
     Predictions go on.
     """
 
@@ -93,12 +97,15 @@ class RoomModel:
             LimitReached: too many lessons this minute, or too long a line.
             NotAllowed: visitors may not teach this room here.
             TokenTaken: a lesson of another room has this token.
+            LessonDeleted: the lesson of this token was deleted for good.
             ValueError: see `Classifier.teach`.
         """
         self._check_allowed(click)
         self._active.state(self.room)  # no turn is taken before the model is there
         store = self._active.store()
         if kept := store.room(self.room.id).taught_as(click.token):
+            if kept[0].state == "deleted":
+                raise LessonDeleted
             return as_taught(self.classifier, kept[0])
         self._admit(click.teacher)
         store.rooms.note_used(self._now())

@@ -143,8 +143,9 @@ class RoomOwner:
                 return True
         self._wait_to_be_admitted()
         with self._turns.turn(self._room.id):
-            drawings, click = Drawings(images, labels), Click(OWNER, token)
-            return teach_and_keep(self._active, self._room, drawings, click, progress, kind="import", approved=True).accepted
+            given = Drawings(images, labels), Click(OWNER, token)
+            done = teach_and_keep(self._active, self._room, *given, progress, kind="import", approved=True)
+            return done.accepted
 
     def _wait_to_be_admitted(self) -> None:
         while True:

@@ -57,6 +57,7 @@ class SharedModel:
         self.used_drawings = UsedDrawings()
         self.ownership = Ownership(self.settings)
         self._turns = Turns(self.settings.waiting)
+        bulletins = Bulletins()
         self._active = ActiveModels(
             load or partial(load_to_stay, self.settings.models_dir),
             self._open_store,
@@ -64,8 +65,9 @@ class SharedModel:
             grace_s=0.0 if load else GRACE_S,
             most_bytes=ROOM_BYTES,
             housekeeping=Housekeeping(self.settings.room_days, self.settings.drawing_days),
+            on_closed=bulletins.drop,
         )
-        self._parts = Parts(self._active, self._turns, Imports(), Bulletins(), self.ownership, self.settings)
+        self._parts = Parts(self._active, self._turns, Imports(), bulletins, self.ownership, self.settings)
         self.directory = Directory(self._active, self.ownership, self.settings)
         self.everyone = self.room(ROOM_OF_ALL)
 

@@ -26,7 +26,7 @@ from mnist_core.storage.records import (
     VersionKind,
 )
 from mnist_core.storage.schema import active, attempts, lessons, memories, rooms, trays, versions
-from mnist_core.storage.visitors import take_out_of_tray
+from mnist_core.storage.visitors import take_out_of_tray, who_taught
 
 WAITING = 100  # lessons that wait for approval and are in a history, the oldest
 LOOKED_THROUGH = 100  # of the lessons in the model the newest, for those that news may show
@@ -155,9 +155,9 @@ class RoomStore:
             if not approved and connection.scalar(sa.select(rooms.c.approval).where(rooms.c.id == self.id)):
                 raise NeedsApproval
             before = self._expect(connection, expected)
-            lesson_id = self._keep(connection, new, "kept")
+            lesson_id, teacher = self._keep(connection, new, "kept")
             ids = (*before.lesson_ids, lesson_id)
-            return self._advance(connection, new.kind, new.teacher, lesson_id, ids, new.base_id)
+            return self._advance(connection, new.kind, teacher, lesson_id, ids, new.base_id)
 
     def add_waiting(self, new: NewLesson) -> None:
         """Keep a lesson that becomes part of the model when it is approved, and empty the tray of it.
@@ -316,12 +316,14 @@ class RoomStore:
             raise TokenTaken("this token names a lesson of another room")
         return row and int(row.id)
 
-    def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> int:
+    def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> tuple[int, str]:
+        """Its id, and the number it is kept under."""
+        teacher = who_taught(connection, new.teacher)
         row = {
             "room_id": self.id,
             "state": state,
             "token": new.token,
-            "teacher": new.teacher,
+            "teacher": teacher,
             "created": _now(),
             "images": pack_images(new.images),
             "labels": pack_labels(new.labels, len(new.images)),
@@ -333,7 +335,7 @@ class RoomStore:
         connection.execute(sa.insert(memories), memory)
         if new.browser:
             take_out_of_tray(connection, new.browser, new.images)
-        return int(lesson_id)
+        return int(lesson_id), teacher
 
     def _expect(self, connection: sa.Connection, expected: int) -> Version:
         """The active version, if it is the expected one."""

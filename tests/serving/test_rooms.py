@@ -233,7 +233,7 @@ def test_a_key_moves_a_room_and_its_rights_to_another_browser(start: Start) -> N
         as_owner_of(model.room(room), ME)
     with pytest.raises(LookupError):
         model.directory.claim(room, "guess", OTHER)
-    with pytest.raises(LimitReached, match="password"):
+    with pytest.raises(LimitReached, match="wrong keys"):
         model.directory.claim(room, key, OTHER)
 
 
@@ -380,6 +380,68 @@ def test_a_lesson_on_its_way_into_a_room_that_is_closed_is_not_kept_and_says_so(
     with by_hand(url) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM lessons").scalar() == 0
     assert teach(b.everyone, 5), "the line moves on"
+
+
+@pytest.mark.parametrize("place", ["mine", "ours"])
+def test_a_lesson_under_way_on_another_server_when_its_browser_is_forgotten_is_nobodys(
+    start: Start, place: str
+) -> None:
+    a, b = start(), start()
+    there = b.room(mine(a, OTHER).room) if place == "mine" else b.room(ours(a).room)
+    fake = cast(FakeClassifier, there.classifier)
+    fake.may_end.clear()
+    with ThreadPoolExecutor(1) as pool:
+        taught = pool.submit(teach, there, 3, browser=OTHER)
+        wait_until(fake.fitting.is_set, 10, "a lesson is being fitted")
+        a.forget(OTHER)
+        fake.may_end.set()
+        if place == "mine":
+            with pytest.raises(RoomClosed):
+                taught.result(30)
+            assert b.directory.mine(OTHER) is None, "it does not come back"
+        else:
+            assert taught.result(30) and known(there) == [3]
+            (record,), history = there.lessons(), there.history()
+            assert (record.teacher, history.active.by) == ("", ""), "it stays taught, by nobody"
+
+
+def test_a_room_of_ones_own_in_which_nothing_was_kept_is_left_without_a_trace(start: Start, url: str) -> None:
+    model = start()
+    empty, taught = mine(model).room, mine(model, OTHER)
+    teach(taught, 3, browser=OTHER)
+    for browser in (ME, OTHER):
+        model.directory.leave_mine(browser)
+    assert model.directory.mine(ME) is None and model.directory.mine(OTHER) == taught.room
+    assert mine(model).room.id != empty.id
+    model.close()
+    age(url, [room for room in (start().directory.mine(ME), taught.room) if room], days=2)
+    later = start()
+    wait_until(lambda: later.directory.mine(ME) is None, 10, "what a killed server left behind is gone")
+    assert later.directory.mine(OTHER) is not None
+
+
+def test_the_news_of_a_closed_room_are_let_go_of(start: Start) -> None:
+    a, b = start(), start()
+    room = ours(a)
+    there = b.room(room.room)
+    teach(room, 3)
+    known_soon(there, 3)
+    assert there.news().lessons == room.news().lessons == 1
+    as_owner_of(room).close()
+    assert room.news().lessons == 0
+    wait_until(lambda: there.news().lessons == 0, 1, "before they are old")
+
+
+def test_rooms_are_opened_and_closed_so_many_times_a_minute(start: Start) -> None:
+    model = start(rooms_per_browser=2, rooms_per_minute=3)
+    for _ in range(2):
+        as_owner_of(ours(model)).close()
+    with pytest.raises(LimitReached) as by_one:
+        ours(model)
+    ours(model, browser=OTHER)
+    with pytest.raises(LimitReached) as by_all:
+        ours(model, browser=new_browser_id())
+    assert (by_one.value.kind, by_all.value.kind) == ("opening", "opening") and by_all.value.retry_after_s > 0
 
 
 def test_the_same_file_is_imported_into_two_rooms(start: Start) -> None:
