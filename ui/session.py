@@ -102,6 +102,7 @@ class Doomed:
 
     lesson_id: int
     teacher: str | None = None
+    everywhere: bool = False  # in all rooms
 
 
 @dataclass(frozen=True)

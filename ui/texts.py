@@ -622,6 +622,18 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Delete everything by {name} for good",
         "es": "Borrar para siempre todo lo de: {name}",
     },
+    "moderate.hide_everywhere": {
+        "en": "Hide all drawings by {name} in all rooms",
+        "es": "Ocultar en todas las salas los dibujos de: {name}",
+    },
+    "moderate.show_everywhere": {
+        "en": "Show all drawings by {name} in all rooms",
+        "es": "Mostrar en todas las salas los dibujos de: {name}",
+    },
+    "moderate.delete_everywhere": {
+        "en": "Delete everything by {name} in all rooms for good",
+        "es": "Borrar para siempre, en todas las salas, todo lo de: {name}",
+    },
     "moderate.sure": {
         "en": "Sure? The drawings leave the model, the files and the store, and nobody can bring them back.",
         "es": "¿Seguro? Los dibujos desaparecen del modelo, de los archivos y del almacén, y nadie puede recuperarlos.",

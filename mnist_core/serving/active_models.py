@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mnist_core.logs import event
 from mnist_core.recognition.memory import Memory
 from mnist_core.serving.housekeeping import Housekeeping
+from mnist_core.serving.jobs import Job
 from mnist_core.serving.store_follower import StoreFollower
 from mnist_core.storage.faults import RoomClosed, StaleVersion, StoreUnavailable
 from mnist_core.storage.records import EVERYONE, NOTHING_TAUGHT, NewLesson, Room, Version
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mnist_core.storage.store import Store
 
 LOADING_S = 120.0
+RETEACHING_S = 2.0  # how long the first visitor of a room waits while it is taught again: a young one needs no longer
 PLACE_BYTES = 16 * 1024  # what a room in memory takes besides its arrays
 
 
@@ -46,6 +48,7 @@ class _Place:
         self.nbytes = 0  # of the state
         self.scored = False  # whether it may hold more than what predicts
         self.not_followed = -1  # the version that could not be taken up, and that is not tried again
+        self.reteaching: Job[None] | None = None  # to this base model, from another one
         self.changing = threading.Lock()
 
     def weigh(self) -> None:
@@ -94,6 +97,7 @@ class ActiveModels:
         self._in_step = False  # whether this process has ever taken up what is active in everyone's room
         self._lock = threading.Lock()
         self._fitted_again: dict[int, Memory] = {}
+        self._fitting_again = threading.Lock()  # lesson by lesson: of several rooms the young ones are done soon
         self._wanted = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="active-models", daemon=True)
@@ -233,7 +237,21 @@ class ActiveModels:
                 raise StoreUnavailable("other_base")
             self._claim_store(store)
             with suppress(StaleVersion):  # another server did
-                self._teach_again(store.room(room_id), own=place.own)
+                self._taught_again(store.room(room_id), place)
+
+    def _taught_again(self, store: RoomStore, place: _Place) -> None:
+        """See `_teach_again`, in a thread of its own: of a thousand lessons it takes minutes, and nobody waits so long.
+
+        Raises:
+            StoreUnavailable: "reteaching": it is under way; who asks again later finds it done.
+        """
+        if place.reteaching is None:
+            place.reteaching = Job(lambda _: self._teach_again(store, own=place.own))
+            place.reteaching.wait(RETEACHING_S)
+        if not place.reteaching.done:
+            raise StoreUnavailable("reteaching")
+        done, place.reteaching = place.reteaching, None
+        done.result()
 
     def _claim_store(self, store: Store) -> None:
         """Before a room is taught again to this base model: everyone's room says which one the store is taught to.
@@ -337,7 +355,7 @@ class ActiveModels:
         Everyone's only at a start: when a newer server has done this, older ones that still run must not undo it.
         """
         version, classifier = store.active(), self._base()
-        known = stored_memories(store, version.lesson_ids, classifier.base_id) | self._fitted_again
+        known = stored_memories(store, version.lesson_ids, classifier.base_id) | dict(self._fitted_again)
         taught: dict[int, bytes] = {}
         for lesson in store.lessons(version.lesson_ids):
             if self._closing.is_set():
@@ -347,7 +365,8 @@ class ActiveModels:
                 classifier, taught[lesson.id] = classifier.with_memory(memory), memory.to_bytes()
                 continue
             try:
-                done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=memory, own=own)
+                with self._fitting_again:
+                    done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=memory, own=own)
             except ValueError:  # its drawings are erased, or it was taught when blank ones could be
                 event("lesson_taught_again", lesson=lesson.id, accepted=False)
                 continue

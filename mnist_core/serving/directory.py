@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -69,7 +70,7 @@ class Directory:
         """The room as it is by now; it counts as used. Raises RoomClosed when it was closed."""
         return _used(self._active.store().rooms, self.now(room))
 
-    def open_ours(self, name: str, browser: str, proofs: list[Proof]) -> tuple[Room, str]:
+    def open_ours(self, name: str, browser: str, proofs: Sequence[Proof]) -> tuple[Room, str]:
         """A new room, which this browser owns, and the key that moves it to another browser.
 
         Raises:
@@ -87,7 +88,7 @@ class Directory:
         event("room_opened", room=room.id)
         return room, key
 
-    def may_open(self, proofs: list[Proof]) -> bool:
+    def may_open(self, proofs: Sequence[Proof]) -> bool:
         """Whether who has these proofs, none of them a secret, may open rooms of ours here."""
         rooms = self._settings.rooms
         return rooms == "open" or (rooms == "owner" and any(self._ownership.proven(proof) for proof in proofs))

@@ -16,11 +16,12 @@ from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.directory import ROOM_OF_ALL, Directory
+from mnist_core.serving.host import Host
 from mnist_core.serving.housekeeping import Housekeeping
 from mnist_core.serving.importing import Imports
 from mnist_core.serving.jobs import Jobs
 from mnist_core.serving.loading import load_to_stay
-from mnist_core.serving.ownership import Ownership
+from mnist_core.serving.ownership import KnownBrowser, NotOwner, Ownership, SignedIn
 from mnist_core.serving.room_model import Parts, RoomModel
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.store_follower import StoreNotice
@@ -104,6 +105,12 @@ class SharedModel:
     def room(self, room: Room) -> RoomModel:
         """This room's model, lessons and history."""
         return RoomModel(room, self._parts)
+
+    def host(self, proof: KnownBrowser | SignedIn) -> Host:
+        """What the host may do in all rooms at once. Raises NotOwner when this proves nothing."""
+        if not self.ownership.proven(proof):
+            raise NotOwner
+        return Host(self._active)
 
     @property
     def untaught(self) -> Classifier:

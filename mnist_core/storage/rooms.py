@@ -15,7 +15,7 @@ from mnist_core.storage.codes import new_code, normal_code
 from mnist_core.storage.database import Database
 from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import EVERYONE, NAME_LENGTH, Room, RoomKind
+from mnist_core.storage.records import EVERYONE, NAME_LENGTH, NOBODY, Room, RoomKind
 from mnist_core.storage.schema import active, lessons, memories, rooms, versions
 from mnist_core.storage.visitors import count_try
 
@@ -127,6 +127,14 @@ class Rooms:
                 raise LookupError("this is not the key of this room")
             connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(owner=browsers.room_key(browser)))
             return _there(connection, room_id)
+
+    def taught_by(self, teacher: str) -> list[int]:
+        """The ids of the rooms with lessons of this anonymous visitor that are not deleted."""
+        if teacher == NOBODY:
+            return []
+        theirs = (lessons.c.teacher == teacher) & (lessons.c.state != "deleted")
+        with self._database.reading() as connection:
+            return list(connection.scalars(sa.select(lessons.c.room_id).where(theirs).distinct()))
 
     def set_approval(self, room_id: int, approval: bool) -> Room:
         """Whether lessons wait for the owner from now on. Raises RoomClosed when there is no such room."""

@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from harness.processes import wait_until
-from mnist_core.serving import room_owner, shared_model
+from mnist_core.serving import active_models, room_owner, shared_model
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
 from mnist_core.serving.room_model import NotAllowed, RoomModel
@@ -528,6 +528,33 @@ def test_lessons_in_rooms_are_taught_again_to_a_new_base_model(start: Start) -> 
         teach(room, 6)
     assert refused.value.kind == "other_base"
     assert known(new.room(room.room)) == [3, 4, 5] and new.room(room.room).version.base_id == "new base"
+
+
+def test_who_comes_while_a_room_is_taught_again_is_told_so_and_comes_in_later(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(active_models, "RETEACHING_S", 0)
+    old = start("old base")
+    room, other = ours(old), ours(old, "other")
+    teach(room, 3), teach(other, 4)
+    new = start("new base")
+    fake = cast(FakeClassifier, new.untaught)
+    fake.may_end.clear()
+    for place in (room, other, room):
+        with pytest.raises(StoreUnavailable) as told:
+            _ = new.room(place.room).classifier
+        assert told.value.kind == "reteaching"
+    assert known(new.everyone) == [], "others are answered"
+    fake.may_end.set()
+    wait_until(lambda: is_known(new.room(room.room), [3]) and is_known(new.room(other.room), [4]), 10, "both are done")
+    assert new.room(room.room).history().count == 2, "and taught again once"
+
+
+def is_known(room: RoomModel, labels: list[int]) -> bool:
+    try:
+        return known(room) == labels
+    except StoreUnavailable:
+        return False
 
 
 def test_a_room_whose_memory_is_lost_predicts_as_before_and_says_so_once(
