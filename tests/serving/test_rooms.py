@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from harness.processes import wait_until
-from mnist_core.serving import active_models, room_owner, shared_model
+from mnist_core.serving import active_models, bulletins, room_owner, shared_model
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
 from mnist_core.serving.room_model import NotAllowed, RoomModel
@@ -420,7 +420,8 @@ def test_a_room_of_ones_own_in_which_nothing_was_kept_is_left_without_a_trace(st
     assert later.directory.mine(OTHER) is not None
 
 
-def test_the_news_of_a_closed_room_are_let_go_of(start: Start) -> None:
+def test_the_news_of_a_closed_room_are_let_go_of(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulletins, "FRESH_S", 1000)
     a, b = start(), start()
     room = ours(a)
     there = b.room(room.room)
@@ -429,7 +430,7 @@ def test_the_news_of_a_closed_room_are_let_go_of(start: Start) -> None:
     assert there.news().lessons == room.news().lessons == 1
     as_owner_of(room).close()
     assert room.news().lessons == 0
-    wait_until(lambda: there.news().lessons == 0, 1, "before they are old")
+    wait_until(lambda: there.news().lessons == 0, 10, "the other server has heard so")
 
 
 def test_rooms_are_opened_and_closed_so_many_times_a_minute(start: Start) -> None:
