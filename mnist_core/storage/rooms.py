@@ -125,8 +125,7 @@ class Rooms:
                 raise RoomClosed(room_id)
             if row.key is None or not hmac.compare_digest(row.key, _digest(key)):
                 raise LookupError("this is not the key of this room")
-            connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(owner=browsers.room_key(browser)))
-            return _there(connection, room_id)
+            return _changed(connection, room_id, owner=browsers.room_key(browser))
 
     def taught_by(self, teacher: str) -> list[int]:
         """The ids of the rooms with lessons of this anonymous visitor that are not deleted."""
@@ -138,7 +137,9 @@ class Rooms:
 
     def set_approval(self, room_id: int, approval: bool) -> Room:
         """Whether lessons wait for the owner from now on. Raises RoomClosed when there is no such room."""
-        return self._set(room_id, approval=approval)
+        with self._database.writing() as connection:
+            _lock(connection, [room_id])  # a lesson on its way is kept before, or learns of it
+            return _changed(connection, room_id, approval=approval)
 
     def rename(self, room_id: int, name: str) -> Room:
         """Give the room another name. Raises RoomClosed when there is no such room, ValueError as `open_ours`."""
@@ -217,8 +218,7 @@ class Rooms:
 
     def _set(self, room_id: int, **values: object) -> Room:
         with self._database.writing() as connection:
-            connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(values))
-            return _there(connection, room_id)
+            return _changed(connection, room_id, **values)
 
 
 def checked_name(name: str) -> str:
@@ -239,6 +239,11 @@ def _there(connection: sa.Connection, room_id: int) -> Room:
     if room is None:
         raise RoomClosed(room_id)
     return room
+
+
+def _changed(connection: sa.Connection, room_id: int, **values: object) -> Room:
+    connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(values))
+    return _there(connection, room_id)
 
 
 def _record(row: sa.Row[Any]) -> Room:
