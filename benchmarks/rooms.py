@@ -82,6 +82,7 @@ def settings(folder: Path) -> Settings:
         lessons_per_visitor=10**6,
         lessons_per_minute=10**6,
         rooms_per_browser=10**4,
+        rooms_per_minute=10**6,
         waiting=10**4,
     )
 
