@@ -15,10 +15,10 @@ from api.bodies import JSON, Sent, drawing_of, lesson_of, parse_object, picture_
 from api.problems import Problem
 from mnist_core import Classifier, EmptyDrawing, Lesson, ModelUnavailable, Prediction, prepare
 from mnist_core.serving.commit import Click
-from mnist_core.serving.room_model import NotAllowed, RoomModel
+from mnist_core.serving.room_model import LessonDeleted, NotAllowed, RoomModel
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
-from mnist_core.storage.faults import StoreUnavailable, TokenTaken
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable, TokenTaken
 from mnist_core.storage.limits import LimitReached
 
 _LEAST_LIKENESS = 0.5  # a digit-likeness under this is doubted, as on the page
@@ -65,9 +65,11 @@ def teach(shared: SharedModel, who: str, body: bytes) -> dict[str, Any]:
         raise Problem.of_store(error) from None
     except NotAllowed:
         raise Problem(403, "not_allowed", "The host of this server lets nobody teach rooms.") from None
+    except LessonDeleted:
+        raise Problem(410, "deleted", "The lesson with this token was deleted for good.") from None
     except TokenTaken:
         raise Problem(409, "token_taken", "A lesson of another room has this token.") from None
-    except LookupError:
+    except RoomClosed:
         raise _closed() from None
 
 
@@ -114,7 +116,7 @@ def _classifier(room: RoomModel) -> Classifier:
         raise Problem(503, "no_model", "The model is still being loaded.", 10) from None
     except StoreUnavailable as error:
         raise Problem.of_store(error) from None
-    except LookupError:
+    except RoomClosed:
         raise _closed() from None
 
 

@@ -1,5 +1,6 @@
 """The model that answers this visitor: the one of the room that they are in."""
 
+import time
 from contextlib import nullcontext, suppress
 
 import streamlit as st
@@ -7,9 +8,11 @@ import streamlit as st
 from mnist_core import Classifier
 from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.shared_model import SharedModel, shared
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import t
 from ui.session import Visit
+
+ASK_AGAIN_S = 1.0  # lest each stroke of somebody who has taught nothing ask the store
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,16 +35,16 @@ def current_room(me: Visit) -> RoomModel | None:
 
 
 def _look_for_mine(me: Visit) -> None:
-    """Ask the store for the visitor's own room, unless that is known."""
-    if me.mine is None and not me.mine_asked:
-        me.mine, me.mine_asked = shared_model().directory.mine(me.browser), True
+    """Ask the store for the visitor's own room, which another page of the browser may have begun meanwhile."""
+    if me.mine is None and time.monotonic() - me.mine_asked >= ASK_AGAIN_S:
+        me.mine, me.mine_asked = shared_model().directory.mine(me.browser), time.monotonic()
 
 
 def classifier(me: Visit) -> Classifier:
     """The model for this visitor, waiting for it with a spinner while it loads.
 
     Raises ModelUnavailable, TimeoutError, and for a room StoreUnavailable when it cannot be asked for its model, and
-    LookupError when it was closed: nobody is moved to another model without being asked.
+    RoomClosed when it was closed: nobody is moved to another model without being asked.
     """
     models, room = shared_model(), current_room(me)
     with nullcontext() if models.ready.is_set() else st.spinner(t("model.loading")):
@@ -50,7 +53,7 @@ def classifier(me: Visit) -> Classifier:
         _look_for_mine(me)  # raises while nobody can say whether there is one: another's answer would not be mine
     try:
         return room.classifier if room else untaught
-    except LookupError:
+    except RoomClosed:
         if me.whose != "mine":
             raise
         me.mine = None  # forgotten on another page of this browser

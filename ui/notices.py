@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from mnist_core import ModelUnavailable
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice
@@ -49,6 +49,6 @@ def page_stops_without_model() -> Iterator[None]:
     except StoreUnavailable as error:
         show_notice(Notice("room.away", {"why": f"store.{error.kind}"}, "error"))
         st.stop()
-    except LookupError:
+    except RoomClosed:
         show_notice(Notice("room.closed"))
         st.stop()

@@ -8,9 +8,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, SignedIn
+from mnist_core.serving.host import Host
+from mnist_core.serving.ownership import KnownBrowser, NotOwner, SignedIn
 from mnist_core.serving.room_owner import RoomOwner
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.model import current_room, shared_model
 from ui.session import Notice, Visit
@@ -18,9 +19,9 @@ from ui.session import Notice, Visit
 Done = TypeVar("Done")
 
 
-def proofs(me: Visit) -> list[Proof]:
+def proofs(me: Visit) -> list[KnownBrowser | SignedIn]:
     """What this visitor can show without being asked."""
-    shown: list[Proof] = [KnownBrowser(me.browser)]
+    shown: list[KnownBrowser | SignedIn] = [KnownBrowser(me.browser)]
     if can_sign_in():
         shown.append(SignedIn(st.user.to_dict()))
     return shown
@@ -50,6 +51,8 @@ def change_as_owner(me: Visit, change: Callable[[RoomOwner], Done]) -> Done | No
         me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
     except LimitReached as error:
         me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+    except RoomClosed:
+        me.lesson_notice = Notice("room.closed")
     except LookupError:
         me.lesson_notice = Notice("train.nothing_to_undo")
     else:
@@ -63,9 +66,22 @@ def _owner(me: Visit) -> RoomOwner | None:
     if room is None:
         return None
     for proof in proofs(me):
-        with suppress(NotOwner, LookupError):  # or the room was closed
+        with suppress(NotOwner, RoomClosed):
             return room.owner(proof)
     return None
+
+
+def change_as_host(me: Visit, change: Callable[[Host], None]) -> None:
+    """Do this in all rooms, if it is the host who asks now; else say why not."""
+    try:
+        for proof in proofs(me):
+            with suppress(NotOwner):
+                change(shared_model().host(proof))
+                me.answer, me.outcome, me.lesson_notice = (), None, None
+                return
+        me.lesson_notice = Notice("owner.only")
+    except StoreUnavailable as error:
+        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
 
 
 def is_host(me: Visit) -> bool:

@@ -3,6 +3,7 @@ session but the tray, which the store keeps for the browser."""
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -101,6 +102,7 @@ class Doomed:
 
     lesson_id: int
     teacher: str | None = None
+    everywhere: bool = False  # in all rooms
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ class Visit:
     taught: int = 0  # lessons that this session taught
     whose: Whose = "everyone"  # model it is that reads and learns
     mine: Room | None = None  # the browser's own room, where there is one,
-    mine_asked: bool = False  # and whether the store has said so
+    mine_asked: float = -math.inf  # and when the store was asked for it last, in seconds of `time.monotonic`
     ours: Room | None = None  # the room with others that was gone into last
     room_key: str | None = None  # of a room opened by this session, shown until another room is gone into
     room_notice: Notice | None = None  # about rooms
@@ -188,13 +190,13 @@ class Visit:
         if page != self.page:
             self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
             self.room_notice, self.to_delete = None, None
-            self.mine_asked = self.mine is not None  # another page of this browser may have taught it meanwhile
+            self.mine_asked = -math.inf
 
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""
         self.whose, self.ours, self.entered = whose, ours, True
         self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
-        self.mine_asked = self.mine is not None
+        self.mine_asked = -math.inf
         self.to_delete = None
         self.moves += 1
 

@@ -320,6 +320,16 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Undone: the model is as it was, and the drawings are back in the tray.",
         "es": "Deshecho: el modelo está como antes y los dibujos han vuelto a la bandeja.",
     },
+    "train.mine_gone": {
+        "en": "Your own model was deleted meanwhile, so this lesson was not kept. Your drawings are still here: "
+        "Train begins a new one.",
+        "es": "Mientras tanto se ha borrado tu modelo, así que esta lección no se ha guardado. Tus dibujos siguen "
+        "aquí: Entrenar empieza uno nuevo.",
+    },
+    "train.deleted": {
+        "en": "This lesson was kept, and then deleted for good. Your drawings are still here.",
+        "es": "Esta lección se guardó y después se borró para siempre. Tus dibujos siguen aquí.",
+    },
     "train.nothing_to_undo": {
         "en": "That lesson is not in the model any more.",
         "es": "Esa lección ya no está en el modelo.",
@@ -425,6 +435,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "So many people are here that this server is full. Try again in a minute.",
         "es": "Hay tanta gente que este servidor está lleno. Prueba de nuevo en un minuto.",
     },
+    "limit.key": {
+        "en": "Too many wrong keys. Try again in {seconds} s.",
+        "es": "Demasiadas claves equivocadas. Prueba de nuevo en {seconds} s.",
+    },
     "limit.code": {
         "en": "Too many wrong codes. Try again in {seconds} s.",
         "es": "Demasiados códigos equivocados. Prueba de nuevo en {seconds} s.",
@@ -436,6 +450,10 @@ TEXTS: dict[str, dict[str, str]] = {
     "limit.own_rooms": {
         "en": "You own as many rooms as one browser may. Close one first.",
         "es": "Ya tienes tantas salas como puede tener un navegador. Cierra una antes.",
+    },
+    "limit.opening": {
+        "en": "Many rooms were opened in this minute. Try again in {seconds} s.",
+        "es": "En este minuto se han abierto muchas salas. Prueba de nuevo en {seconds} s.",
     },
     "limit.closed": {
         "en": "This server is about to restart. Try again in {seconds} s; your drawings stay here.",
@@ -632,6 +650,18 @@ TEXTS: dict[str, dict[str, str]] = {
     "moderate.delete_all": {
         "en": "Delete everything by {name} for good",
         "es": "Borrar para siempre todo lo de: {name}",
+    },
+    "moderate.hide_everywhere": {
+        "en": "Hide all drawings by {name} in all rooms",
+        "es": "Ocultar en todas las salas los dibujos de: {name}",
+    },
+    "moderate.show_everywhere": {
+        "en": "Show all drawings by {name} in all rooms",
+        "es": "Mostrar en todas las salas los dibujos de: {name}",
+    },
+    "moderate.delete_everywhere": {
+        "en": "Delete everything by {name} in all rooms for good",
+        "es": "Borrar para siempre, en todas las salas, todo lo de: {name}",
     },
     "moderate.sure": {
         "en": "Sure? The drawings leave the model, the files and the store, and nobody can bring them back.",

@@ -109,7 +109,9 @@ class TaughtModel:
         taught, new = type(self)(self._base_model, (*self.memories, memory), self.untaught), CombinedMemories([memory])
         for split in SPLITS:  # not over the dictionary: another thread may be filling it
             if (added := self._split_added.get(split)) is not None:
-                taught._split_added[split] = np.maximum(added, new.added(self._base_model.splits[split].features))
+                references = self._base_model.splits[split]
+                by_new = new.added_that_counts(references.features, references.logits)
+                taught._split_added[split] = np.maximum(added, by_new)
         seen, own = self.drawings, taught._combined.added(memory.features)
         taught.drawings = TaughtDrawings(
             np.concatenate([seen.features, memory.features]),
@@ -148,11 +150,15 @@ class TaughtModel:
         return logits + self._combined.added(features)
 
     def split_logits(self, split: str) -> np.ndarray:
-        """float32 (n, 11) on the stored features of one of `SPLITS`; scored once."""
+        """float32 (n, 11) on the stored features of one of `SPLITS`; scored once.
+
+        For what is read there: what lessons add to a digit that could not win all the same is left out.
+        """
         references = self._base_model.splits[split]
         added = self._split_added.get(split)
         if added is None:
-            self._split_added[split] = added = self._combined.added(references.features)
+            added = self._combined.added_that_counts(references.features, references.logits)
+            self._split_added[split] = added
         return references.logits + added
 
     def forget_scores(self) -> None:
@@ -167,9 +173,7 @@ class TaughtModel:
         logits = np.concatenate([np.zeros((0, OUTPUTS), np.float32), *(m.logits for m in self.memories)])
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
-        return TaughtDrawings(
-            features, logits, labels, self._combined.added(features), self._combined.added(features, upto)
-        )
+        return TaughtDrawings(features, logits, labels, *self._combined.added_by_first(features, upto))
 
     @property
     def lessons_known(self) -> np.ndarray:

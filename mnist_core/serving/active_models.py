@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mnist_core.logs import event
 from mnist_core.recognition.memory import Memory
 from mnist_core.serving.housekeeping import Housekeeping
+from mnist_core.serving.jobs import Job
 from mnist_core.serving.store_follower import StoreFollower
-from mnist_core.storage.faults import StaleVersion, StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StaleVersion, StoreUnavailable
 from mnist_core.storage.records import EVERYONE, NOTHING_TAUGHT, NewLesson, Room, Version
 from mnist_core.teaching.classifier import Classifier
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mnist_core.storage.store import Store
 
 LOADING_S = 120.0
+RETEACHING_S = 2.0  # how long the first visitor of a room waits while it is taught again: a young one needs no longer
 PLACE_BYTES = 16 * 1024  # what a room in memory takes besides its arrays
 
 
@@ -46,6 +48,7 @@ class _Place:
         self.nbytes = 0  # of the state
         self.scored = False  # whether it may hold more than what predicts
         self.not_followed = -1  # the version that could not be taken up, and that is not tried again
+        self.reteaching: Job[None] | None = None  # to this base model, from another one
         self.changing = threading.Lock()
 
     def weigh(self) -> None:
@@ -69,7 +72,7 @@ class ActiveModels:
 
     Both wait `grace_s`, unless somebody `want`s them sooner: what they import would hold up the first page.
     `ready` is set once a prediction can be made, or never can be because of `error`. The models of all rooms but
-    everyone's take about `most_bytes` together.
+    everyone's take about `most_bytes` together. `on_closed` is called with the id of a room that was closed.
     """
 
     def __init__(
@@ -81,18 +84,20 @@ class ActiveModels:
         grace_s: float,
         most_bytes: int,
         housekeeping: Housekeeping,
+        on_closed: Callable[[int], None] = lambda room_id: None,
     ) -> None:
         self.ready = threading.Event()
         self.error: Exception | None = None
         self.following = StoreFollower(open_store)
         self._load, self._poll_s, self._grace_s, self._most_bytes = load, poll_s, grace_s, most_bytes
-        self._housekeeping = housekeeping
+        self._housekeeping, self._on_closed = housekeeping, on_closed
         self._untaught: Classifier | None = None
         self._everyone = _Place(own=False)
         self._places = OrderedDict({EVERYONE: self._everyone})  # the room used last is the last one
         self._in_step = False  # whether this process has ever taken up what is active in everyone's room
         self._lock = threading.Lock()
         self._fitted_again: dict[int, Memory] = {}
+        self._fitting_again = threading.Lock()  # lesson by lesson: of several rooms the young ones are done soon
         self._wanted = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="active-models", daemon=True)
@@ -116,7 +121,7 @@ class ActiveModels:
 
         Raises what `untaught` raises, and where the store is asked:
             StoreUnavailable: it is away. Everyone's room has a state all the same.
-            LookupError: the room was closed.
+            RoomClosed: the room was closed.
         """
         self.untaught()
         place = self._place(room)
@@ -136,21 +141,22 @@ class ActiveModels:
 
         Raises:
             StoreUnavailable: the state stays what it was. "other_base": the active lessons are another model's.
-            LookupError: the room was closed.
+            RoomClosed: the room was closed.
         """
         self.untaught()
         return self._refresh(self.store(), room.id, self._place(room))
 
-    def commit(self, room: Room, new: NewLesson, memory: Memory, on_top_of: Version) -> State:
-        """Keep a lesson that was fitted on top of this version.
+    def commit(self, room: Room, new: NewLesson, memory: Memory, on_top_of: Version, *, approved: bool) -> State:
+        """Keep a lesson that was fitted on top of this version. approved: see `RoomStore.add_lesson`.
 
         Raises:
             StaleVersion, StoreUnavailable: nothing was kept, as far as is known.
-            LookupError: the room was closed.
+            NeedsApproval: nothing was kept; it may be put to wait.
+            RoomClosed: the room was closed.
         """
         store, place = self.store(), self._place(room)
         with place.changing:
-            version = store.room(room.id).add_lesson(new, on_top_of.id)
+            version = store.room(room.id).add_lesson(new, on_top_of.id, approved=approved)
             if version.id <= on_top_of.id:  # this click was kept before, and others have taught since
                 return self._adopt(store, place, store.room(room.id).active(), {})
             return self._adopt(store, place, version, {version.lesson_ids[-1]: memory})
@@ -193,10 +199,11 @@ class ActiveModels:
             return version
 
     def drop(self, room_id: int) -> None:
-        """Keep no state of this room in memory: it was closed, or cannot be followed."""
+        """Keep nothing of this room in memory: it was closed."""
         with self._lock:
             if room_id != EVERYONE:
                 self._places.pop(room_id, None)
+        self._on_closed(room_id)
 
     def close(self) -> None:
         """Stop following and close the store."""
@@ -220,7 +227,7 @@ class ActiveModels:
             active = store.rooms.active_versions([room_id])
             if room_id not in active:
                 self.drop(room_id)
-                raise LookupError(f"room {room_id} was closed")
+                raise RoomClosed(room_id)
             if place.state and place.state.version.id == active[room_id]:
                 return place.state
             version = store.room(room_id).active()
@@ -230,7 +237,21 @@ class ActiveModels:
                 raise StoreUnavailable("other_base")
             self._claim_store(store)
             with suppress(StaleVersion):  # another server did
-                self._teach_again(store.room(room_id), own=place.own)
+                self._taught_again(store.room(room_id), place)
+
+    def _taught_again(self, store: RoomStore, place: _Place) -> None:
+        """See `_teach_again`, in a thread of its own: of a thousand lessons it takes minutes, and nobody waits so long.
+
+        Raises:
+            StoreUnavailable: "reteaching": it is under way; who asks again later finds it done.
+        """
+        if place.reteaching is None:
+            place.reteaching = Job(lambda _: self._teach_again(store, own=place.own))
+            place.reteaching.wait(RETEACHING_S)
+        if not place.reteaching.done:
+            raise StoreUnavailable("reteaching")
+        done, place.reteaching = place.reteaching, None
+        done.result()
 
     def _claim_store(self, store: Store) -> None:
         """Before a room is taught again to this base model: everyone's room says which one the store is taught to.
@@ -318,7 +339,7 @@ class ActiveModels:
                 continue  # or it is being changed here and now: nobody waits for that
             try:
                 self._latest(store, room_id, place)
-            except LookupError:
+            except RoomClosed:
                 event("room_closed", room=room_id)
             except StoreUnavailable as error:
                 if room_id == EVERYONE or error.kind not in ("other_base", "damaged"):
@@ -334,7 +355,7 @@ class ActiveModels:
         Everyone's only at a start: when a newer server has done this, older ones that still run must not undo it.
         """
         version, classifier = store.active(), self._base()
-        known = stored_memories(store, version.lesson_ids, classifier.base_id) | self._fitted_again
+        known = stored_memories(store, version.lesson_ids, classifier.base_id) | dict(self._fitted_again)
         taught: dict[int, bytes] = {}
         for lesson in store.lessons(version.lesson_ids):
             if self._closing.is_set():
@@ -344,7 +365,8 @@ class ActiveModels:
                 classifier, taught[lesson.id] = classifier.with_memory(memory), memory.to_bytes()
                 continue
             try:
-                done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=memory, own=own)
+                with self._fitting_again:
+                    done = classifier.teach(lesson.images, lesson.labels.tolist(), memory=memory, own=own)
             except ValueError:  # its drawings are erased, or it was taught when blank ones could be
                 event("lesson_taught_again", lesson=lesson.id, accepted=False)
                 continue

@@ -32,3 +32,8 @@ class Bulletins:
             while len(self._news) > MOST:
                 del self._news[next(iter(self._news))]
             return news
+
+    def drop(self, room_id: int) -> None:
+        """Keep no news of this room: it was closed."""
+        with self._lock:
+            self._news.pop(room_id, None)

@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels, stored_memories
-from mnist_core.storage.faults import StaleVersion
+from mnist_core.storage.faults import NeedsApproval, StaleVersion
 from mnist_core.storage.records import LessonRecord, NewLesson, Room
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson, Report
@@ -46,10 +46,11 @@ def teach_and_keep(
     progress: Progress | None = None,
     *,
     kind: Literal["teach", "import"] = "teach",
-    waits: bool = False,
+    approved: bool,
 ) -> Lesson:
-    """Teach what is active in the room by now, and keep the lesson if it is accepted; where it `waits`, for approval.
+    """Teach what is active in the room by now, and keep the lesson if it is accepted.
 
+    It waits where it is not `approved`, and the room's owner approves first at the moment that it would be kept.
     When another server's lesson came in between, this one is judged again on top of it. Its memory is fitted only once
     where it depends on its drawings alone, so that each try after the first takes milliseconds, and somebody's lesson
     is kept at every one: nobody is starved.
@@ -75,12 +76,12 @@ def teach_and_keep(
             kind=kind,
             browser=click.browser,
         )
-        if waits:
+        try:
+            kept = active.commit(room, new, memory, version, approved=approved)
+        except NeedsApproval:
             active.room_store(room).add_waiting(new)
             event("lesson_waits", room=room.id, drawings=len(drawings.images), seconds=seconds)
             return replace(lesson, classifier=classifier, waiting=True)
-        try:
-            kept = active.commit(room, new, memory, version)
         except StaleVersion:
             event("lesson_gated_again", room=room.id, drawings=len(drawings.images))
             continue

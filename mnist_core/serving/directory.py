@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.ownership import NotOwner, Ownership, Proof
 from mnist_core.serving.settings import Settings
 from mnist_core.storage.browsers import teacher_number
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.records import EVERYONE, Room
 
 if TYPE_CHECKING:
@@ -36,13 +37,17 @@ class Directory:
             LimitReached: too many wrong codes.
         """
         rooms, tries = self._active.store().rooms, self._settings.password_tries
-        return _used(rooms, rooms.find(code, teacher_number(browser), each=tries, together=30 * tries))
+        found = rooms.find(code, teacher_number(browser), each=tries, together=30 * tries)
+        try:
+            return _used(rooms, found)
+        except RoomClosed:  # at this moment
+            raise LookupError("no room has this code") from None
 
     def mine(self, browser: str) -> Room | None:
         """This browser's own room, if it has taught one."""
         rooms = self._active.store().rooms
         if found := rooms.mine(browser):
-            with suppress(LookupError):  # it is being removed at this moment
+            with suppress(RoomClosed):  # it is being removed at this moment
                 return _used(rooms, found)
         return None
 
@@ -50,22 +55,40 @@ class Directory:
         """This browser's own room, made if need be. Raises `LimitReached` when there are as many as may be."""
         return self._active.store().rooms.open_mine(browser, together=self._settings.rooms_kept)
 
-    def open_ours(self, name: str, browser: str, proofs: list[Proof]) -> tuple[Room, str]:
+    def leave_mine(self, browser: str) -> None:
+        """Delete this browser's own room, unless a lesson was ever kept in it: its first one was refused, say."""
+        self._active.store().rooms.leave_mine(browser)
+
+    def now(self, room: Room) -> Room:
+        """The room as it is by now. Raises RoomClosed when it was closed."""
+        found = self._active.store().rooms.get(room.id)
+        if found is None:
+            raise RoomClosed(room.id)
+        return found
+
+    def enter(self, room: Room) -> Room:
+        """The room as it is by now; it counts as used. Raises RoomClosed when it was closed."""
+        return _used(self._active.store().rooms, self.now(room))
+
+    def open_ours(self, name: str, browser: str, proofs: Sequence[Proof]) -> tuple[Room, str]:
         """A new room, which this browser owns, and the key that moves it to another browser.
 
         Raises:
             NotOwner: only the host may open rooms here, or nobody, and none of `proofs` is the host's.
-            LimitReached: this browser, or all of them together, have as many as may be.
+            LimitReached: this browser, or all of them together, have as many as may be, or opened as many as a
+                minute allows.
             ValueError: the name is empty or too long.
         """
         if not self.may_open(proofs):
             raise NotOwner
         each, together = self._settings.rooms_per_browser, self._settings.rooms_kept
-        room, key = self._active.store().rooms.open_ours(name, browser, each=each, together=together)
+        a_minute = self._settings.rooms_per_minute
+        store = self._active.store()
+        room, key = store.rooms.open_ours(name, browser, each=each, together=together, a_minute=a_minute)
         event("room_opened", room=room.id)
         return room, key
 
-    def may_open(self, proofs: list[Proof]) -> bool:
+    def may_open(self, proofs: Sequence[Proof]) -> bool:
         """Whether who has these proofs, none of them a secret, may open rooms of ours here."""
         rooms = self._settings.rooms
         return rooms == "open" or (rooms == "owner" and any(self._ownership.proven(proof) for proof in proofs))
@@ -83,10 +106,11 @@ class Directory:
 
         Raises:
             LookupError: it is not the key of this room.
-            LimitReached: too many keys and passwords were tried.
+            RoomClosed: the room was closed.
+            LimitReached: too many keys were tried.
         """
         store, tries = self._active.store(), self._settings.password_tries
-        store.visitors.admit("password", teacher_number(browser), each=tries, together=3 * tries)
+        store.visitors.admit("key", teacher_number(browser), each=tries, together=3 * tries)
         claimed = store.rooms.claim(room.id, key.strip(), browser)
         event("room_claimed", room=room.id)
         return claimed

@@ -19,6 +19,7 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.browsers import room_key, teacher_number
+from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.records import History, LessonRecord, News, Room, Version
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson
@@ -45,9 +46,13 @@ class NotAllowed(RuntimeError):
     """The host of this app has switched this off."""
 
 
+class LessonDeleted(RuntimeError):
+    """The lesson of this click was kept, and then its owner deleted it for good."""
+
+
 class RoomModel:
-    """What touches lessons raises `StoreUnavailable` while the store is away, and `LookupError` when the room was
-    closed. Predictions go on.
+    """What touches lessons raises `StoreUnavailable` while the store is away, `RoomClosed` when the room was closed.
+    Predictions go on.
     """
 
     def __init__(self, room: Room, parts: Parts) -> None:
@@ -92,20 +97,22 @@ class RoomModel:
             LimitReached: too many lessons this minute, or too long a line.
             NotAllowed: visitors may not teach this room here.
             TokenTaken: a lesson of another room has this token.
+            LessonDeleted: the lesson of this token was deleted for good.
             ValueError: see `Classifier.teach`.
         """
         self._check_allowed(click)
         self._active.state(self.room)  # no turn is taken before the model is there
         store = self._active.store()
         if kept := store.room(self.room.id).taught_as(click.token):
+            if kept[0].state == "deleted":
+                raise LessonDeleted
             return as_taught(self.classifier, kept[0])
         self._admit(click.teacher)
         store.rooms.note_used(self._now())
         drawings = Drawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
-            room = self._now()  # who asked for approval meanwhile asked for it of this lesson too
-            waits = room.approval and not self._approves(room, click.browser)
-            return teach_and_keep(self._active, room, drawings, click, progress, waits=waits)
+            approved = self._approves(self._now(), click.browser)
+            return teach_and_keep(self._active, self.room, drawings, click, progress, approved=approved)
 
     def undo(self, token: str, *, by: str) -> None:
         """Withdraw the lesson of this click on Train. Raises LookupError when it is not taught now."""
@@ -142,7 +149,7 @@ class RoomModel:
             NotOwner: this proves nothing.
             LimitReached: too many secrets were tried.
             StoreUnavailable: the tries at a secret cannot be counted, or the room cannot be asked for.
-            LookupError: the room was closed.
+            RoomClosed: the room was closed.
         """
         if isinstance(proof, Secret):
             who, tries = teacher_number(proof.browser), self._settings.password_tries
@@ -180,7 +187,7 @@ class RoomModel:
         """The room as it is by now: its owner and what it asks for may have changed."""
         room = self._active.store().rooms.get(self.room.id)
         if room is None:
-            raise LookupError(f"room {self.room.id} was closed")
+            raise RoomClosed(self.room.id)
         return room
 
 

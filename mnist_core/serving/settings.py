@@ -19,11 +19,13 @@ _ROOMS: dict[str, Opening] = {"open": "open", "owner": "owner", "off": "off"}
 
 @dataclass(frozen=True)
 class Settings:
-    """Lessons and passwords are counted per minute, over all servers of one store; the other limits are a server's."""
+    """Lessons, passwords and rooms opened are counted per minute, over all servers of one store, and rooms altogether;
+    the other limits are a server's."""
 
     teaching: Teaching = "shared"  # whose model a visitor may teach: everyone's or their own, their own, none
     rooms: Opening = "open"  # who opens rooms: anybody, the host, nobody
     rooms_per_browser: int = 5  # open rooms that one browser may own
+    rooms_per_minute: int = 60  # rooms opened by all browsers together
     rooms_kept: int = 10_000  # rooms of one store, and as many models of single browsers beside them
     room_days: int = 180  # how long a room is kept that nobody uses
     drawing_days: int | None = None  # how long the drawings of lessons are kept; None: as long as their room
@@ -54,6 +56,7 @@ class Settings:
             teaching=_choice(environ, "TEACHING", _TEACHING, cls.teaching),
             rooms=_choice(environ, "ROOMS", _ROOMS, cls.rooms),
             rooms_per_browser=_count(environ, "ROOMS_PER_BROWSER", cls.rooms_per_browser),
+            rooms_per_minute=_count(environ, "ROOMS_PER_MINUTE", cls.rooms_per_minute),
             rooms_kept=_count(environ, "ROOMS_KEPT", cls.rooms_kept),
             room_days=_count(environ, "ROOM_DAYS", cls.room_days),
             drawing_days=_count(environ, "DRAWING_DAYS", 1) if drawing_days else None,

@@ -16,11 +16,12 @@ from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.directory import ROOM_OF_ALL, Directory
+from mnist_core.serving.host import Host
 from mnist_core.serving.housekeeping import Housekeeping
 from mnist_core.serving.importing import Imports
 from mnist_core.serving.jobs import Jobs
 from mnist_core.serving.loading import load_to_stay
-from mnist_core.serving.ownership import Ownership
+from mnist_core.serving.ownership import KnownBrowser, NotOwner, Ownership, SignedIn
 from mnist_core.serving.room_model import Parts, RoomModel
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.store_follower import StoreNotice
@@ -57,6 +58,7 @@ class SharedModel:
         self.used_drawings = UsedDrawings()
         self.ownership = Ownership(self.settings)
         self._turns = Turns(self.settings.waiting)
+        bulletins = Bulletins()
         self._active = ActiveModels(
             load or partial(load_to_stay, self.settings.models_dir),
             self._open_store,
@@ -64,8 +66,9 @@ class SharedModel:
             grace_s=0.0 if load else GRACE_S,
             most_bytes=ROOM_BYTES,
             housekeeping=Housekeeping(self.settings.room_days, self.settings.drawing_days),
+            on_closed=bulletins.drop,
         )
-        self._parts = Parts(self._active, self._turns, Imports(), Bulletins(), self.ownership, self.settings)
+        self._parts = Parts(self._active, self._turns, Imports(), bulletins, self.ownership, self.settings)
         self.directory = Directory(self._active, self.ownership, self.settings)
         self.everyone = self.room(ROOM_OF_ALL)
 
@@ -102,6 +105,12 @@ class SharedModel:
     def room(self, room: Room) -> RoomModel:
         """This room's model, lessons and history."""
         return RoomModel(room, self._parts)
+
+    def host(self, proof: KnownBrowser | SignedIn) -> Host:
+        """What the host may do in all rooms at once. Raises NotOwner when this proves nothing."""
+        if not self.ownership.proven(proof):
+            raise NotOwner
+        return Host(self._active)
 
     @property
     def untaught(self) -> Classifier:

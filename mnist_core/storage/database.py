@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from mnist_core.logs import event
-from mnist_core.storage.faults import StoreUnavailable, named_faults
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable, named_faults
 from mnist_core.storage.schema import REVISION, active
 from mnist_core.storage.sqlite_file import BUSY_S, identity, prepare_file
 
@@ -99,12 +99,12 @@ class Database:
     def changing(self, room_id: int) -> Iterator[sa.Connection]:
         """As `writing`, and no other `changing` of this room runs at the same time, on no server.
 
-        Raises LookupError when there is no such room.
+        Raises RoomClosed when there is no such room.
         """
         with self.writing() as connection:
             locked = sa.select(active.c.room_id).where(active.c.room_id == room_id).with_for_update()
             if connection.scalar(locked) is None:
-                raise LookupError(f"there is no room {room_id}")
+                raise RoomClosed(room_id)
             yield connection
 
     @contextmanager

@@ -35,6 +35,17 @@ class StaleVersion(RuntimeError):
     """Somebody else changed the active version first. Read it again and decide again."""
 
 
+class NeedsApproval(RuntimeError):
+    """The owner of the room approves lessons first. Nothing was kept: the lesson may be put to wait."""
+
+
+class RoomClosed(RuntimeError):
+    """The room is not there any more: its owner closed it, its browser was forgotten, or nobody used it for long."""
+
+    def __init__(self, room_id: int) -> None:
+        super().__init__(f"room {room_id} was closed")
+
+
 class TokenTaken(ValueError):
     """A lesson of another room has this token."""
 

@@ -2,13 +2,17 @@
 
 from typing import Literal
 
-LimitKind = Literal["visitor", "server", "password", "code", "line", "sessions", "rooms", "own_rooms", "closed"]
+LimitKind = Literal[
+    "visitor", "server", "password", "key", "code", "line", "sessions", "opening", "rooms", "own_rooms", "closed"
+]
 
 _SENTENCES: dict[LimitKind, str] = {
     "visitor": "You have taught as many lessons as a minute allows.",
     "server": "Many people are teaching just now.",
     "password": "Too many wrong passwords.",
+    "key": "Too many wrong keys.",
     "code": "Too many wrong codes.",
+    "opening": "As many rooms as a minute allows have been opened.",
     "line": "The line of people waiting to teach is full.",
     "closed": "This server is about to stop.",
     "sessions": "This server has as many visitors as it can serve.",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_images, unpack_runs
 from mnist_core.storage.database import Database
-from mnist_core.storage.faults import StaleVersion, TokenTaken
+from mnist_core.storage.faults import NeedsApproval, StaleVersion, TokenTaken
 from mnist_core.storage.records import (
     EVERYONE,
     NOBODY,
@@ -25,8 +25,8 @@ from mnist_core.storage.records import (
     Version,
     VersionKind,
 )
-from mnist_core.storage.schema import active, attempts, lessons, memories, trays, versions
-from mnist_core.storage.visitors import take_out_of_tray
+from mnist_core.storage.schema import active, attempts, lessons, memories, rooms, trays, versions
+from mnist_core.storage.visitors import take_out_of_tray, who_taught
 
 WAITING = 100  # lessons that wait for approval and are in a history, the oldest
 LOOKED_THROUGH = 100  # of the lessons in the model the newest, for those that news may show
@@ -39,7 +39,7 @@ class RoomStore:
     """Safe for any number of threads and of processes. Each method is one transaction.
 
     Every method raises `StoreUnavailable` when the database does not answer or cannot do what is asked. What changes
-    something raises `LookupError` when the room was closed.
+    something raises `RoomClosed` when the room was closed.
     """
 
     def __init__(self, database: Database, room_id: int) -> None:
@@ -133,27 +133,31 @@ class RoomStore:
             row = connection.execute(self._lessons().where(lessons.c.token == token)).one_or_none()
             return (_record(row), _taught_version(connection, row.id)) if row else None
 
-    def add_lesson(self, new: NewLesson, expected: int) -> Version:
+    def add_lesson(self, new: NewLesson, expected: int, *, approved: bool = False) -> Version:
         """Keep a lesson, make the model with it the active version, empty the tray of it; or change nothing.
 
         Args:
             expected: the version that the lesson was fitted on top of.
+            approved: whether it need not wait where the owner approves first, as it is the owner's.
 
         Returns:
             The new version; when the token was kept before, the version that was made then.
 
         Raises:
             StaleVersion: another version is active by now.
+            NeedsApproval: it is not approved, and by now the room's owner wants to do that first.
             ValueError: drawings or labels of another kind than `NewLesson` says.
             TokenTaken: the token is of another room.
         """
         with self._database.changing(self.id) as connection:
             if (known := self._lesson_of(connection, new.token)) is not None:
                 return _taught_version(connection, known) or _active(connection, self.id)
+            if not approved and connection.scalar(sa.select(rooms.c.approval).where(rooms.c.id == self.id)):
+                raise NeedsApproval
             before = self._expect(connection, expected)
-            lesson_id = self._keep(connection, new, "kept")
+            lesson_id, teacher = self._keep(connection, new, "kept")
             ids = (*before.lesson_ids, lesson_id)
-            return self._advance(connection, new.kind, new.teacher, lesson_id, ids, new.base_id)
+            return self._advance(connection, new.kind, teacher, lesson_id, ids, new.base_id)
 
     def add_waiting(self, new: NewLesson) -> None:
         """Keep a lesson that becomes part of the model when it is approved, and empty the tray of it.
@@ -312,12 +316,14 @@ class RoomStore:
             raise TokenTaken("this token names a lesson of another room")
         return row and int(row.id)
 
-    def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> int:
+    def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> tuple[int, str]:
+        """Its id, and the number it is kept under."""
+        teacher = who_taught(connection, new.teacher)
         row = {
             "room_id": self.id,
             "state": state,
             "token": new.token,
-            "teacher": new.teacher,
+            "teacher": teacher,
             "created": _now(),
             "images": pack_images(new.images),
             "labels": pack_labels(new.labels, len(new.images)),
@@ -329,7 +335,7 @@ class RoomStore:
         connection.execute(sa.insert(memories), memory)
         if new.browser:
             take_out_of_tray(connection, new.browser, new.images)
-        return int(lesson_id)
+        return int(lesson_id), teacher
 
     def _expect(self, connection: sa.Connection, expected: int) -> Version:
         """The active version, if it is the expected one."""

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from mnist_core.storage import browsers
 from mnist_core.storage.codes import new_code, normal_code
 from mnist_core.storage.database import Database
+from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import EVERYONE, NAME_LENGTH, Room, RoomKind
+from mnist_core.storage.records import EVERYONE, NAME_LENGTH, NOBODY, Room, RoomKind
 from mnist_core.storage.schema import active, lessons, memories, rooms, versions
 from mnist_core.storage.visitors import count_try
 
@@ -65,11 +66,20 @@ class Rooms:
             _leave_space(connection, "mine", together)
             return _insert(connection, "mine", key, owner=key)
 
-    def open_ours(self, name: str, browser: str, *, each: int, together: int) -> tuple[Room, str]:
+    def leave_mine(self, browser: str) -> None:
+        """Delete this browser's own room, unless a lesson was ever kept in it."""
+        mine = sa.select(rooms.c.id).where(rooms.c.address == browsers.room_key(browser))
+        with self._database.writing() as connection:
+            _delete(connection, _never_taught(connection, mine))
+
+    def open_ours(
+        self, name: str, browser: str, *, each: int, together: int, a_minute: int = sys.maxsize
+    ) -> tuple[Room, str]:
         """A new room, which this browser owns, and the key that moves it to another browser.
 
         Raises:
-            LimitReached: "own_rooms" when the browser owns `each` rooms, "rooms" when the store has `together`.
+            LimitReached: "own_rooms" when the browser owns `each` rooms, "rooms" when the store has `together`,
+                "opening" when the browser opened `each` within a minute, or all browsers together `a_minute`.
             ValueError: the name is empty or longer than `NAME_LENGTH`.
         """
         name = checked_name(name)
@@ -79,6 +89,7 @@ class Rooms:
             if (connection.scalar(owned) or 0) >= each:
                 raise LimitReached("own_rooms")
             _leave_space(connection, "ours", together)
+            count_try(connection, "opening", browsers.teacher_number(browser), each=each, together=a_minute)
             code = new_code()
             while _room(connection, rooms.c.address == code) is not None:
                 code = new_code()
@@ -106,25 +117,36 @@ class Rooms:
     def claim(self, room_id: int, key: str, browser: str) -> Room:
         """Make this browser the owner of a room of ours, against its key. Tries must be limited by whoever asks.
 
-        Raises LookupError when this is not the key.
+        Raises LookupError when this is not the key, RoomClosed when there is no such room.
         """
         with self._database.writing() as connection:
             row = connection.execute(sa.select(rooms.c.key).where(rooms.c.id == room_id)).one_or_none()
-            if row is None or row.key is None or not hmac.compare_digest(row.key, _digest(key)):
+            if row is None:
+                raise RoomClosed(room_id)
+            if row.key is None or not hmac.compare_digest(row.key, _digest(key)):
                 raise LookupError("this is not the key of this room")
-            connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(owner=browsers.room_key(browser)))
-            return _there(connection, room_id)
+            return _changed(connection, room_id, owner=browsers.room_key(browser))
+
+    def taught_by(self, teacher: str) -> list[int]:
+        """The ids of the rooms with lessons of this anonymous visitor that are not deleted."""
+        if teacher == NOBODY:
+            return []
+        theirs = (lessons.c.teacher == teacher) & (lessons.c.state != "deleted")
+        with self._database.reading() as connection:
+            return list(connection.scalars(sa.select(lessons.c.room_id).where(theirs).distinct()))
 
     def set_approval(self, room_id: int, approval: bool) -> Room:
-        """Whether lessons wait for the owner from now on. Raises LookupError when there is no such room."""
-        return self._set(room_id, approval=approval)
+        """Whether lessons wait for the owner from now on. Raises RoomClosed when there is no such room."""
+        with self._database.writing() as connection:
+            _lock(connection, [room_id])  # a lesson on its way is kept before, or learns of it
+            return _changed(connection, room_id, approval=approval)
 
     def rename(self, room_id: int, name: str) -> Room:
-        """Give the room another name. Raises LookupError when there is no such room, ValueError as `open_ours`."""
+        """Give the room another name. Raises RoomClosed when there is no such room, ValueError as `open_ours`."""
         return self._set(room_id, name=checked_name(name))
 
     def note_used(self, room: Room) -> Room:
-        """Take note that somebody uses the room, to the hour: it does not go. Raises LookupError when it is gone."""
+        """Take note that somebody uses the room, to the hour: it does not go. Raises RoomClosed when it is gone."""
         now = datetime.now(UTC)
         if room.goes is None and now - room.used < _NOTED:
             return room
@@ -157,6 +179,8 @@ class Rooms:
     def remove_unused(self, days: int) -> tuple[list[Room], list[Room]]:
         """Remove the rooms that nobody used for so many days, a day after it was said that they go.
 
+        One of a single browser in which nothing was ever kept goes after that day, and nothing is said of it.
+
         Returns:
             The rooms that go from now on, unless somebody uses them within `GRACE`; and those that are gone, at most
             `AT_A_TIME`.
@@ -167,6 +191,8 @@ class Rooms:
             locked = sa.select(rooms).where(unused, rooms.c.goes <= now).limit(AT_A_TIME).with_for_update()
             due = connection.execute(locked).all()
             _delete(connection, [row.id for row in due])
+            left = (rooms.c.kind == "mine") & (rooms.c.used < now - GRACE) & ~_taught(rooms.c.id)
+            _delete(connection, _never_taught(connection, sa.select(rooms.c.id).where(left).limit(AT_A_TIME)))
             announce = sa.update(rooms).where(unused, rooms.c.goes.is_(None)).values(goes=now + GRACE)
             announced = connection.execute(announce.returning(rooms)).all()
         if due:
@@ -192,8 +218,7 @@ class Rooms:
 
     def _set(self, room_id: int, **values: object) -> Room:
         with self._database.writing() as connection:
-            connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(values))
-            return _there(connection, room_id)
+            return _changed(connection, room_id, **values)
 
 
 def checked_name(name: str) -> str:
@@ -212,8 +237,13 @@ def _room(connection: sa.Connection, which: sa.ColumnElement[bool]) -> Room | No
 def _there(connection: sa.Connection, room_id: int) -> Room:
     room = _room(connection, rooms.c.id == room_id)
     if room is None:
-        raise LookupError(f"there is no room {room_id}")
+        raise RoomClosed(room_id)
     return room
+
+
+def _changed(connection: sa.Connection, room_id: int, **values: object) -> Room:
+    connection.execute(sa.update(rooms).where(rooms.c.id == room_id).values(values))
+    return _there(connection, room_id)
 
 
 def _record(row: sa.Row[Any]) -> Room:
@@ -255,13 +285,30 @@ def _leave_space(connection: sa.Connection, kind: RoomKind, together: int) -> No
         raise LimitReached("rooms")
 
 
+def _taught(room_id: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Whether anything was ever kept in this room."""
+    return sa.exists().where(versions.c.room_id == room_id) | sa.exists().where(lessons.c.room_id == room_id)
+
+
+def _never_taught(connection: sa.Connection, which: sa.Select[Any]) -> Sequence[int]:
+    """Of these rooms those in which nothing was ever kept; nothing is, until the transaction ends."""
+    found = connection.scalars(which).all()
+    _lock(connection, found)
+    return connection.scalars(sa.select(rooms.c.id).where(rooms.c.id.in_(found), ~_taught(rooms.c.id))).all()
+
+
+def _lock(connection: sa.Connection, room_ids: Collection[int]) -> None:
+    """A lesson on its way into one of these rooms waits for this transaction."""
+    connection.execute(sa.select(rooms.c.id).where(rooms.c.id.in_(room_ids)).order_by(rooms.c.id).with_for_update())
+    locked = sa.select(active.c.room_id).where(active.c.room_id.in_(room_ids)).order_by(active.c.room_id)
+    connection.execute(locked.with_for_update())
+
+
 def _delete(connection: sa.Connection, room_ids: Collection[int]) -> None:
     """These rooms with all that is in them. A lesson on its way into one waits for this, and finds no room."""
     if not room_ids:
         return
-    connection.execute(sa.select(rooms.c.id).where(rooms.c.id.in_(room_ids)).order_by(rooms.c.id).with_for_update())
-    locked = sa.select(active.c.room_id).where(active.c.room_id.in_(room_ids)).order_by(active.c.room_id)
-    connection.execute(locked.with_for_update())
+    _lock(connection, room_ids)
     connection.execute(sa.delete(active).where(active.c.room_id.in_(room_ids)))
     connection.execute(sa.delete(lessons).where(lessons.c.room_id.in_(room_ids)))  # and with them their memories
     connection.execute(sa.delete(versions).where(versions.c.room_id.in_(room_ids)))

@@ -16,8 +16,9 @@ from mnist_core.storage.records import NOBODY, Tray, places_left
 from mnist_core.storage.schema import attempts, lessons, trays, versions
 
 TRAY_DAYS = 30
-TryKind = Literal["lesson", "password", "code"]
+TryKind = Literal["lesson", "password", "key", "code", "opening"]
 WINDOW = timedelta(minutes=1)
+_FORGOTTEN = "forgotten"  # stands among the tries, as long as they do, for a lesson still under way on another server
 
 
 def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np.uint8]) -> None:
@@ -27,6 +28,13 @@ def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np
     if row is None:
         return
     connection.execute(sa.update(trays).where(mine).values(_columns(_packed(_tray(row).without(images)))))
+
+
+def who_taught(connection: sa.Connection, teacher: str) -> str:
+    """The number that a lesson is kept under: nobody's, where its visitor was forgotten while it was under way."""
+    recent = (attempts.c.kind == _FORGOTTEN) & (attempts.c.at >= datetime.now(UTC) - WINDOW)
+    forgotten = connection.scalar(sa.select(attempts.c.id).where(recent, attempts.c.who == teacher).limit(1))
+    return teacher if forgotten is None else NOBODY
 
 
 def _tray(row: sa.Row[Any]) -> Tray:
@@ -93,6 +101,7 @@ class Visitors:
             connection.execute(sa.delete(attempts).where(attempts.c.who == teacher))
             connection.execute(sa.update(lessons).where(lessons.c.teacher == teacher).values(teacher=NOBODY))
             connection.execute(sa.update(versions).where(versions.c.by == teacher).values(by=NOBODY))
+            connection.execute(sa.insert(attempts), {"kind": _FORGOTTEN, "who": teacher, "at": datetime.now(UTC)})
 
     def remove_old_trays(self) -> None:
         """Delete the trays that nobody touched for `TRAY_DAYS` days."""
@@ -100,13 +109,13 @@ class Visitors:
         with self._database.writing() as connection:
             connection.execute(sa.delete(trays).where(trays.c.updated < oldest))
 
-    def admit(self, kind: Literal["lesson", "password"], who: str, *, each: int, together: int) -> None:
+    def admit(self, kind: Literal["lesson", "password", "key"], who: str, *, each: int, together: int) -> None:
         """Count one more try of `who`, unless this last minute saw `each` of theirs or `together` of everybody's.
 
         Holds over all servers of the store: the count and the decision are one transaction.
 
         Raises:
-            LimitReached: "visitor" or "server" for lessons, "password" for passwords.
+            LimitReached: "visitor" or "server" for lessons, else the kind.
         """
         with self._database.alone(kind) as connection:
             count_try(connection, kind, who, each=each, together=together)

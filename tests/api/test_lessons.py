@@ -74,6 +74,15 @@ def test_a_token_names_one_lesson_in_all_rooms(program: Program) -> None:
     assert (taught(program, here), taught(program, there)) == (1, 0)
 
 
+def test_a_lesson_that_was_deleted_is_not_said_to_be_kept_when_it_is_sent_again(program: Program) -> None:
+    room, token = program.open_room(), new_token()
+    assert program.teach(room.code, 4, token=token).json()["accepted"]
+    there = program.shared.room(room)
+    there.owner(known(OWNER)).delete(there.version.lesson_ids)
+    assert problem(program.teach(room.code, 4, token=token)) == (410, "deleted")
+    assert taught(program, room.code) == 0
+
+
 def test_a_lesson_waits_where_the_owner_approves(program: Program) -> None:
     room, token = program.open_room(approval=True), new_token()
     answer = program.teach(room.code, 4, token=token).json()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from harness.processes import wait_until
 from mnist_core.files.lessons import pack_npz, unpack
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser
@@ -244,7 +245,7 @@ def test_the_key_of_a_room_makes_another_browser_its_owner(start_shared: StartSh
     for _ in range(3):
         former.text_input(key="claim_key").set_value("guess")
         submit(former, "Become the owner")
-    assert "Too many wrong passwords" in messages(former)
+    assert "Too many wrong keys" in messages(former)
 
 
 def test_the_host_goes_into_each_room_and_owns_it(shared: SharedModel, room: RoomModel) -> None:
@@ -257,6 +258,43 @@ def test_the_host_goes_into_each_room_and_owns_it(shared: SharedModel, room: Roo
     click(at, "hide1")
     assert states(room)[0] == ("kept", True)
     assert f"enter{room.room.id}" not in keys(turn_to(open_app(browser=BEN), "owner"))
+
+
+def test_the_host_hides_and_deletes_all_of_one_visitor_in_all_rooms_at_once(
+    shared: SharedModel, room: RoomModel
+) -> None:
+    other = shared.room(shared.directory.open_ours("5A", OWNER, [])[0])
+    own = shared.room(shared.directory.open_mine(ANA))
+    teach(other, ANA, 6), teach(other, BEN, 7), teach(own, ANA, 8)
+    host = new_browser_id()
+    as_owner(shared, host)
+    assert not {"hide_everywhere2", "delete_everywhere2"} & keys(learned(room, OWNER)), "an owner has one room"
+    at = learned(room, host)
+    click(at, "hide_everywhere2")
+    everywhere = [hidden for place in (room, other, own) for _, hidden in states(place)]
+    assert everywhere == [True, True, False, True, False, True]
+    click(click(at, "delete_everywhere2"), "delete_for_good")
+    gone = [state for place in (room, other, own) for state, _ in states(place)]
+    assert gone == ["deleted", "deleted", "kept", "deleted", "kept", "deleted"]
+    left = {place.room.id: place.history().active.lesson_ids for place in (room, other, own)}
+    assert list(left.values()) == [(3,), (5,), ()]
+    wait_until(lambda: [int(m.labels[0]) for m in other.classifier.memories] == [7], 10, "the models have heard so")
+
+
+def test_a_click_on_all_rooms_does_nothing_for_who_is_not_the_host_any_more(
+    shared: SharedModel, room: RoomModel
+) -> None:
+    host = new_browser_id()
+    as_owner(shared, host)
+    for way in ("hide_everywhere2", "delete_everywhere2"):
+        at = learned(room, host)
+        if way.startswith("delete"):
+            click(at, way)
+            way = "delete_for_good"
+        shared.ownership.sign_out(host)
+        click(at, way)
+        assert "Only the owner" in messages(at) and states(room) == [("kept", False)] * 3
+        as_owner(shared, host)
 
 
 def test_the_host_approves_what_is_taught_to_everyones_model(shared: SharedModel) -> None:

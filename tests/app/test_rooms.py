@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -28,7 +28,7 @@ from tests.app.conftest import (
     visit_of,
     wait_for_lesson,
 )
-from tests.fakes import UNTAUGHT, VANDALISM, drawings
+from tests.fakes import UNTAUGHT, VANDALISM, FakeClassifier, drawings
 from ui.language import plain
 
 
@@ -127,8 +127,8 @@ def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: 
 def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
     shared: SharedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def commit_and_vanish(*arguments: Any) -> State:
-        commit(*arguments)
+    def commit_and_vanish(*arguments: Any, **more: Any) -> State:
+        commit(*arguments, **more)
         raise StoreUnavailable("unreachable")
 
     at, commit = add(open_app()), ActiveModels.commit
@@ -149,9 +149,30 @@ def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: S
     at = add(train(add(choose_whose(open_app(), "mine")), 4))
     shared.forget(visit_of(at).browser)
     train(at, 5)
-    assert "This room was closed" in messages(at)
+    assert "Your own model was deleted meanwhile" in messages(at) and len(visit_of(at).tray) == 1
     train(at, 5)
     assert visit_of(at).tray == [] and reads(at) == 5
+
+
+def test_a_first_lesson_that_is_not_kept_leaves_no_room(start_shared: StartShared) -> None:
+    shared = start_shared(lessons_per_visitor=1)
+    at = choose_whose(open_app(browser=new_browser_id()), "mine")
+    train(add(train(add(at), 4)), 5)
+    assert "a lot of lessons" in messages(at) and known_of_mine(shared, at) == [4], "one that was taught stays"
+    other = choose_whose(open_app(browser=visit_of(at).browser), "everyone")
+    shared.room(mine_of(shared, at)).owner(KnownBrowser(visit_of(at).browser)).close()
+    train(add(choose_whose(other, "mine")), 5)
+    assert "a lot of lessons" in messages(other) and shared.directory.mine(visit_of(at).browser) is None
+
+
+def mine_of(shared: SharedModel, at: AppTest) -> Room:
+    room = shared.directory.mine(visit_of(at).browser)
+    assert room is not None
+    return room
+
+
+def known_of_mine(shared: SharedModel, at: AppTest) -> list[int]:
+    return cast(FakeClassifier, shared.room(mine_of(shared, at)).classifier).known
 
 
 def test_ones_own_model_is_not_said_to_read_while_nobody_knows_it(
@@ -176,6 +197,69 @@ def test_a_page_turned_finds_what_another_page_of_the_browser_began(shared: Shar
     at.switch_page("app_pages/about.py").run()
     at.switch_page("app_pages/draw.py").run()
     assert reads(at) == 4
+
+
+def test_a_page_finds_what_another_page_of_the_browser_began_at_its_next_stroke(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.model.ASK_AGAIN_S", 0)
+    at = choose_whose(open_app(browser=new_browser_id()), "mine")
+    assert reads(at) == UNTAUGHT
+    train(add(come_by("mine", visit_of(at).browser)), 4)
+    assert reads(at) == 4
+
+
+def test_an_open_page_calls_a_room_by_its_new_name(shared: SharedModel) -> None:
+    at = open_room("Class 4b")
+    guest = come_by(code_of(at))
+    room = visit_of(at).ours
+    assert room is not None
+    shared.room(room).owner(KnownBrowser(visit_of(at).browser)).rename("Class 5b")
+    guest.run()
+    assert guest.get("popover")[0].proto.popover.label == "Class 5b"
+
+
+def test_going_into_a_room_of_ones_own_list_counts_as_use(shared: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_room("Class 4b")
+    room = visit_of(at).ours
+    assert room is not None
+    choose_whose(at, "everyone")
+    visit_of(at).ours = None
+    used: list[int] = []
+
+    def note_used(_: Rooms, room: Room) -> Room:
+        used.append(room.id)
+        return room
+
+    monkeypatch.setattr(Rooms, "note_used", note_used)
+    at.session_state[f"rooms{visit_of(at).moves}"] = True
+    click(at.run(), f"room{room.id}")
+    assert used == [room.id] and visit_of(at).ours == room
+
+
+def test_a_room_of_ones_own_list_that_was_closed_says_so(shared: SharedModel) -> None:
+    at = open_room("Class 4b")
+    room = visit_of(at).ours
+    assert room is not None
+    choose_whose(at, "everyone")
+    visit_of(at).ours = None
+    at.session_state[f"rooms{visit_of(at).moves}"] = True
+    at.run()
+    shared.room(room).owner(KnownBrowser(visit_of(at).browser)).close()
+    click(at, f"room{room.id}")
+    assert "This room was closed" in messages(at) and visit_of(at).whose == "everyone"
+
+
+def test_where_nobody_may_teach_the_page_still_says_whose_model_a_link_led_to(start_shared: StartShared) -> None:
+    shared = start_shared(teaching="off")
+    room, _ = shared.directory.open_ours("Class 4b", new_browser_id(), [])
+    assert "Class 4b" in " ".join(caption.value for caption in come_by(room.code).caption)
+
+
+def test_rooms_are_opened_so_many_in_a_minute(start_shared: StartShared) -> None:
+    start_shared(rooms_per_minute=1)
+    open_room("One")
+    assert "Many rooms were opened in this minute" in messages(open_room("Two"))
 
 
 def unreachable(*_: object, **__: object) -> Room:

@@ -45,6 +45,8 @@ PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "learned.{}.drawings": ("erased", "deleted"),
     "moderate.{}": ("hide", "show"),
     "moderate.{}_all": ("hide", "show"),
+    "moderate.{}_everywhere": ("hide", "show"),
+    "moderate.delete_{}": ("all", "everywhere"),
     "room.{}": ("everyone", "mine"),
     "room.{}.note": get_args(Whose),
     "limit.{}": get_args(LimitKind),

@@ -67,6 +67,18 @@ def give_a_worksheet(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
+def see_whose_model_it_is(page: Page) -> None:
+    page.locator("[class*='st-key-rooms'] button").first.click()
+    page.locator(".st-key-room_code").wait_for()
+
+
+def open_a_room(page: Page) -> None:
+    see_whose_model_it_is(page)
+    page.locator(".st-key-room_name input").fill("4.º B")
+    page.keyboard.press("Enter")
+    page.get_by_test_id("stCode").wait_for(timeout=PATIENCE_MS)
+
+
 def see_the_proof(page: Page) -> None:
     add(page, DIGITS[1])
     train(page, 1)
@@ -84,6 +96,8 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "photograph": ("", give_a_photograph),
     "lines": ("", read_a_page),
     "worksheet": ("", give_a_worksheet),
+    "rooms": ("", see_whose_model_it_is),
+    "a new room": ("", open_a_room),
     "proof": ("", see_the_proof),
     "lessons": ("learned", open_tab(1)),
     "files": ("learned", open_tab(2)),

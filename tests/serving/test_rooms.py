@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from harness.processes import wait_until
-from mnist_core.serving import room_owner, shared_model
+from mnist_core.serving import active_models, bulletins, room_owner, shared_model
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
 from mnist_core.serving.room_model import NotAllowed, RoomModel
@@ -24,7 +24,7 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import Room
 from mnist_core.storage.rooms import Rooms
@@ -151,7 +151,7 @@ def test_ones_own_room_that_is_removed_just_now_is_none(
 def is_closed(room: RoomModel) -> bool:
     try:
         _ = room.classifier
-    except LookupError:
+    except RoomClosed:
         return True
     return False
 
@@ -233,7 +233,7 @@ def test_a_key_moves_a_room_and_its_rights_to_another_browser(start: Start) -> N
         as_owner_of(model.room(room), ME)
     with pytest.raises(LookupError):
         model.directory.claim(room, "guess", OTHER)
-    with pytest.raises(LimitReached, match="password"):
+    with pytest.raises(LimitReached, match="wrong keys"):
         model.directory.claim(room, key, OTHER)
 
 
@@ -285,6 +285,23 @@ def test_a_lesson_that_was_in_line_when_its_owner_asked_for_approval_waits(start
 
     click = Click(teacher_number(OTHER), new_token(), OTHER)
     assert room.teach(drawings(1), [3], click, on_place=asks).waiting and known(room) == []
+
+
+def test_a_lesson_that_is_fitted_when_its_owner_asks_for_approval_on_another_server_waits(start: Start) -> None:
+    a, b = start(), start()
+    room = ours(a)
+    there = b.room(room.room)
+    fake = cast(FakeClassifier, there.classifier)
+    fake.may_end.clear()
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    with ThreadPoolExecutor(1) as pool:
+        taught = pool.submit(there.teach, drawings(1), [3], click)
+        wait_until(fake.fitting.is_set, 10, "a lesson is being fitted")
+        as_owner_of(room).set_approval(True)
+        fake.may_end.set()
+        assert taught.result(30).waiting
+    assert known(there) == [] and len(room.history().waiting) == 1
+    assert teach(there, 4) and known(there) == [4], "the owner's own does not"
 
 
 @pytest.mark.parametrize("who", ["visitor", "owner"])
@@ -352,10 +369,10 @@ def test_a_lesson_on_its_way_into_a_room_that_is_closed_is_not_kept_and_says_so(
         wait_until(fake.fitting.is_set, 10, "a lesson is being fitted")
         as_owner_of(room).close()
         fake.may_end.set()
-        with pytest.raises(LookupError, match="no room"):
+        with pytest.raises(RoomClosed):
             taught.result(30)
     for place in (room, there):
-        with pytest.raises(LookupError):
+        with pytest.raises(RoomClosed):
             teach(place, 4)
         wait_until(partial(is_closed, place), 10, "it is known to be closed")
     with pytest.raises(LookupError):
@@ -363,6 +380,69 @@ def test_a_lesson_on_its_way_into_a_room_that_is_closed_is_not_kept_and_says_so(
     with by_hand(url) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM lessons").scalar() == 0
     assert teach(b.everyone, 5), "the line moves on"
+
+
+@pytest.mark.parametrize("place", ["mine", "ours"])
+def test_a_lesson_under_way_on_another_server_when_its_browser_is_forgotten_is_nobodys(
+    start: Start, place: str
+) -> None:
+    a, b = start(), start()
+    there = b.room(mine(a, OTHER).room) if place == "mine" else b.room(ours(a).room)
+    fake = cast(FakeClassifier, there.classifier)
+    fake.may_end.clear()
+    with ThreadPoolExecutor(1) as pool:
+        taught = pool.submit(teach, there, 3, browser=OTHER)
+        wait_until(fake.fitting.is_set, 10, "a lesson is being fitted")
+        a.forget(OTHER)
+        fake.may_end.set()
+        if place == "mine":
+            with pytest.raises(RoomClosed):
+                taught.result(30)
+            assert b.directory.mine(OTHER) is None, "it does not come back"
+        else:
+            assert taught.result(30) and known(there) == [3]
+            (record,), history = there.lessons(), there.history()
+            assert (record.teacher, history.active.by) == ("", ""), "it stays taught, by nobody"
+
+
+def test_a_room_of_ones_own_in_which_nothing_was_kept_is_left_without_a_trace(start: Start, url: str) -> None:
+    model = start()
+    empty, taught = mine(model).room, mine(model, OTHER)
+    teach(taught, 3, browser=OTHER)
+    for browser in (ME, OTHER):
+        model.directory.leave_mine(browser)
+    assert model.directory.mine(ME) is None and model.directory.mine(OTHER) == taught.room
+    assert mine(model).room.id != empty.id
+    model.close()
+    age(url, [room for room in (start().directory.mine(ME), taught.room) if room], days=2)
+    later = start()
+    wait_until(lambda: later.directory.mine(ME) is None, 10, "what a killed server left behind is gone")
+    assert later.directory.mine(OTHER) is not None
+
+
+def test_the_news_of_a_closed_room_are_let_go_of(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulletins, "FRESH_S", 1000)
+    a, b = start(), start()
+    room = ours(a)
+    there = b.room(room.room)
+    teach(room, 3)
+    known_soon(there, 3)
+    assert there.news().lessons == room.news().lessons == 1
+    as_owner_of(room).close()
+    assert room.news().lessons == 0
+    wait_until(lambda: there.news().lessons == 0, 10, "the other server has heard so")
+
+
+def test_rooms_are_opened_and_closed_so_many_times_a_minute(start: Start) -> None:
+    model = start(rooms_per_browser=2, rooms_per_minute=3)
+    for _ in range(2):
+        as_owner_of(ours(model)).close()
+    with pytest.raises(LimitReached) as by_one:
+        ours(model)
+    ours(model, browser=OTHER)
+    with pytest.raises(LimitReached) as by_all:
+        ours(model, browser=new_browser_id())
+    assert (by_one.value.kind, by_all.value.kind) == ("opening", "opening") and by_all.value.retry_after_s > 0
 
 
 def test_the_same_file_is_imported_into_two_rooms(start: Start) -> None:
@@ -449,6 +529,33 @@ def test_lessons_in_rooms_are_taught_again_to_a_new_base_model(start: Start) -> 
         teach(room, 6)
     assert refused.value.kind == "other_base"
     assert known(new.room(room.room)) == [3, 4, 5] and new.room(room.room).version.base_id == "new base"
+
+
+def test_who_comes_while_a_room_is_taught_again_is_told_so_and_comes_in_later(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(active_models, "RETEACHING_S", 0)
+    old = start("old base")
+    room, other = ours(old), ours(old, "other")
+    teach(room, 3), teach(other, 4)
+    new = start("new base")
+    fake = cast(FakeClassifier, new.untaught)
+    fake.may_end.clear()
+    for place in (room, other, room):
+        with pytest.raises(StoreUnavailable) as told:
+            _ = new.room(place.room).classifier
+        assert told.value.kind == "reteaching"
+    assert known(new.everyone) == [], "others are answered"
+    fake.may_end.set()
+    wait_until(lambda: is_known(new.room(room.room), [3]) and is_known(new.room(other.room), [4]), 10, "both are done")
+    assert new.room(room.room).history().count == 2, "and taught again once"
+
+
+def is_known(room: RoomModel, labels: list[int]) -> bool:
+    try:
+        return known(room) == labels
+    except StoreUnavailable:
+        return False
 
 
 def test_a_room_whose_memory_is_lost_predicts_as_before_and_says_so_once(

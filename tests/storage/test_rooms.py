@@ -20,7 +20,7 @@ from mnist_core.storage import visitors
 from mnist_core.storage.backup import backup
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.codes import ALPHABET, LENGTH, new_code, normal_code, spaced
-from mnist_core.storage.faults import StaleVersion
+from mnist_core.storage.faults import RoomClosed, StaleVersion
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import EVERYONE, Room, Tray
 from mnist_core.storage.room_store import WAITING, RoomStore
@@ -238,7 +238,7 @@ def test_a_closed_room_takes_nothing_any_more(store: Store) -> None:
         lambda: store.rooms.rename(room.id, "again"),
         lambda: store.rooms.set_approval(room.id, True),
     ):
-        with pytest.raises(LookupError):
+        with pytest.raises(RoomClosed):
             change()
     assert store.rooms.get(room.id) is None and room.id not in store.rooms.active_versions([room.id])
     assert here.lessons() == [] and here.versions() == [] and opened(store).id != room.id
@@ -255,7 +255,7 @@ def test_lessons_on_their_way_into_a_room_that_is_closed_are_all_gone(store: Sto
             for _ in range(300):
                 with contextlib.suppress(StaleVersion):
                     here.add_lesson(lesson(f"{number} {threading.get_ident()} {here.active().id}"), here.active().id)
-        except LookupError as closed:
+        except RoomClosed as closed:
             return str(closed)
         return "never closed"
 
@@ -265,7 +265,7 @@ def test_lessons_on_their_way_into_a_room_that_is_closed_are_all_gone(store: Sto
         while len(store.room(room.id).versions()) < 5:
             pass
         store.rooms.close(room.id)
-        assert {job.result(30) for job in teaching} == {f"there is no room {room.id}"}
+        assert {job.result(30) for job in teaching} == {f"room {room.id} was closed"}
     with by_hand(url) as connection:
         left = [
             connection.scalar(sa.select(sa.func.count()).select_from(table).where(table.c.room_id == room.id))

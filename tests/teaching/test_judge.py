@@ -188,4 +188,5 @@ def test_a_classifier_may_be_scored_by_others_while_a_lesson_is_added(split: str
     base.splits = Watched(base.splits)
     lesson = Taught(flip(ONES, 5), (KNOWN,))
     taught = clf.with_memory(lesson.memory)
-    assert (taught.split_logits(split) == clf.with_memories(taught.memories).split_logits(split)).all()
+    whole = clf.with_memories(taught.memories)
+    assert (taught.split_logits(split).argmax(1) == whole.split_logits(split).argmax(1)).all()

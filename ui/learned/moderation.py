@@ -10,7 +10,7 @@ from mnist_core.serving.room_owner import OWNER
 from mnist_core.storage.records import NOBODY, LessonRecord, Version
 from ui.language import t
 from ui.learned.lesson import name_of
-from ui.rights import change_as_owner
+from ui.rights import change_as_host, change_as_owner, is_host
 from ui.session import Doomed, Visit, visit
 
 
@@ -46,6 +46,11 @@ def _ways_of_lesson(me: Visit, lesson: LessonRecord) -> None:
         _way(f"moderate.{hide}_all", icon, f"hide_all{number}", partial(_hide_all, teacher, not hidden), name=name)
         ask = partial(_ask, Doomed(number, teacher))
         _way("moderate.delete_all", ":material/person_remove:", f"delete_all{number}", ask, name=name)
+        if is_host(me):
+            everywhere = partial(_hide_everywhere, teacher, not hidden)
+            _way(f"moderate.{hide}_everywhere", icon, f"hide_everywhere{number}", everywhere, name=name)
+            ask = partial(_ask, Doomed(number, teacher, everywhere=True))
+            _way("moderate.delete_everywhere", ":material/public_off:", f"delete_everywhere{number}", ask, name=name)
 
 
 def _way(text: str, icon: str, key: str, act: partial[None], **values: object) -> None:
@@ -58,7 +63,8 @@ def _sure(doomed: Doomed) -> None:
     if doomed.teacher is None:
         what = t("moderate.delete")
     else:
-        what = t("moderate.delete_all", name=name_of(doomed.teacher, visit()))
+        which = "everywhere" if doomed.everywhere else "all"
+        what = t(f"moderate.delete_{which}", name=name_of(doomed.teacher, visit()))
     with st.container(horizontal=True):
         st.button(what, key="delete_for_good", on_click=_delete, args=(doomed,), type="primary")
         st.button(t("moderate.keep"), key="keep", on_click=_ask, args=(None,))
@@ -80,6 +86,10 @@ def _hide_all(teacher: str, hidden: bool) -> None:
     change_as_owner(visit(), lambda rights: rights.hide(rights.taught_by(teacher), hidden))
 
 
+def _hide_everywhere(teacher: str, hidden: bool) -> None:
+    change_as_host(visit(), lambda host: host.hide_all(teacher, hidden))
+
+
 def _ask(doomed: Doomed | None) -> None:
     visit().to_delete = doomed
 
@@ -87,6 +97,9 @@ def _ask(doomed: Doomed | None) -> None:
 def _delete(doomed: Doomed) -> None:
     me = visit()
     me.to_delete, teacher = None, doomed.teacher
+    if teacher is not None and doomed.everywhere:
+        change_as_host(me, lambda host: host.delete_all(teacher))
+        return
     change_as_owner(
         me, lambda rights: rights.delete([doomed.lesson_id] if teacher is None else rights.taught_by(teacher))
     )

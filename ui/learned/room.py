@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.storage.codes import spaced
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import NAME_LENGTH, Room
 from ui.language import number, plain, t
@@ -139,6 +139,8 @@ def _claim() -> None:
         shared_model().directory.claim(me.ours, str(st.session_state.claim_key), me.browser)
     except LookupError:
         me.lesson_notice = Notice("room.claim.wrong")
+    except RoomClosed:
+        me.lesson_notice = Notice("room.closed")
     except LimitReached as error:
         me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
     except StoreUnavailable as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.model import shared_model
 from ui.session import Notice, Visit
@@ -21,6 +22,7 @@ def enter_by_address(me: Visit) -> None:
     Where that cannot be known now, the address goes on naming it and the next call tries again: `Visit.entered`.
     """
     if me.entered:
+        _look_at_name(me)
         return
     named = st.query_params.get(PARAMETER, "")
     if named and named != MINE:
@@ -29,6 +31,13 @@ def enter_by_address(me: Visit) -> None:
     me.entered = True
     if named:
         me.whose = "mine"
+
+
+def _look_at_name(me: Visit) -> None:
+    """Take over what its owner calls the room by now."""
+    if me.whose == "ours" and me.ours:
+        with suppress(StoreUnavailable, RoomClosed):  # where its model is asked for, that is said
+            me.ours = shared_model().directory.now(me.ours)
 
 
 def note_in_address(me: Visit) -> None:

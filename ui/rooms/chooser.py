@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.serving.ownership import NotOwner
 from mnist_core.storage.codes import spaced
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import NAME_LENGTH, Room
 from ui.language import plain, t
@@ -32,6 +32,8 @@ def choose_room() -> None:
     me, settings = visit(), shared_model().settings
     note_in_address(me)
     if settings.teaching != "shared":
+        if me.whose == "ours":  # a link has led into it: nobody is answered by a model that is not named
+            st.caption(f"{ICONS['ours']} {whose_name(me)}")
         return
     key = _popover(me)
     with st.popover(whose_name(me), icon=ICONS[me.whose], key=key, on_change="rerun", help=t("room.help")) as rooms:
@@ -110,6 +112,13 @@ def _choose() -> None:
 
 def _go_to(room: Room) -> None:
     me = visit()
+    try:
+        room = shared_model().directory.enter(room)
+    except RoomClosed:
+        me.room_notice = Notice("room.closed")
+        return
+    except StoreUnavailable:  # the room may be in memory
+        pass
     me.go_to("ours", room)
     _show_everything_anew(me)
 
@@ -129,7 +138,7 @@ def _open() -> None:
     except NotOwner:
         me.room_notice = Notice("owner.only")
     except LimitReached as error:
-        me.room_notice = Notice(f"limit.{error.kind}")
+        me.room_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
     except StoreUnavailable as error:
         me.room_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
     else:

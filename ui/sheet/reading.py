@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, Prediction, prepare
 from mnist_core.recognition.lines import groups, read_lines
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import percent, t
 from ui.model import classifier
 from ui.session import Drawing, Notice, Reading, Visit, option
@@ -58,7 +58,7 @@ def read_sheet(me: Visit) -> Notice | None:
         return Notice("model.slow")
     except StoreUnavailable as error:
         return Notice("room.away", {"why": f"store.{error.kind}"}, "error")
-    except LookupError:
+    except RoomClosed:
         return Notice("room.closed")
     me.chosen = me.chosen or (() if several else (0,))
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -13,10 +14,10 @@ import streamlit as st
 from mnist_core import ModelUnavailable
 from mnist_core.serving.commit import Click
 from mnist_core.serving.jobs import Job
-from mnist_core.serving.room_model import NotAllowed
+from mnist_core.serving.room_model import LessonDeleted, NotAllowed
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
-from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import places_left
 from mnist_core.teaching.examples import example_of
@@ -59,7 +60,15 @@ def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
 
 
 def _teach(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
-    """Teach; what came of it."""
+    """Teach; what came of it. A room that was made for a lesson which was not kept is not left behind."""
+    outcome = _taught(model, asked, click, job)
+    if asked.room is None and not (outcome.lesson and outcome.lesson.accepted):
+        with suppress(StoreUnavailable):  # it goes after a day by itself
+            model.directory.leave_mine(str(click.browser))
+    return outcome
+
+
+def _taught(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
     images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
     try:
         model.untaught  # noqa: B018 - a room is made only where there is a model for it
@@ -122,9 +131,10 @@ def finish(visit: Visit, model: SharedModel) -> bool:
     if outcome.error:
         if isinstance(outcome.error, StoreUnavailable):
             visit.unconfirmed = replace(outcome, error=None)
-        if isinstance(outcome.error, LookupError) and outcome.whose == "mine":
-            visit.mine = None  # deleted on another page of this browser: the next lesson makes it again
         visit.lesson_notice = _notice(outcome.error)
+        if isinstance(outcome.error, RoomClosed) and outcome.whose == "mine":
+            visit.mine = None  # deleted on another page of this browser: the next lesson makes it again
+            visit.lesson_notice = Notice("train.mine_gone")
         return True
     visit.outcome = outcome
     return True
@@ -158,7 +168,7 @@ def undo(visit: Visit, model: SharedModel) -> None:
     except LookupError:
         visit.outcome, visit.lesson_notice = None, Notice("train.nothing_to_undo")
         return
-    except StoreUnavailable as error:
+    except (StoreUnavailable, RoomClosed) as error:
         visit.lesson_notice = _notice(error)
         return
     visit.answer = ()
@@ -183,6 +193,8 @@ def _notice(error: Exception) -> Notice:
         return Notice("model.slow")
     if isinstance(error, NotAllowed):
         return Notice("train.off")
-    if isinstance(error, LookupError):
+    if isinstance(error, LessonDeleted):
+        return Notice("train.deleted")
+    if isinstance(error, RoomClosed):
         return Notice("room.closed")
     raise error
