@@ -156,7 +156,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Todavía no hay nada escrito en esta hoja.",
     },
     "inside.title": {"en": "Inside the network", "es": "Dentro de la red"},
-    "learned.title": {"en": "What it has learned", "es": "Lo que ha aprendido"},
+    "learned.title": {"en": "What it has learned", "es": "Lo aprendido"},
     "about.title": {"en": "About this app", "es": "Acerca de esta app"},
     # The answer
     "answer.seen": {"en": "What the network sees", "es": "Lo que ve la red"},

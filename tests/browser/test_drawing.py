@@ -119,7 +119,10 @@ def test_strokes_can_be_undone_redone_and_cleared(page: Page, server: AppServer)
 
 def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppServer) -> None:
     open_app(page, server)
+    press(page, "options")
     page.locator(".st-key-live label").click()
+    settle(page)
+    page.keyboard.press("Escape")
     draw(page, DIGITS[3])
     expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
     page.keyboard.press("p")

@@ -50,7 +50,7 @@ def test_draw_add_delete_train_restart_and_it_still_knows(page: Page, start_serv
     press(page, "delete_last")
     holds(page, 3)
     train(page, 4)
-    expect(page.locator(".st-key-proof")).to_contain_text("Learned", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-lesson")).to_contain_text("Learned", timeout=PATIENCE_MS)
     expect(page.locator(".st-key-proof")).to_contain_text("100 %")
     holds(page, 0)
     draw(page, HOUSE)
@@ -68,7 +68,7 @@ def test_the_same_with_a_finger_on_a_phone(phone: Page, server: AppServer) -> No
     for _ in range(3):
         add(phone, HOUSE, finger=True)
     train(phone, 4)
-    expect(phone.locator(".st-key-proof")).to_contain_text("Aprendido", timeout=PATIENCE_MS)
+    expect(phone.locator(".st-key-lesson")).to_contain_text("Aprendido", timeout=PATIENCE_MS)
     touch(phone, HOUSE)
     reads(phone, "4")
     press(phone, "undo")  # others who meet this server do not know the house either
@@ -135,7 +135,7 @@ def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one
     expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.get_by_role("list", name="Drawings still misread").get_by_text("1, read as 7")).to_have_count(3)
     press(page, "teach_own")
-    expect(page.locator(".st-key-proof")).to_contain_text("Learned", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-lesson")).to_contain_text("Learned", timeout=PATIENCE_MS)
     expect(page.locator(".st-key-proof")).to_contain_text("others' 7s may now be read as your 1")
     holds(page, 0)
     draw(page, FLAGGED_ONE, shift=0.01)

@@ -48,17 +48,15 @@ def teach_section() -> None:
                 example = example_in_tray(me)
                 st.caption(t(f"example.{example}.how") if example else t("train.how"))
     if me.outcome and lesson:
-        with st.container(key="proof"):
-            _proof(me.outcome, lesson)
+        with st.container(key="proof" if lesson.accepted else "refused"):
+            _details(me.outcome, lesson)
 
 
 def _ways_on(outcome: Outcome, lesson: Lesson) -> None:
     if lesson.accepted:
         st.button(t("train.undo"), icon=":material/undo:", on_click=_undo, key="undo")
     if _own_could_learn(outcome, lesson):
-        st.button(
-            t("misread.own"), icon=":material/person:", on_click=_teach_own, key="teach_own", help=t("misread.own.why")
-        )
+        st.button(t("misread.own"), icon=":material/person:", on_click=_teach_own, key="teach_own")
 
 
 def _own_could_learn(outcome: Outcome, lesson: Lesson) -> bool:
@@ -94,7 +92,7 @@ def _why(refusal: Refusal) -> str:
     return t(f"refusal.{refusal.kind}", digit=refusal.digit, misread=misread, of=of)
 
 
-def _proof(outcome: Outcome, lesson: Lesson) -> None:
+def _details(outcome: Outcome, lesson: Lesson) -> None:
     """All of it: each drawing, each figure, what it costs, what is still misread."""
     if not lesson.accepted:
         st.markdown(t("proof.kept"))
