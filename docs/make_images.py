@@ -1,6 +1,6 @@
 """The README's pictures, made with the app as it is: `python -m docs.make_images [--all FOLDER]`.
 
-`--all` also photographs every page, on desktop and phone, light and dark, in both languages, to be looked at.
+`--all` also photographs every page, on five screens, light and dark, in both languages, to be looked at.
 """
 
 from __future__ import annotations
@@ -21,7 +21,13 @@ from harness.processes import AppServer, chromium
 
 IMAGES = Path(__file__).parent / "images"
 PAGES = {"draw": "", "inside": "inside", "learned": "learned", "about": "about"}
-DEVICES = {"desktop": (1280, 800, 1.0), "phone": (390, 844, 2.0)}
+SCREENS = {
+    "small-phone": (360, 740),
+    "phone": (390, 844),
+    "laptop": (1366, 768),
+    "desktop": (1280, 800),
+    "projector": (1920, 1080),
+}
 
 Stroke = Sequence[tuple[float, float]]  # points as shares of the sheet's sides
 FIVE: Sequence[Stroke] = (
@@ -44,12 +50,12 @@ def by_hand(strokes: Sequence[Stroke], seed: int) -> list[list[tuple[float, floa
 
 def visit(browser: Browser, url: str, *, device: str = "desktop", dark: bool = False, locale: str = "en-GB") -> Page:
     """Open the app as a new visitor and wait until it can be drawn on."""
-    width, height, density = DEVICES[device]
+    width, height = SCREENS[device]
     context = browser.new_context(
-        viewport={"width": int(width), "height": int(height)},
-        device_scale_factor=density,
-        has_touch=device == "phone",
-        is_mobile=device == "phone",
+        viewport={"width": width, "height": height},
+        device_scale_factor=2 if "phone" in device else 1,
+        has_touch="phone" in device,
+        is_mobile="phone" in device,
         color_scheme="dark" if dark else "light",
         locale=locale,
     )
@@ -83,8 +89,8 @@ def draw(page: Page, strokes: Sequence[Stroke], frames: list[bytes] | None = Non
 
 
 def film(browser: Browser, url: str, file: Path) -> None:
-    """Draw, wrong, teach, right, as a GIF of half the size."""
-    context = browser.new_context(viewport={"width": 1080, "height": 1000}, locale="en-GB")
+    """Draw, wrong, teach, right, as a small GIF."""
+    context = browser.new_context(viewport={"width": 1080, "height": 640}, locale="en-GB")
     page = context.new_page()
     page.goto(url)
     settle(page)
@@ -117,7 +123,7 @@ def film(browser: Browser, url: str, file: Path) -> None:
     frames += [(picture, 120) for picture in moving]
     show(3000)
     context.close()
-    pictures = [Image.open(io.BytesIO(picture)).convert("RGB").resize((648, 600)) for picture, _ in frames]
+    pictures = [Image.open(io.BytesIO(picture)).convert("RGB").resize((756, 448)) for picture, _ in frames]
     palette = pictures[-1].quantize(64)
     flat = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
     flat[0].save(
@@ -132,9 +138,9 @@ def photograph(page: Page, file: Path) -> None:
 
 
 def photograph_all(browser: Browser, url: str, folder: Path) -> None:
-    """Every page in every way, in full length; the drawing page with a digit on it."""
+    """The first screen of every page in every way, with a digit drawn."""
     for device, dark, locale, (name, path) in itertools.product(
-        DEVICES, (False, True), ("en-GB", "es-ES"), PAGES.items()
+        SCREENS, (False, True), ("en-GB", "es-ES"), PAGES.items()
     ):
         page = visit(browser, url, device=device, dark=dark, locale=locale)
         draw(page, FIVE)
@@ -143,7 +149,7 @@ def photograph_all(browser: Browser, url: str, folder: Path) -> None:
             page.wait_for_timeout(1500)
             settle(page)
         shade = "dark" if dark else "light"
-        page.screenshot(path=folder / f"{name}-{device}-{shade}-{locale[:2]}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}-{device}-{shade}-{locale[:2]}.png")
         page.context.close()
 
 
