@@ -29,10 +29,9 @@ ICON = FRONTEND / "icon.svg"
 def _header(name: str) -> None:
     """The page's title, the ways to the others, whose model it is, and the language: one line where there is room."""
     st.title(t(f"{name}.title"), anchor=False, width="content")
+    # On a phone Streamlit hides its own links behind a sign without a name.
     with st.container(horizontal=True, key="pages", gap="xsmall"):
-        for page in pages[
-            : len(PAGES)
-        ]:  # Streamlit's own way to them is hidden on a phone behind a sign without a name
+        for page in pages[: len(PAGES)]:
             st.page_link(page)
     with st.container(key="room", width="content"):
         choose_room()
