@@ -176,25 +176,24 @@ class CombinedMemories:
             added[rows, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
         return added
 
-    def added_by_first(self, features: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """As `added`; and what the first memories alone add: count, int (n,), says how many of them for each row."""
-        added, by_first = np.zeros((2, len(features), OUTPUTS), np.float32)
-        for rows, units in self._units(features):
-            added[rows, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
-            units *= self._memory < count[rows, None]
-            by_first[rows, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
-        return added, by_first
-
-    def added_that_counts(self, features: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    def added_that_counts(
+        self, features: np.ndarray, logits: np.ndarray, first: np.ndarray | None = None
+    ) -> np.ndarray:
         """As `added`, but nothing to a digit that could not win whatever is added to it: a third of the work.
 
-        logits: float32 (n, 11), what the base head says. Which digit is read is the same, whatever else is added.
+        Which digit is read is the same, whatever else is added.
+
+        Args:
+            logits: float32 (n, 11), what the base head says.
+            first: int (n,), how many of the memories, from the first on, count for each row; None: all.
         """
         added = np.zeros((len(features), OUTPUTS), np.float32)
         best = logits[:, :DIGITS].max(1)
         for digit, (begin, end) in zip(self._digits, pairwise([*self._starts, len(self._gains)]), strict=True):
             may_win = np.flatnonzero(logits[:, digit] + self._gains[begin:end].max() >= best)
             for rows, units in self._units(features[may_win], slice(begin, end)):
+                if first is not None:
+                    units *= self._memory[begin:end] < first[may_win[rows], None]
                 added[may_win[rows], digit] = units.max(1)
         return added
 

@@ -48,7 +48,7 @@ class TaughtDrawings(NamedTuple):
     labels: np.ndarray
     """uint8 (n,), 0-9."""
     added: np.ndarray
-    """float32 (n, 11): what all lessons add to the logits."""
+    """float32 (n, 11): what all lessons add to the logits of the digits that could win."""
     added_first: np.ndarray
     """float32 (n, 11): what its own lesson and those before it add."""
 
@@ -112,12 +112,13 @@ class TaughtModel:
                 references = self._base_model.splits[split]
                 by_new = new.added_that_counts(references.features, references.logits)
                 taught._split_added[split] = np.maximum(added, by_new)
-        seen, own = self.drawings, taught._combined.added(memory.features)
+        seen, own = self.drawings, taught._combined.added_that_counts(memory.features, memory.logits)
+        by_new = new.added_that_counts(seen.features, seen.logits)
         taught.drawings = TaughtDrawings(
             np.concatenate([seen.features, memory.features]),
             np.concatenate([seen.logits, memory.logits]),
             np.concatenate([seen.labels, memory.labels]),
-            np.concatenate([np.maximum(seen.added, new.added(seen.features)), own]),
+            np.concatenate([np.maximum(seen.added, by_new), own]),
             np.concatenate([seen.added_first, own]),
         )
         return taught
@@ -173,7 +174,8 @@ class TaughtModel:
         logits = np.concatenate([np.zeros((0, OUTPUTS), np.float32), *(m.logits for m in self.memories)])
         labels = np.concatenate([np.zeros(0, np.uint8), *(m.labels for m in self.memories)])
         upto = np.repeat(np.arange(1, len(self.memories) + 1), [len(m.labels) for m in self.memories])
-        return TaughtDrawings(features, logits, labels, *self._combined.added_by_first(features, upto))
+        added, added_first = (self._combined.added_that_counts(features, logits, first) for first in (None, upto))
+        return TaughtDrawings(features, logits, labels, added, added_first)
 
     @property
     def lessons_known(self) -> np.ndarray:

@@ -133,12 +133,10 @@ def test_mine_is_found_again_by_its_browser_only(start: Start) -> None:
     assert known(mine(second)) == [], "it starts anew"
 
 
-def test_ones_own_room_that_is_removed_just_now_is_none(
-    start: Start, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_room_that_is_removed_just_now_is_not_found(start: Start, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, note_used = start(), Rooms.note_used
-    own = mine(model)
-    age(url, [own.room], days=1)
+    own, room = mine(model), ours(model)
+    age(url, [own.room, room.room], days=1)
 
     def too_late(store: Rooms, room: Room) -> Room:
         store.close(room.id)
@@ -146,6 +144,8 @@ def test_ones_own_room_that_is_removed_just_now_is_none(
 
     monkeypatch.setattr(Rooms, "note_used", too_late)
     assert model.directory.mine(ME) is None
+    with pytest.raises(LookupError, match="no room"):
+        model.directory.find(room.room.code, OTHER)
 
 
 def is_closed(room: RoomModel) -> bool:
