@@ -174,7 +174,7 @@ def undo(visit: Visit, model: SharedModel) -> None:
 
 def _notice(error: Exception) -> Notice:
     if isinstance(error, LimitReached):
-        return Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+        return Notice.why_not(error)
     if isinstance(error, StoreUnavailable):
         return Notice("train.store", {"why": f"store.{error.kind}"}, "error")
     if isinstance(error, ModelUnavailable):
