@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
-from mnist_core.serving.commit import Click, Drawings, approve_and_keep, teach_and_keep
+from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.limits import LimitReached
@@ -143,7 +143,7 @@ class RoomOwner:
                 return True
         self._wait_to_be_admitted()
         with self._turns.turn(self._room.id):
-            drawings, click = Drawings(images, labels), Click(OWNER, token)
+            drawings, click = LabelledDrawings(images, labels), Click(OWNER, token)
             return teach_and_keep(self._active, self._room, drawings, click, progress, kind="import").accepted
 
     def _wait_to_be_admitted(self) -> None:
