@@ -138,7 +138,7 @@ def _empty(place: str = "") -> Problem:
 
 
 def _lines(classifier: Classifier, sent: Sent) -> dict[str, Any]:
-    from mnist_core.recognition.lines import groups, read_lines
+    from mnist_core.recognition.lines import read_lines, split_at_gaps
 
     if sent.canvas is None:
         raise Problem(422, "no_picture", "Lines are read in a picture or in strokes, not in a prepared image.")
@@ -146,7 +146,7 @@ def _lines(classifier: Classifier, sent: Sent) -> dict[str, Any]:
         lines = read_lines(classifier, sent.canvas)
     except EmptyDrawing:
         raise _empty() from None
-    words = [["".join(str(d.prediction.digit) for d in group) for group in groups(line)] for line in lines]
+    words = [["".join(str(d.prediction.digit) for d in group) for group in split_at_gaps(line)] for line in lines]
     return {
         "text": "\n".join(map(" ".join, words)),
         "lines": [[{**_told(d.prediction), "box": [int(side) for side in d.box]} for d in line] for line in lines],

@@ -16,7 +16,7 @@ from api.problems import Problem
 from mnist_core.bitmaps import DIGITS, SIDE, blank
 
 JSON = "application/json"
-PICTURES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/gif")
+PICTURE_TYPES = ("image/png", "image/jpeg", "image/webp", "image/bmp", "image/gif")
 JSON_BYTES = 2 * 2**20
 MOST_STROKES, MOST_POINTS = 200, 20_000  # of all drawings of a request; a digit has some hundred points
 MOST_DRAWINGS = 100  # of one lesson

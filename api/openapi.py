@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.bodies import FARTHEST, JSON, MOST_DRAWINGS, MOST_POINTS, MOST_STROKES, PICTURES
+from api.bodies import FARTHEST, JSON, MOST_DRAWINGS, MOST_POINTS, MOST_STROKES, PICTURE_TYPES
 from mnist_core.bitmaps import DIGITS, SIDE
 from mnist_core.recognition.model_files import MODEL_FORMS
 from mnist_core.serving.settings import Settings
@@ -57,7 +57,7 @@ _ROOM = _query("room", "Code of the room whose model is asked; without it, every
 
 
 def _predict() -> Schema:
-    pictures: Schema = {kind: {} for kind in PICTURES}
+    pictures: Schema = {kind: {} for kind in PICTURE_TYPES}
     lines = _query("lines", "Read all digits, line by line", {"type": "boolean", "default": False})
     return {
         "operationId": "predict",

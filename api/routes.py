@@ -9,10 +9,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from api import actions
-from api.bodies import JSON, JSON_BYTES, PICTURES, content_type, read_body
+from api.bodies import JSON, JSON_BYTES, PICTURE_TYPES, content_type, read_body
 from api.problems import Problem
 from api.workers import Workers
-from mnist_core.files.images import MAX_BYTES
+from mnist_core.files.images import LARGEST_IMAGE
 from mnist_core.logs import event
 from mnist_core.recognition.model_files import MODEL_FORMS
 from mnist_core.serving.settings import Settings
@@ -80,11 +80,11 @@ class Door:
     async def predict(self, request: Request) -> Response:
         """One digit, or with `lines=true` all of them."""
         kind, lines = content_type(request), request.query_params.get("lines", "false")
-        if kind != JSON and kind not in PICTURES:
-            raise Problem(415, "no_picture", f"The body must be {JSON} or one of {', '.join(PICTURES)}.")
+        if kind != JSON and kind not in PICTURE_TYPES:
+            raise Problem(415, "no_picture", f"The body must be {JSON} or one of {', '.join(PICTURE_TYPES)}.")
         if lines not in ("true", "false"):
             raise Problem(422, "no_lines", '"lines" must be true or false.')
-        most = JSON_BYTES if kind == JSON else min(MAX_BYTES, self._settings.upload_bytes)
+        most = JSON_BYTES if kind == JSON else min(LARGEST_IMAGE, self._settings.upload_bytes)
         code, who = request.query_params.get("room"), _caller(request)
         with self._reading.place():
             body = await read_body(request, most)

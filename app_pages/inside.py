@@ -12,7 +12,7 @@ from ui.session import visit
 from ui.widgets.charts import map_of_drawings
 from ui.widgets.pictures import enlarged, heat, reduced, sheet_of, square
 
-SIDE = 224  # pixels a picture is enlarged to
+ENLARGED = 224  # pixels a picture is enlarged to
 PHOTO_SIDE = 480  # pixels of a photograph's longer side
 COLUMNS = 8  # feature maps a row
 
@@ -64,7 +64,7 @@ st.markdown(t("inside.steps.text"))
 with st.grid(4, min_column_width=150):
     for name in ("ink", "scaled", "binary", "centred"):
         st.image(
-            enlarged(square(getattr(steps, name)), SIDE),
+            enlarged(square(getattr(steps, name)), ENLARGED),
             width="stretch",
             caption=t(f"inside.{name}"),
             alt=t(f"inside.{name}"),
@@ -83,12 +83,12 @@ st.header(t("inside.why"), anchor=False)
 st.markdown(t("inside.why.text"))
 speaks, against = occlusion(model, image, digit, rival)
 with st.grid(3, min_column_width=180):
-    st.image(enlarged(image, SIDE), width="stretch", caption=t("inside.seen"), alt=t("inside.seen"))
+    st.image(enlarged(image, ENLARGED), width="stretch", caption=t("inside.seen"), alt=t("inside.seen"))
     for importance, caption in (
         (speaks, t("inside.for", digit=digit, share=percent(prediction.scores[digit], 1))),
         (against, t("inside.rather", digit=digit, rival=rival)),
     ):
-        st.image(enlarged(heat(image, importance), SIDE), width="stretch", caption=caption, alt=caption)
+        st.image(enlarged(heat(image, importance), ENLARGED), width="stretch", caption=caption, alt=caption)
 
 st.header(t("inside.map"), anchor=False)
 st.markdown(t("inside.map.text"))

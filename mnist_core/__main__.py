@@ -27,9 +27,9 @@ from mnist_core.evaluation.measuring import (
     read_prepared,
 )
 from mnist_core.files.images import read_image
-from mnist_core.files.worksheet import LANGUAGES, PAPERS, worksheet_pdf
+from mnist_core.files.worksheet import PAGE_LANGUAGES, PAPERS, worksheet_pdf
 from mnist_core.recognition.base import MODELS, ModelUnavailable
-from mnist_core.recognition.lines import groups, read_lines
+from mnist_core.recognition.lines import read_lines, split_at_gaps
 from mnist_core.teaching.classifier import Classifier
 
 
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     page = commands.add_parser("worksheet", help="write the page to print, fill in and photograph, as a PDF file")
     page.add_argument("file", metavar="FILE.pdf", type=Path)
     page.add_argument("--paper", choices=list(PAPERS), default="a4")
-    page.add_argument("--language", choices=LANGUAGES, default="en")
+    page.add_argument("--language", choices=PAGE_LANGUAGES, default="en")
     page.set_defaults(run=_worksheet)
     where = "the store that DATABASE_URL or MNIST_DATA_DIR names"
     for name, run, does in (
@@ -148,7 +148,9 @@ def _read_lines(clf: Classifier, file: str) -> dict[str, Any]:
         ]
         for line in lines
     ]
-    words = [" ".join("".join(str(d.prediction.digit) for d in group) for group in groups(line)) for line in lines]
+    words = [
+        " ".join("".join(str(d.prediction.digit) for d in group) for group in split_at_gaps(line)) for line in lines
+    ]
     return {"lines": words, "digits": digits}
 
 

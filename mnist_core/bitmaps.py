@@ -9,8 +9,7 @@ SIDE = 28  # of the image that the classifier reads
 DIGITS = 10
 OUTPUTS = 11  # of the network: the ten digits, and "not a digit"
 NOT_A_DIGIT = 10  # the label of everything that is not 0-9
-UNLABELLED = -1  # the label of a drawing that nobody has labelled yet
-NO_LABEL = UNLABELLED % 256  # the same in a byte
+UNLABELLED = -1  # in an array of labels and in files: nobody has said yet what this drawing is. Elsewhere that is None
 
 
 def check_images(images: ArrayLike, what: str = "images") -> NDArray[np.uint8]:
@@ -62,6 +61,16 @@ def split_images(content: bytes) -> list[bytes]:
     """What `pack_images` made, drawing by drawing."""
     size = SIDE * SIDE // 8
     return [content[start : start + size] for start in range(0, len(content), size)]
+
+
+def labels_as_array(labels: Sequence[int | None]) -> NDArray[np.int8]:
+    """int8 (n,): 0-9, and UNLABELLED where there is None."""
+    return np.array([UNLABELLED if label is None else label for label in labels], np.int8)
+
+
+def labels_from_array(labels: ArrayLike) -> tuple[int | None, ...]:
+    """The opposite of `labels_as_array`, of whole numbers of any dtype."""
+    return tuple(None if label == UNLABELLED else label for label in np.asarray(labels).tolist())
 
 
 def pack_labels(labels: ArrayLike, count: int) -> bytes:

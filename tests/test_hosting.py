@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from harness.processes import ROOT, Postgres
-from mnist_core.files.lessons import MAX_BYTES
+from mnist_core.files.lessons import LARGEST_LESSON_FILE
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import LAST_LESSON_S
 from tests.conftest import StartNginx
@@ -189,5 +189,5 @@ def test_the_image_is_well_as_long_as_no_restart_would_help() -> None:
 def test_a_lesson_file_fits_into_a_message() -> None:
     """It comes as base64 through the WebSocket; nothing comes by Streamlit's uploads, which need no room."""
     server = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["server"]
-    assert server["maxWidgetStateSize"] * 10**6 > MAX_BYTES * 4 / 3 + 10**6
+    assert server["maxWidgetStateSize"] * 10**6 > LARGEST_LESSON_FILE * 4 / 3 + 10**6
     assert server["maxUploadSize"] == 1

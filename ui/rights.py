@@ -47,12 +47,8 @@ def change_as_owner(me: Visit, change: Callable[[RoomOwner], Done]) -> Done | No
             me.lesson_notice = Notice("owner.only")
             return None
         done = change(rights)
-    except StoreUnavailable as error:
-        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
-    except LimitReached as error:
-        me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
-    except RoomClosed:
-        me.lesson_notice = Notice("room.closed")
+    except (LimitReached, RoomClosed, StoreUnavailable) as error:
+        me.lesson_notice = Notice.why_not(error)
     except LookupError:
         me.lesson_notice = Notice("train.nothing_to_undo")
     else:

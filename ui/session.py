@@ -14,6 +14,8 @@ import streamlit as st
 
 from mnist_core.recognition.boxes import Box
 from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 
 if TYPE_CHECKING:
     from mnist_core import Lesson, Prediction
@@ -94,6 +96,15 @@ class Notice:
     text: str
     values: dict[str, object] = field(default_factory=dict)
     kind: str = "warning"
+
+    @staticmethod
+    def why_not(error: LimitReached | RoomClosed | StoreUnavailable) -> Notice:
+        """What to say where a limit or the store said no, or the room is gone."""
+        if isinstance(error, RoomClosed):
+            return Notice("room.closed")
+        if isinstance(error, LimitReached):
+            return Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+        return Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
 
 
 @dataclass(frozen=True)

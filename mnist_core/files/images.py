@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-MAX_BYTES = 10 * 2**20
+LARGEST_IMAGE = 10 * 2**20
 MAX_PIXELS = {
     "JPEG": 26_000_000,  # of a 24-megapixel phone camera; decoded at a fraction of its size
     "PNG": 16_000_000,  # the screen of a 5K monitor
@@ -50,8 +50,8 @@ def read_image(source: bytes | str | Path) -> np.ndarray:
     Raises UnreadableImage.
     """
     data = source if isinstance(source, bytes) else _bytes_of(Path(source))
-    if len(data) > MAX_BYTES:
-        raise UnreadableImage("too_many_bytes", f"The image is over {MAX_BYTES // 2**20} MiB.")
+    if len(data) > LARGEST_IMAGE:
+        raise UnreadableImage("too_many_bytes", f"The image is over {LARGEST_IMAGE // 2**20} MiB.")
     form = _format_of(data)
     if form is None:
         raise UnreadableImage("not_an_image", f"This is not an image in one of the formats {', '.join(FORMATS)}.")
@@ -79,7 +79,7 @@ def _read(data: bytes, form: str) -> np.ndarray:
 def _bytes_of(file: Path) -> bytes:
     try:
         with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
+            return stream.read(LARGEST_IMAGE + 1)
     except (OSError, ValueError) as error:
         folder = isinstance(error, IsADirectoryError)
         sentence = "This is a folder." if folder else "There is no such file, or it may not be read."

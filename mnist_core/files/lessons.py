@@ -22,13 +22,13 @@ from mnist_core.bitmaps import SIDE, UNLABELLED, blank
 from mnist_core.files.archives import DAMAGE
 from mnist_core.files.drawings import ArrayName, BadLessonFile, Drawings, checked
 
-__all__ = ["UNLABELLED", "BadLessonFile", "Drawings", "pack_npz", "pack_zip", "unpack"]
+__all__ = ["BadLessonFile", "Drawings", "pack_npz", "pack_zip", "unpack"]
 
-MAX_BYTES = 20 * 2**20
+LARGEST_LESSON_FILE = 20 * 2**20
 MAX_DRAWINGS = 20_000
 MAX_PNG = 4096  # bytes; ours take about 150
 CSV_NAME = "labels.csv"
-COLUMNS = ["file", "label", "lesson"]
+CSV_COLUMNS = ["file", "label", "lesson"]
 PNG_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\.png")
 NPY_HEADER = re.compile(  # not numpy's own reader: that evaluates the header, and allocates what it claims
     rb"\x93NUMPY\x01\0..\{'descr': '([|<>][iu][1248])', 'fortran_order': False, 'shape': \(([0-9, ]{0,40})\), \} *\n",
@@ -51,7 +51,7 @@ def pack_zip(images: np.ndarray, labels: ArrayLike, lessons: ArrayLike | None = 
     drawings = checked(images, labels, lessons)
     table, buffer = io.StringIO(newline=""), io.BytesIO()
     writer = csv.writer(table)
-    writer.writerow(COLUMNS)
+    writer.writerow(CSV_COLUMNS)
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for n, (image, label, lesson) in enumerate(zip(*drawings, strict=True), start=1):
             png, name = io.BytesIO(), f"{n:05d}.png"
@@ -64,8 +64,8 @@ def pack_zip(images: np.ndarray, labels: ArrayLike, lessons: ArrayLike | None = 
 
 def unpack(data: bytes, max_drawings: int = MAX_DRAWINGS) -> Drawings:
     """Read the bytes of either form, whichever it is. Raises BadLessonFile; never returns part of a file."""
-    if len(data) > MAX_BYTES:
-        raise BadLessonFile("too_many_bytes", f"The file is over {MAX_BYTES // 2**20} MiB.")
+    if len(data) > LARGEST_LESSON_FILE:
+        raise BadLessonFile("too_many_bytes", f"The file is over {LARGEST_LESSON_FILE // 2**20} MiB.")
     # Each entry of a ZIP begins with this mark; counted before zipfile makes an object of every one of a million.
     if data.count(b"PK\x01\x02") > max_drawings + 3:
         raise _too_many(max_drawings)
@@ -139,8 +139,8 @@ def _rows(table: bytes) -> list[tuple[str, int, int]]:
         head, *lines = list(csv.reader(io.StringIO(table.decode("utf-8-sig"), newline=""), strict=True)) or [[]]
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadLessonFile("labels", f"{CSV_NAME} is not a table of comma-separated values.") from error
-    if head != COLUMNS:
-        raise BadLessonFile("labels", f"{CSV_NAME} must begin with the line {','.join(COLUMNS)}.")
+    if head != CSV_COLUMNS:
+        raise BadLessonFile("labels", f"{CSV_NAME} must begin with the line {','.join(CSV_COLUMNS)}.")
     rows = []
     for number, line in enumerate(lines, start=2):
         if len(line) != 3 or not NUMBER.fullmatch(line[2]) or not (line[1] == "" or NUMBER.fullmatch(line[1])):

@@ -18,9 +18,9 @@ FRAME = (182.0, 254.0)  # width and height
 MARKER = 18.0  # a marker's side
 MARKERS = (7, 19, 28, 41)  # of ArUco's dictionary 5 x 5: top left, top right, bottom right, bottom left
 DICTIONARY = "DICT_5X5_50"
-SIDE = 19.0  # a box's side
+BOX_SIDE = 19.0  # a box's side
 _FIRST = (20.0, 22.5)  # the corner of the first box
-_STEP = ((FRAME[0] - _FIRST[0] - SIDE) / (PER_DIGIT - 1), 21.2)  # from box to box
+_STEP = ((FRAME[0] - _FIRST[0] - BOX_SIDE) / (PER_DIGIT - 1), 21.2)  # from box to box
 
 MODULES = 7  # a marker is so many black and white squares across
 LINE = 0.25  # a box's line is so thick
@@ -37,7 +37,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Después fotografía toda la página con sus cuatro esquinas y dale la imagen a la app.",
     ),
 }
-LANGUAGES = tuple(_TEXTS)
+PAGE_LANGUAGES = tuple(_TEXTS)
 
 
 class Square(NamedTuple):
@@ -50,7 +50,7 @@ class Square(NamedTuple):
 
 def box_of(digit: int, place: int) -> Square:
     """The box for a digit, 0-9, and its place in the row, 0-5."""
-    return Square(_FIRST[0] + place * _STEP[0], _FIRST[1] + digit * _STEP[1], SIDE)
+    return Square(_FIRST[0] + place * _STEP[0], _FIRST[1] + digit * _STEP[1], BOX_SIDE)
 
 
 def marker_squares() -> dict[int, Square]:
@@ -76,7 +76,7 @@ def black_squares() -> list[Square]:
 
 
 def worksheet_pdf(paper: Paper, language: str) -> bytes:
-    """The page as a PDF file; language: one of LANGUAGES."""
+    """The page as a PDF file; language: one of PAGE_LANGUAGES."""
     width, height = PAPERS[paper]
     left, top = (width - FRAME[0]) / 2, (height - FRAME[1]) / 2
     boxes = [box_of(digit, place) for digit in range(DIGITS) for place in range(PER_DIGIT)]

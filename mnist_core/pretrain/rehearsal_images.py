@@ -9,7 +9,7 @@ import numpy as np
 from mnist_core.bitmaps import NOT_A_DIGIT
 from mnist_core.pretrain.shards import Shard, ShardSpec, concatenate
 
-PER_DIGIT = 500  # of each digit: so many of MNIST's, half of them the least sure ones, and so many made up
+OF_EACH_DIGIT = 500  # of each digit: so many of MNIST's, half of them the least sure ones, and so many made up
 NON_DIGITS = 1500
 
 
@@ -28,7 +28,7 @@ def choose_rehearsal_images(
             rows = rng.permutation(np.flatnonzero(shard.labels == label))
             if kind == "plain":
                 rows = _least_sure_first(rows, read_logits(_part(shard, rows)), label)
-            chosen.append(_part(shard, rows[: NON_DIGITS if label == NOT_A_DIGIT else PER_DIGIT]))
+            chosen.append(_part(shard, rows[: NON_DIGITS if label == NOT_A_DIGIT else OF_EACH_DIGIT]))
     return concatenate(chosen)
 
 
@@ -37,7 +37,7 @@ def _part(shard: Shard, rows: np.ndarray) -> Shard:
 
 
 def _least_sure_first(rows: np.ndarray, logits: np.ndarray, digit: int) -> np.ndarray:
-    """`rows`, those first that are read right by the smallest margin, half of PER_DIGIT; logits float (n, 11)."""
+    """`rows`, those first that are read right by the smallest margin, half of OF_EACH_DIGIT; logits float (n, 11)."""
     margins = logits[:, digit] - np.delete(logits[:, :10], digit, axis=1).max(1)
-    least = np.argsort(np.where(margins > 0, margins, np.inf))[: PER_DIGIT // 2]
+    least = np.argsort(np.where(margins > 0, margins, np.inf))[: OF_EACH_DIGIT // 2]
     return np.concatenate([rows[least], np.delete(rows, least)])

@@ -70,7 +70,7 @@ def read_number(clf: TaughtModel, canvas: np.ndarray, weights: Weights = Weights
     return [digit for line in read_lines(clf, canvas, weights) for digit in line]
 
 
-def groups(line: Sequence[Digit]) -> list[list[Digit]]:
+def split_at_gaps(line: Sequence[Digit]) -> list[list[Digit]]:
     """The digits of a line, split where a gap is as wide as a digit is high and twice as wide as usual."""
     height = float(np.median([digit.box.bottom - digit.box.top for digit in line]))
     gaps = [b.box.left - a.box.right for a, b in pairwise(line)]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from mnist_core.storage.records import News
 
 FRESH_S = 1.5  # how old news may be
-MOST = 200  # rooms whose news are kept
+MOST_ROOMS = 200  # rooms whose news are kept
 
 
 class Bulletins:
@@ -29,7 +29,7 @@ class Bulletins:
             news = ask()
             self._news.pop(room_id, None)
             self._news[room_id] = self._now(), news
-            while len(self._news) > MOST:
+            while len(self._news) > MOST_ROOMS:
                 del self._news[next(iter(self._news))]
             return news
 

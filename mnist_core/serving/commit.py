@@ -29,7 +29,7 @@ class Click:
 
 
 @dataclass(frozen=True)
-class Drawings:
+class LabelledDrawings:
     """What is to be taught."""
 
     images: np.ndarray
@@ -41,7 +41,7 @@ class Drawings:
 def teach_and_keep(
     active: ActiveModels,
     room: Room,
-    drawings: Drawings,
+    drawings: LabelledDrawings,
     click: Click,
     progress: Progress | None = None,
     *,

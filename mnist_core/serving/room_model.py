@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.bulletins import Bulletins
-from mnist_core.serving.commit import Click, Drawings, Progress, as_taught, teach_and_keep
+from mnist_core.serving.commit import Click, LabelledDrawings, Progress, as_taught, teach_and_keep
 from mnist_core.serving.importing import Imports
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Ownership, Proof, Secret
 from mnist_core.serving.room_owner import RoomOwner
@@ -109,7 +109,7 @@ class RoomModel:
             return as_taught(self.classifier, kept[0])
         self._admit(click.teacher)
         store.rooms.note_used(self._now())
-        drawings = Drawings(images, np.asarray(labels))
+        drawings = LabelledDrawings(images, np.asarray(labels))
         with self._turns.turn(self.room.id, on_place):
             approved = self._approves(self._now(), click.browser)
             return teach_and_keep(self._active, self.room, drawings, click, progress, approved=approved)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
-from mnist_core.serving.commit import Click, Drawings, approve_and_keep, teach_and_keep
+from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.limits import LimitReached
@@ -143,9 +143,9 @@ class RoomOwner:
                 return True
         self._wait_to_be_admitted()
         with self._turns.turn(self._room.id):
-            given = Drawings(images, labels), Click(OWNER, token)
-            done = teach_and_keep(self._active, self._room, *given, progress, kind="import", approved=True)
-            return done.accepted
+            drawings, click = LabelledDrawings(images, labels), Click(OWNER, token)
+            lesson = teach_and_keep(self._active, self._room, drawings, click, progress, kind="import", approved=True)
+            return lesson.accepted
 
     def _wait_to_be_admitted(self) -> None:
         while True:

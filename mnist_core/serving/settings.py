@@ -9,11 +9,11 @@ from typing import Literal, TypeVar
 
 Teaching = Literal["shared", "personal", "off"]
 Opening = Literal["open", "owner", "off"]
-Door = Literal["off", "read", "teach"]
+ApiAccess = Literal["off", "read", "teach"]
 PROJECT = Path(__file__).parents[2]
-Choice = TypeVar("Choice")
+Value = TypeVar("Value")
 _TEACHING: dict[str, Teaching] = {"shared": "shared", "personal": "personal", "off": "off"}
-_API: dict[str, Door] = {"off": "off", "read": "read", "teach": "teach"}
+_API: dict[str, ApiAccess] = {"off": "off", "read": "read", "teach": "teach"}
 _ROOMS: dict[str, Opening] = {"open": "open", "owner": "owner", "off": "off"}
 
 
@@ -29,7 +29,7 @@ class Settings:
     rooms_kept: int = 10_000  # rooms of one store, and as many models of single browsers beside them
     room_days: int = 180  # how long a room is kept that nobody uses
     drawing_days: int | None = None  # how long the drawings of lessons are kept; None: as long as their room
-    api: Door = "read"  # what programs may do: nothing, read, teach rooms too
+    api: ApiAccess = "read"  # what programs may do: nothing, read, teach rooms too
     api_origins: frozenset[str] = frozenset()  # addresses whose pages may use it, such as https://example.org
     lessons_per_visitor: int = 10  # a person who draws does not get past this; a script does
     lessons_per_minute: int = 60  # one lesson keeps a core busy for about a second
@@ -77,7 +77,7 @@ class Settings:
         )
 
 
-def _choice(environ: Mapping[str, str], name: str, choices: Mapping[str, Choice], default: Choice) -> Choice:
+def _choice(environ: Mapping[str, str], name: str, choices: Mapping[str, Value], default: Value) -> Value:
     text = environ.get(name, "").strip().lower()
     if text and text not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, not {text!r}")

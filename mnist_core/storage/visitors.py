@@ -8,7 +8,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from mnist_core.bitmaps import NO_LABEL, pack_images, split_images, unpack_images
+from mnist_core.bitmaps import labels_as_array, labels_from_array, pack_images, split_images, unpack_images
 from mnist_core.storage import browsers
 from mnist_core.storage.database import Database
 from mnist_core.storage.limits import LimitKind, LimitReached
@@ -38,16 +38,16 @@ def who_taught(connection: sa.Connection, teacher: str) -> str:
 
 
 def _tray(row: sa.Row[Any]) -> Tray:
-    return Tray(unpack_images(row.images), tuple(None if label == NO_LABEL else label for label in row.labels))
+    return Tray(unpack_images(row.images), labels_from_array(np.frombuffer(row.labels, np.int8)))
 
 
 def _columns(drawings: list[tuple[bytes, int]]) -> dict[str, bytes]:
-    return {"images": b"".join(image for image, _ in drawings), "labels": bytes(label for _, label in drawings)}
+    labels = np.array([label for _, label in drawings], np.int8)
+    return {"images": b"".join(image for image, _ in drawings), "labels": labels.tobytes()}
 
 
 def _packed(tray: Tray) -> list[tuple[bytes, int]]:
-    labels = [NO_LABEL if label is None else label for label in tray.labels]
-    return list(zip(split_images(pack_images(tray.images)), labels, strict=True))
+    return list(zip(split_images(pack_images(tray.images)), labels_as_array(tray.labels).tolist(), strict=True))
 
 
 def _merged(

@@ -29,7 +29,7 @@ from harness.hand import (
     train,
 )
 from harness.processes import AppServer
-from mnist_core.files.lessons import MAX_BYTES
+from mnist_core.files.lessons import LARGEST_LESSON_FILE
 from tests.conftest import StartServer
 from ui.texts import TEXTS
 
@@ -174,7 +174,7 @@ def test_a_file_as_large_as_allowed_arrives(page: Page, server: AppServer) -> No
     page.get_by_role("button", name="Options").click()
     page.locator(".st-key-bring button").wait_for()
     settle(page)
-    give(page, "bring", {"name": "tray.npz", "mimeType": "application/zip", "buffer": bytes(MAX_BYTES)})
+    give(page, "bring", {"name": "tray.npz", "mimeType": "application/zip", "buffer": bytes(LARGEST_LESSON_FILE)})
     expect(page.get_by_text(TEXTS["lessons.not_an_archive"]["en"])).to_be_visible(timeout=PATIENCE_MS)
 
 

@@ -207,7 +207,7 @@ def test_a_truncated_file_is_damaged(form: str, share: float) -> None:
 
 
 def test_too_many_bytes_are_refused_from_memory_and_from_a_file(tmp_path: Path) -> None:
-    data = encoded(seven(), "PNG") + b"\0" * images.MAX_BYTES
+    data = encoded(seven(), "PNG") + b"\0" * images.LARGEST_IMAGE
     (tmp_path / "huge.png").write_bytes(data)
     assert kind_of(data) == kind_of(tmp_path / "huge.png") == "too_many_bytes"
 

@@ -16,7 +16,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from mnist_core.files.lessons import MAX_BYTES, UNLABELLED, BadLessonFile, pack_npz, pack_zip, unpack
+from mnist_core.bitmaps import UNLABELLED
+from mnist_core.files.lessons import LARGEST_LESSON_FILE, BadLessonFile, pack_npz, pack_zip, unpack
 
 IMAGES = np.where(np.random.default_rng(0).random((6, 28, 28)) < 0.2, 255, 0).astype(np.uint8)
 LABELS = [3, 3, 7, 0, 9, UNLABELLED]
@@ -277,7 +278,7 @@ def test_an_encrypted_entry_is_refused() -> None:
 
 
 def test_too_many_bytes_are_refused() -> None:
-    assert kind_of(pack_npz(IMAGES, LABELS) + b"\0" * MAX_BYTES) == "too_many_bytes"
+    assert kind_of(pack_npz(IMAGES, LABELS) + b"\0" * LARGEST_LESSON_FILE) == "too_many_bytes"
 
 
 @both_forms

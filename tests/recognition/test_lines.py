@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.files.strokes import render
-from mnist_core.recognition.lines import best_reading, groups, read_lines, read_number
+from mnist_core.recognition.lines import best_reading, read_lines, read_number, split_at_gaps
 from mnist_core.recognition.outline import encloses
 from mnist_core.recognition.pieces import find_pieces
 from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
@@ -246,9 +246,9 @@ def test_groups_are_parted_at_wide_gaps_only() -> None:
     first, second = write([2, 0, 2], 30)[0], write([6, 4], 30)[0]
     canvas = np.concatenate([first, second], axis=1)
     (line,) = read_lines(CLASSIFIER, canvas)
-    assert said(groups(line)) == [[2, 0, 2], [6, 4]]
+    assert said(split_at_gaps(line)) == [[2, 0, 2], [6, 4]]
     (even,) = read_lines(CLASSIFIER, write([2, 0, 2, 6], 90)[0])
-    assert said(groups(even)) == [[2, 0, 2, 6]]
+    assert said(split_at_gaps(even)) == [[2, 0, 2, 6]]
 
 
 def test_pieces_hold_all_ink_once_from_left_to_right() -> None:

@@ -12,7 +12,7 @@ import pytest
 from harness.camera import DOTS, Pen, fill_in, photographed, printed
 from harness.hand import DIGITS
 from harness.paper import photograph
-from mnist_core.files.worksheet import FRAME, LANGUAGES, MARKER, PAPERS, PER_DIGIT, Paper, worksheet_pdf
+from mnist_core.files.worksheet import FRAME, MARKER, PAGE_LANGUAGES, PAPERS, PER_DIGIT, Paper, worksheet_pdf
 from mnist_core.recognition.filled_worksheet import UnreadableWorksheet, find_markers, read_worksheet
 
 BOXES = list(product(range(10), range(PER_DIGIT)))
@@ -76,7 +76,7 @@ def test_a_page_that_is_folded_over_is_told() -> None:
 
 
 @pytest.mark.parametrize("paper", PAPERS)
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", PAGE_LANGUAGES)
 def test_a_printer_finds_one_page_of_the_right_size_in_the_language_asked_for(paper: Paper, language: str) -> None:
     document = pypdfium2.PdfDocument(worksheet_pdf(paper, language))
     assert len(document) == 1

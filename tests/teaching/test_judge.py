@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from threading import Thread
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -14,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core import Classifier, Memory
+from mnist_core.bitmaps import NOT_A_DIGIT
 from mnist_core.recognition.base import BaseModel, References
-from mnist_core.teaching.lesson import judge
+from mnist_core.teaching.lesson import judge, judge_own, mislabelled
 
 IMAGES = 100  # each looks like nothing but itself: its features are an axis of their own
 HELD_OUT = {"validation": range(40), "pen": range(40, 80)}
@@ -52,12 +54,18 @@ def _logits(rows: list[int]) -> np.ndarray:
     return np.eye(11, dtype=np.float32)[read]
 
 
-def classifier(lessons: list[Taught]) -> Classifier:
+def classifier(lessons: list[Taught], copies: Mapping[int, int] = MappingProxyType({})) -> Classifier:
+    """copies: how often an image is held out; each is, once, and some that are no digits besides."""
     axes = np.eye(IMAGES, dtype=np.float32)
-    splits = {
-        split: References(axes[list(rows)], np.array([TRUTH[n] for n in rows], np.uint8), _logits(list(rows)))
-        for split, rows in (HELD_OUT | {"rehearsal": DRAWINGS, "test": DRAWINGS}).items()
-    }
+
+    def references(images: Sequence[int]) -> References:
+        rows = [image for image in images for _ in range(copies.get(image, 1))]
+        labels = [TRUTH[image] for image in rows] + [NOT_A_DIGIT] * 9
+        rows += DRAWINGS[:9]
+        return References(axes[rows], np.array(labels, np.uint8), _logits(rows))
+
+    held_out = HELD_OUT | {"rehearsal": DRAWINGS, "test": DRAWINGS}
+    splits = {split: references(images) for split, images in held_out.items()}
     base = SimpleNamespace(id="base", splits=splits, backbone=SimpleNamespace(output_shape=(None, IMAGES)))
     return Classifier(cast(BaseModel, base)).with_memories([lesson.memory for lesson in lessons])
 
@@ -106,9 +114,11 @@ def verdict(earlier: list[Taught], lesson: Taught) -> Verdict:
     return None
 
 
-def judged(earlier: list[Taught], lesson: Taught) -> Verdict:
-    before = classifier(earlier)
-    refusal = judge(before, before.with_memory(lesson.memory))
+def judged(
+    earlier: list[Taught], lesson: Taught, copies: Mapping[int, int] = MappingProxyType({}), *, own: bool = False
+) -> Verdict:
+    before = classifier(earlier, copies)
+    refusal = (judge_own if own else judge)(before, before.with_memory(lesson.memory))
     return (refusal.kind, refusal.digit, refusal.misread, refusal.of) if refusal else None
 
 
@@ -190,3 +200,83 @@ def test_a_classifier_may_be_scored_by_others_while_a_lesson_is_added(split: str
     taught = clf.with_memory(lesson.memory)
     whole = clf.with_memories(taught.memories)
     assert (taught.split_logits(split).argmax(1) == whole.split_logits(split).argmax(1)).all()
+
+
+def many(lost: Mapping[int, int]) -> dict[int, int]:
+    """Copies of the held-out images with which each digit has 5,000 in each split; `lost` says how many of some."""
+    copies = dict(lost)
+    for rows in HELD_OUT.values():
+        for fill in rows[20:24]:  # one of each digit, which none of these tests flips
+            others = sum(copies.get(n, 1) for n in rows if TRUTH[n] == TRUTH[fill] and n != fill)
+            copies[fill] = 5000 - others
+    return copies
+
+
+@pytest.mark.parametrize(
+    ("lost", "expected"),
+    [
+        ({0: 4, 1: 4}, None),  # of MNIST's, 4 in 10,000
+        ({0: 4, 1: 4, 2: 1}, ("overall", None, 9, 20_000)),
+        ({0: 10}, ("overall", None, 10, 20_000)),
+        ({0: 11}, ("digit", 0, 11, 5000)),  # of one digit's, 2 in 1,000
+        ({40: 10, 41: 10}, None),  # of the made-up hands', 1 in 1,000
+        ({40: 10, 41: 10, 42: 1}, ("overall", None, 21, 20_000)),
+        ({41: 11}, ("digit", 1, 11, 5000)),
+    ],
+)
+def test_what_all_lessons_may_cost_is_a_share_of_what_is_held_out(lost: dict[int, int], expected: Verdict) -> None:
+    assert judged([], Taught(flip(list(lost), 5), (KNOWN,)), many(lost)) == expected
+
+
+@pytest.mark.parametrize(("forgotten", "expected"), [(4, None), (5, ("lessons", None, 5, 200))])
+def test_of_what_was_learned_a_fiftieth_may_be_forgotten(forgotten: int, expected: Verdict) -> None:
+    learned = Taught((), ((82, TRUTH[82]),) * forgotten + ((83, TRUTH[83]),) * (200 - forgotten))
+    assert judged([learned], Taught(flip([82], 5), (KNOWN,))) == expected
+
+
+def test_a_model_of_ones_own_may_lose_a_share_of_what_is_held_out_in_its_whole_life() -> None:
+    for held_out, bound in ((3, 90), (43, 160)):  # 0.45 % of MNIST's, 0.8 % of the made-up hands'
+        lesson = Taught(flip([held_out], 5), (KNOWN,))
+        assert judged([], lesson, many({held_out: bound - 1}), own=True) is None
+        over = many({held_out: bound + 1})
+        assert judged([], lesson, over, own=True) == ("overall", None, bound + 1, 20_000)
+        assert judged([lesson], Taught((), (KNOWN,)), over, own=True) is None, "it costs nothing more"
+        more = Taught(flip([held_out + 4], 5), (KNOWN,))
+        assert judged([lesson], more, over, own=True) == ("overall", None, bound + 2, 20_000)
+
+
+def test_a_model_of_ones_own_forgets_nothing_that_it_knows_but_a_shape_that_gets_another_name() -> None:
+    before = classifier([Taught((), ((82, TRUTH[82]), (83, TRUTH[83])))])
+    same = Taught(flip([82], 5), (KNOWN,)).memory
+    assert judge_own(before, before.with_memory(same)) is None
+    alike = replace(same, thresholds=same.thresholds + 0.1)  # its unit does not fire fully
+    refusal = judge_own(before, before.with_memory(alike))
+    assert refusal is not None and (refusal.kind, refusal.misread, refusal.of) == ("lessons", 1, 2)
+
+
+def mixed_up(margins: Sequence[float], labels: Sequence[int]) -> tuple[int | None, int, int] | None:
+    """What is refused of drawings read as 7 by these margins. Held out: ten 7s, by 1 to 10, so a fifth of them by less
+    than 2.8; and one of each other digit, by 20."""
+
+    def logits(digit: int, margins: Sequence[float]) -> np.ndarray:
+        return np.outer(margins, np.eye(11)[digit]).astype(np.float32)
+
+    others = [logits(digit, [20.0]) for digit in range(10) if digit != 7]
+    held_out = np.concatenate([logits(7, range(1, 11)), *others])
+    usual = References(np.zeros((19, 1), np.float32), np.zeros(19, np.uint8), held_out)
+    base = SimpleNamespace(splits={"validation": usual}, forward=lambda images: (None, logits(7, margins)))
+    refusal = mislabelled(cast(BaseModel, base), np.zeros((len(labels), 28, 28), np.uint8), np.array(labels))
+    return (refusal.digit, refusal.misread, refusal.of) if refusal else None
+
+
+def test_a_clear_digit_is_surer_than_a_fifth_of_that_digits_held_out_images() -> None:
+    assert mixed_up([2.7, 2.7], [1, 1]) is None
+    assert mixed_up([2.9, 2.9], [1, 1]) == (7, 2, 2)
+    surest_of_the_rest = float(np.quantile(np.arange(1.0, 11.0, dtype=np.float32), 0.2))
+    assert mixed_up([surest_of_the_rest] * 2, [1, 1]) is None, "as sure as they is not surer"
+
+
+def test_half_of_the_drawings_may_be_clear_digits_of_another_name_but_not_of_a_name_in_the_lesson() -> None:
+    assert mixed_up([5, 0.1], [1, 2]) is None
+    assert mixed_up([5, 5, 0.1], [1, 2, 3]) == (7, 2, 3)
+    assert mixed_up([5, 0.1], [1, 7]) == (7, 1, 2)

@@ -2,6 +2,7 @@ import gc
 import json
 import subprocess
 import sys
+import time
 import weakref
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import Classifier, Lesson, Memory, ModelUnavailable
+from mnist_core import Classifier, Lesson, Memory, ModelUnavailable, Report
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import ink
 from mnist_core.recognition.memory import CombinedMemories
 from mnist_core.recognition.preprocessing import PREPARATION, prepare
+from mnist_core.teaching.fitting import fit
+from mnist_core.teaching.lesson import teach
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -54,6 +57,29 @@ def test_five_drawings_teach_the_others_of_their_shape(clf: Classifier, peaks: n
     assert lesson.accepted and lesson.reason == "" and lesson.refusal is None
     assert known > 0.9 and known >= (clf.scores(peaks[5:]).argmax(1) == 4).mean()
     assert lesson.after.taught == 1.0 and lesson.seconds > 0
+
+
+def test_everyones_lesson_is_fitted_for_everyone(clf: Classifier, peaks: np.ndarray, memory: Memory) -> None:
+    assert memory.to_bytes() == fit(clf.base_model, peaks[:5], np.full(5, 4, np.uint8)).to_bytes()
+    by_default = teach(clf, peaks[:5], [4] * 5)
+    assert by_default.cost is None and by_default.memory is not None
+    assert by_default.memory.to_bytes() == memory.to_bytes()
+
+
+def test_a_lesson_counts_what_it_is_for(lesson: Lesson) -> None:
+    before, after = (
+        Report(0.99, np.full(10, 0.99), np.array(read, bool)) for read in ([1, 1, 0, 0, 0], [1, 0, 1, 1, 0])
+    )
+    counted = replace(lesson, before=before, after=after)
+    assert (counted.known, counted.misread, counted.learned) == (2, 3, 2)
+    assert (before.taught, after.taught) == (0.4, 0.6)
+    assert not counted.waiting
+
+
+def test_a_lesson_says_how_long_it_took(clf: Classifier, peaks: np.ndarray) -> None:
+    began = time.perf_counter()
+    taken = clf.teach(peaks[:1], [4]).seconds
+    assert 0 < taken <= time.perf_counter() - began
 
 
 def test_what_is_reported_is_what_the_whole_test_set_says(clf: Classifier, lesson: Lesson, mnist: Mnist) -> None:

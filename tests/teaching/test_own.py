@@ -10,7 +10,7 @@ from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import digit_image, ink
 from mnist_core.recognition.preprocessing import prepare
-from mnist_core.teaching.own import BOUND
+from mnist_core.teaching.own import BOUND, fit_own
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -158,9 +158,12 @@ def test_a_memory_comes_back_from_bytes_and_is_recalled_in_any_order_and_choice(
 def test_the_same_lesson_in_the_same_room_gives_the_same_memory(
     clf: Classifier, ones: np.ndarray, sevens: np.ndarray, lesson: Lesson
 ) -> None:
-    again = clf.teach(np.concatenate([ones[:5], sevens[:10]]), [1] * 5 + [7] * 10, own=True)
+    images, labels = np.concatenate([ones[:5], sevens[:10]]), [1] * 5 + [7] * 10
+    again = clf.teach(images, labels, own=True)
     assert again.memory is not None and lesson.memory is not None
     assert again.memory.to_bytes() == lesson.memory.to_bytes()
+    fitted = fit_own(clf, images, np.array(labels, np.uint8), lambda done: None)
+    assert fitted.to_bytes() == lesson.memory.to_bytes(), "and not as everyone's lessons are fitted"
 
 
 def test_a_lesson_fitted_before_is_only_judged_again(

@@ -51,9 +51,9 @@ def _give(me: Visit, secret: str) -> bool:
     except NotOwner:
         me.lesson_notice = Notice("owner.wrong")
     except LimitReached as error:
-        me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+        me.lesson_notice = Notice.why_not(error)
     except StoreUnavailable as error:
-        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+        me.lesson_notice = Notice.why_not(error)
         return False
     else:
         me.lesson_notice = Notice("owner.you", kind="success")

@@ -6,7 +6,7 @@ import streamlit as st
 from mnist_core import Classifier
 from mnist_core.recognition.explanation import mnist_images
 from ui.language import number, t
-from ui.widgets.charts import accuracy_by_digit, confusion_matrix
+from ui.widgets.charts import accuracy_by_digit, confusion_chart
 from ui.widgets.gallery import gallery
 
 WORST = 50
@@ -24,7 +24,7 @@ def show_report(model: Classifier) -> None:
     with right:
         st.subheader(t("learned.confusion"), anchor=False)
         event = st.altair_chart(
-            confusion_matrix(model.confusion),
+            confusion_chart(model.confusion),
             width="stretch",
             key="confusion",
             on_select="rerun",

@@ -139,12 +139,8 @@ def _claim() -> None:
         shared_model().directory.claim(me.ours, str(st.session_state.claim_key), me.browser)
     except LookupError:
         me.lesson_notice = Notice("room.claim.wrong")
-    except RoomClosed:
-        me.lesson_notice = Notice("room.closed")
-    except LimitReached as error:
-        me.lesson_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
-    except StoreUnavailable as error:
-        me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    except (LimitReached, RoomClosed, StoreUnavailable) as error:
+        me.lesson_notice = Notice.why_not(error)
     else:
         me.lesson_notice = Notice("room.claim.yours", kind="success")
 

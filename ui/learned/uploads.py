@@ -6,7 +6,8 @@ from functools import partial
 
 import streamlit as st
 
-from mnist_core.files.lessons import MAX_BYTES, UNLABELLED
+from mnist_core.bitmaps import UNLABELLED
+from mnist_core.files.lessons import LARGEST_LESSON_FILE
 from mnist_core.serving.importing import Import
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.storage.faults import StoreUnavailable
@@ -40,7 +41,9 @@ def import_section(rights: RoomOwner | None) -> None:
         st.progress(running.share, text=t("files.importing", place=place, count=count))
         call_after(TICK, partial(_look, running), key="import_timer")
     else:
-        choose_file(t("files.import"), key="import", accept=".npz,.zip", largest=MAX_BYTES, on_given=import_lessons)
+        choose_file(
+            t("files.import"), key="import", accept=".npz,.zip", largest=LARGEST_LESSON_FILE, on_given=import_lessons
+        )
     _note_end(me)
     show_notice(me.import_notice)
 
@@ -66,10 +69,8 @@ def _own_room(me: Visit) -> RoomOwner | None:
     """The visitor's own room, made for the first lesson in it."""
     try:
         me.mine = shared_model().directory.open_mine(me.browser)
-    except LimitReached as error:
-        me.import_notice = Notice(f"limit.{error.kind}")
-    except StoreUnavailable as error:
-        me.import_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    except (LimitReached, StoreUnavailable) as error:
+        me.import_notice = Notice.why_not(error)
     return owner(me)
 
 

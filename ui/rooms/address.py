@@ -60,10 +60,8 @@ def join(me: Visit, code: str) -> bool:
         room = shared_model().directory.find(code, me.browser)
     except LookupError:
         me.room_notice, me.entered = Notice("room.unknown"), True
-    except LimitReached as error:
-        me.room_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
-    except StoreUnavailable as error:
-        me.room_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    except (LimitReached, StoreUnavailable) as error:
+        me.room_notice = Notice.why_not(error)
     else:
         me.go_to("ours", room)
         return True

@@ -137,10 +137,8 @@ def _open() -> None:
         me.room_notice = Notice("room.unnamed")
     except NotOwner:
         me.room_notice = Notice("owner.only")
-    except LimitReached as error:
-        me.room_notice = Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
-    except StoreUnavailable as error:
-        me.room_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
+    except (LimitReached, StoreUnavailable) as error:
+        me.room_notice = Notice.why_not(error)
     else:
         me.go_to("ours", room)
         me.room_key = key

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import EmptyDrawing, prepare
-from mnist_core.files.images import MAX_BYTES, UnreadableImage, read_image
+from mnist_core.files.images import LARGEST_IMAGE, UnreadableImage, read_image
 from ui.model import shared_model
 from ui.session import Drawing, Notice, Reading, SheetPhoto, Visit, Worksheet, option, visit
 from ui.sheet.reading import read_sheet
@@ -83,7 +83,7 @@ def take_drawing(sent: dict[str, object]) -> None:
 
 def largest_image() -> int:
     """How many bytes an image of a visitor may have."""
-    return min(MAX_BYTES, shared_model().settings.upload_bytes)
+    return min(LARGEST_IMAGE, shared_model().settings.upload_bytes)
 
 
 def take_image(data: bytes | None) -> None:

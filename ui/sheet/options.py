@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from mnist_core.files.lessons import MAX_BYTES
+from mnist_core.files.lessons import LARGEST_LESSON_FILE
 from mnist_core.files.worksheet import PAPERS, worksheet_pdf
 from ui.language import language, t
 from ui.session import OPTIONS, Visit
@@ -44,7 +44,9 @@ def _more(me: Visit) -> None:
             make = partial(worksheet_pdf, paper, language())
             offer_file(t(f"worksheet.{paper}"), f"worksheet-{paper}.pdf", key=f"worksheet_{paper}", make=make)
     st.caption(t("worksheet.how"))
-    choose_file(t("files.bring"), key="bring", accept=".npz,.zip", largest=MAX_BYTES, on_given=transfer.bring_tray)
+    choose_file(
+        t("files.bring"), key="bring", accept=".npz,.zip", largest=LARGEST_LESSON_FILE, on_given=transfer.bring_tray
+    )
     if me.tray:
         with st.container(horizontal=True):
             transfer.tray_files(me.tray)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from mnist_core import Classifier, EmptyDrawing, ModelUnavailable, Prediction, prepare
-from mnist_core.recognition.lines import groups, read_lines
+from mnist_core.recognition.lines import read_lines, split_at_gaps
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import percent, t
 from ui.model import classifier
@@ -33,7 +33,9 @@ def read(model: Classifier, drawing: Drawing, *, several: bool) -> tuple[Reading
     """
     if several:
         lines = enumerate(read_lines(model, drawing.canvas))
-        placed = [(d, line, group) for line, digits in lines for group, some in enumerate(groups(digits)) for d in some]
+        placed = [
+            (d, line, group) for line, digits in lines for group, some in enumerate(split_at_gaps(digits)) for d in some
+        ]
         return tuple(Reading(d.canvas, d.image, d.prediction, d.box, line, group) for d, line, group in placed)
     if drawing.photo:
         from ui.sheet.photo import read_choices  # with OpenCV, which no drawing needs

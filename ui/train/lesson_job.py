@@ -183,8 +183,8 @@ def undo(visit: Visit, model: SharedModel) -> None:
 
 
 def _notice(error: Exception) -> Notice:
-    if isinstance(error, LimitReached):
-        return Notice(f"limit.{error.kind}", {"seconds": round(error.retry_after_s)})
+    if isinstance(error, LimitReached | RoomClosed):
+        return Notice.why_not(error)
     if isinstance(error, StoreUnavailable):
         return Notice("train.store", {"why": f"store.{error.kind}"}, "error")
     if isinstance(error, ModelUnavailable):
@@ -195,6 +195,4 @@ def _notice(error: Exception) -> Notice:
         return Notice("train.off")
     if isinstance(error, LessonDeleted):
         return Notice("train.deleted")
-    if isinstance(error, RoomClosed):
-        return Notice("room.closed")
     raise error

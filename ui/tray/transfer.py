@@ -7,7 +7,8 @@ from functools import partial
 
 import numpy as np
 
-from mnist_core.files.lessons import MAX_BYTES, UNLABELLED, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
+from mnist_core.bitmaps import labels_as_array, labels_from_array
+from mnist_core.files.lessons import LARGEST_LESSON_FILE, BadLessonFile, Drawings, pack_npz, pack_zip, unpack
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice, Sample, visit
@@ -23,7 +24,7 @@ def tray_files(samples: Sequence[Sample]) -> None:
     """Buttons to take the tray away as a file; made when asked for."""
 
     def packed(pack: Pack) -> bytes:
-        labels = [UNLABELLED if sample.label is None else sample.label for sample in samples]
+        labels = labels_as_array([sample.label for sample in samples])
         return pack(np.stack([sample.image for sample in samples]), labels)
 
     for form, pack in FORMS.items():
@@ -42,18 +43,18 @@ def bring_tray() -> None:
     if len(drawings.images) > room:
         me.notice = Notice("tray.full", {"most": shared_model().settings.tray_size})
         return
-    for image, label in zip(drawings.images, drawings.labels, strict=True):
-        me.add(image, None if label == UNLABELLED else int(label))
+    for image, label in zip(drawings.images, labels_from_array(drawings.labels), strict=True):
+        me.add(image, label)
     me.notice = Notice("files.brought", {"count": len(drawings.images)}, "success")
     keeping.keep_tray(me)
 
 
 def given_drawings(key: str) -> Drawings | Notice:
     """What the file just given holds, or why it cannot be read."""
-    given = given_file(key, MAX_BYTES)
+    given = given_file(key, LARGEST_LESSON_FILE)
     try:
         if given is None:
-            raise BadLessonFile("too_many_bytes", f"The file is over {MAX_BYTES // 2**20} MiB.")
+            raise BadLessonFile("too_many_bytes", f"The file is over {LARGEST_LESSON_FILE // 2**20} MiB.")
         return unpack(given)
     except BadLessonFile as error:
         return Notice(f"lessons.{error.kind}")

@@ -84,7 +84,7 @@ def accuracy_by_digit(shares: np.ndarray) -> alt.LayerChart:
     return (bars + shown).properties(height=430)
 
 
-def confusion_matrix(table: np.ndarray) -> alt.LayerChart:
+def confusion_chart(table: np.ndarray) -> alt.LayerChart:
     """table: int (10, 10), rows the truth, columns what was read. Cells can be picked: parameter "cell"."""
     truth, read = np.divmod(np.arange(100), 10)
     frame = pd.DataFrame({"truth": truth, "read": read, "count": table.ravel(), "wrong": truth != read})
