@@ -67,13 +67,14 @@ def give_a_worksheet(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
-def see_whose_model_it_is(page: Page) -> None:
-    page.locator("[class*='st-key-rooms'] button").first.click()
+def open_rooms(page: Page) -> None:
+    """Open the control that says whose model this is."""
+    page.locator("[class*='st-key-rooms'] button:visible").first.click()
     page.locator(".st-key-room_code").wait_for()
 
 
 def open_a_room(page: Page) -> None:
-    see_whose_model_it_is(page)
+    open_rooms(page)
     page.locator(".st-key-room_name input").fill("4.º B")
     page.keyboard.press("Enter")
     page.get_by_test_id("stCode").wait_for(timeout=PATIENCE_MS)
@@ -96,7 +97,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "photograph": ("", give_a_photograph),
     "lines": ("", read_a_page),
     "worksheet": ("", give_a_worksheet),
-    "rooms": ("", see_whose_model_it_is),
+    "rooms": ("", open_rooms),
     "a new room": ("", open_a_room),
     "proof": ("", see_the_proof),
     "lessons": ("learned", open_tab(1)),

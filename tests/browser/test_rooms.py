@@ -8,13 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from harness.hand import HOUSE, PATIENCE_MS, add, draw, open_app, press, reads, sheet, train
 from harness.processes import AppServer
-from tests.browser.test_pages import whole_and_accessible
+from tests.browser.test_pages import open_rooms, whole_and_accessible
 from tests.conftest import DESKTOP, StartServer
-
-
-def open_rooms(page: Page) -> None:
-    """Open the control that says whose model this is."""
-    page.locator("[class*='st-key-rooms'] button").first.click()
 
 
 def open_room(page: Page, name: str) -> tuple[str, str]:
