@@ -54,9 +54,7 @@ me = visit()
 # The folder is not called pages/: Streamlit would take its files for an app of its own when one of them is the first
 # address that anybody opens.
 pages = [
-    st.Page(
-        f"app_pages/{name}.py", title=t(f"page.{name}"), icon=icon, help=t(f"page.{name}.help"), default=name == "draw"
-    )
+    st.Page(f"app_pages/{name}.py", title=t(f"page.{name}"), icon=icon, default=name == "draw")
     for name, icon in PAGES.items()
 ]
 pages.append(st.Page("app_pages/board.py", title=t("page.board"), visibility="hidden"))

@@ -7,25 +7,9 @@ TEXTS: dict[str, dict[str, str]] = {
     "app.name": {"en": "Draw a digit", "es": "Dibuja un número"},
     "app.language": {"en": "Language", "es": "Idioma"},
     "page.draw": {"en": "Draw", "es": "Dibujar"},
-    "page.draw.help": {
-        "en": "Draw a digit, see it read, and teach the model your hand.",
-        "es": "Dibuja un número, mira cómo se lee y enseña tu letra al modelo.",
-    },
     "page.inside": {"en": "Inside", "es": "Por dentro"},
-    "page.inside.help": {
-        "en": "How the network sees your last drawing, step by step.",
-        "es": "Cómo ve la red tu último dibujo, paso a paso.",
-    },
     "page.learned": {"en": "Learned", "es": "Aprendido"},
-    "page.learned.help": {
-        "en": "What it has been taught, how well it reads, and the way back.",
-        "es": "Qué se le ha enseñado, qué tal lee y cómo volver atrás.",
-    },
     "page.about": {"en": "About", "es": "Acerca de"},
-    "page.about.help": {
-        "en": "How it works, what is kept about you, and the model card.",
-        "es": "Cómo funciona, qué se guarda de ti y la ficha del modelo.",
-    },
     # The model and the server
     "model.loading": {"en": "Waking the model up…", "es": "Despertando al modelo…"},
     "model.slow": {

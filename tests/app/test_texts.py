@@ -29,7 +29,6 @@ LEFT_OUT = ("table", "rules", "frame", "edge", "rest")
 STEPS = ("draw", "read", "teach", "gate")
 PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "page.{}": PAGES,
-    "page.{}.help": PAGES,
     "{}.title": PAGES,
     "about.{}.title": STEPS,
     "about.{}.text": STEPS,

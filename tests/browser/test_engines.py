@@ -95,7 +95,7 @@ def test_every_page_in_both_languages(person: Person) -> None:
         person.open(f"?language={name}")
         page_is_whole(person, "draw", language)
         for page in SHOWN:
-            person.press(f"header a[href*='/{page}']")
+            person.press(f".st-key-pages a[href$='{page}']")
             page_is_whole(person, page, language)
     person.press(".st-key-language [role=radio]", "English")
     page_is_whole(person, page, "en")
