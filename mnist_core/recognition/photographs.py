@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from mnist_core.recognition.boxes import Box
+from mnist_core.recognition.cores import core
 from mnist_core.recognition.paper import Contrast, box, contrast, find_sheet, ink_is_lighter, shrunk
 from mnist_core.recognition.parts import Part, belonging, find_parts, main_part, written
 from mnist_core.recognition.ruling import find_frames, find_rules
@@ -58,7 +59,15 @@ class _Layers(NamedTuple):
 
 
 def read_photograph(picture: np.ndarray) -> Photograph:
-    """Find what is written in a picture, uint8 (H, W, 3) or (H, W, 4), whose alpha is not looked at."""
+    """Find what is written in a picture, uint8 (H, W, 3) or (H, W, 4), whose alpha is not looked at.
+
+    Waits while as many pictures as there are cores are being worked on.
+    """
+    with core:
+        return _find(picture)
+
+
+def _find(picture: np.ndarray) -> Photograph:
     whole = _reduced(picture)
     sheet = find_sheet(whole)
     if sheet is not None:

@@ -1,8 +1,11 @@
 """Pictures of paper, made here: what is ink and what is light, rule, box, table or border. No model is needed."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from mnist_core import EmptyDrawing, prepare
+from mnist_core.recognition.cores import CORES
 from mnist_core.recognition.outline import pen_width
 from mnist_core.recognition.photographs import SIDE, read_photograph
 from mnist_core.recognition.ruling import find_rules
@@ -152,7 +156,7 @@ def test_lines_are_rules_up_to_a_thickness_and_then_not_in_part(thick: int) -> N
         ink[top : top + thick] = True
     ink[95:105, 100:300] = True  # a stroke
     rules = find_rules(ink, ink.astype(np.float32))
-    assert np.array_equal(rules, ink & (rules.any(1)[:, None])), "a line is all rule or none of it"
+    assert np.array_equal(rules, ink & rules.any(1, keepdims=True)), "a line is all rule or none of it"
     assert not rules[95:105].any() and rules.any() == (thick <= 8)
 
 
@@ -293,6 +297,26 @@ def test_hostile_pictures_are_an_answer_or_empty(kind: str) -> None:
         assert not found.digit.any()
     else:
         assert image.shape == (28, 28) and image.any()
+
+
+def test_one_picture_is_worked_on_at_a_time_on_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most, moved = 0, 0, threading.Condition()
+
+    def find_no_sheet(rgb: np.ndarray) -> None:
+        nonlocal inside, most
+        with moved:
+            inside += 1
+            most = max(most, inside)
+            moved.notify_all()
+            moved.wait_for(lambda: inside > CORES, timeout=0.2)  # until one too many is there, if it may be
+            inside -= 1
+
+    monkeypatch.setattr("mnist_core.recognition.photographs.find_sheet", find_no_sheet)
+    picture = taken(covered(paper(), written(NINE)))
+    with ThreadPoolExecutor(CORES + 3) as visitors:
+        found = list(visitors.map(read_photograph, [picture] * (CORES + 3)))
+    assert most == CORES and all(one.digit.any() for one in found)
+    assert cv2.getNumThreads() == 1
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (3001, 4001), (28, 4096)])
