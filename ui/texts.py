@@ -81,6 +81,11 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "Tap a digit or a line to choose it; drag to cut out a part.",
         "es": "Toca un número o una línea para elegirlos; arrastra para recortar.",
     },
+    "photo.cut": {"en": "Cut out a part", "es": "Recortar una parte"},
+    "photo.keys": {
+        "en": "Arrow keys move the frame, with Shift they size it; Enter cuts it out, Escape leaves it.",
+        "es": "Las flechas mueven el marco, con Mayús cambian su tamaño; Intro lo recorta, Escape lo deja.",
+    },
     "photo.whole": {"en": "The whole picture", "es": "La imagen entera"},
     "photo.clear": {"en": "Put the picture away", "es": "Quitar la imagen"},
     "photo.digit": {"en": "Digit {place}: {digit}, {share}", "es": "Número {place}: {digit}, {share}"},

@@ -22,6 +22,7 @@ from mnist_core.files.worksheet import (
     box_of,
     marker_squares,
 )
+from mnist_core.recognition.cores import core
 from mnist_core.recognition.paper import contrast
 from mnist_core.recognition.parts import find_parts
 from mnist_core.recognition.preprocessing import as_canvas, prepare
@@ -57,14 +58,18 @@ class LabelledDrawing(NamedTuple):
 
 
 def find_markers(rgb: np.ndarray) -> dict[int, np.ndarray]:
-    """The worksheet's markers in a picture, uint8 (H, W, 3): the corners of each, float32 (4, 2), by its number."""
+    """The worksheet's markers in a picture, uint8 (H, W, 3): the corners of each, float32 (4, 2), by its number.
+
+    Waits for a core, as `read_photograph` does.
+    """
     dictionary = cv2.aruco.getPredefinedDictionary(getattr(cv2.aruco, DICTIONARY))
     settings = cv2.aruco.DetectorParameters()
     settings.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     settings.adaptiveThreshWinSizeMin, settings.adaptiveThreshWinSizeStep = 7, 16  # two windows, not three
     settings.minMarkerPerimeterRate = _SMALLEST
     detector = cv2.aruco.ArucoDetector(dictionary, settings)
-    found, numbers, _ = detector.detectMarkers(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+    with core:
+        found, numbers, _ = detector.detectMarkers(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
     pairs = zip(np.ravel(numbers).tolist(), found, strict=True) if found else ()
     return {int(number): corners.reshape(4, 2) for number, corners in pairs if number in MARKERS}
 
@@ -72,9 +77,15 @@ def find_markers(rgb: np.ndarray) -> dict[int, np.ndarray]:
 def read_worksheet(rgb: np.ndarray) -> list[LabelledDrawing]:
     """Read a photograph of the worksheet, uint8 (H, W, 3), at any angle up to about 30 degrees and any way up.
 
-    Returns the drawings row by row; empty boxes are left out. Raises UnreadableWorksheet.
+    Returns the drawings row by row; empty boxes are left out. Waits for a core, as `read_photograph` does. Raises
+    UnreadableWorksheet.
     """
-    page = _flattened(rgb, find_markers(rgb))
+    markers = find_markers(rgb)
+    with core:
+        return _read_boxes(_flattened(rgb, markers))
+
+
+def _read_boxes(page: np.ndarray) -> list[LabelledDrawing]:
     seen = contrast(page, np.zeros(3, bool))
     places = list(product(range(DIGITS), range(PER_DIGIT)))
     boxes = _followed([box_of(*place) for place in places], seen.strength)

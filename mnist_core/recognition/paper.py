@@ -28,6 +28,7 @@ class Contrast(NamedTuple):
     strength: np.ndarray  # float32 (h, w), 0-1: 0 is paper
     doubt: np.ndarray  # float32 (h, w): what the camera's noise and the light's edges make of paper, in that measure
     light: np.ndarray  # uint8 (h, w, 3): the paper as it would be with nothing on it
+    grain: float  # standard deviation of the camera's noise, in grey levels
 
 
 def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
@@ -106,17 +107,22 @@ def contrast(rgb: np.ndarray, lighter: np.ndarray, pen: float | None = None) -> 
         away = 1 - (seen + _FLOOR) / (paper + _FLOOR)
         away -= np.median(away[::4, ::4])
         strength = np.maximum(strength, away)
-    return Contrast(np.clip(strength, 0, 1), _doubt(rgb, light), light)
+    grain = _grain(rgb)
+    return Contrast(np.clip(strength, 0, 1), _doubt(light, grain), light, grain)
 
 
-def _doubt(rgb: np.ndarray, light: np.ndarray) -> np.ndarray:
+def _grain(rgb: np.ndarray) -> float:
+    """The noise's standard deviation in grey levels, from the median of what a blur takes away."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[::2, ::2].astype(np.float32)
-    noise = 1.4826 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1)))
+    return float(1.4826 * np.median(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 1))))
+
+
+def _doubt(light: np.ndarray, grain: float) -> np.ndarray:
     darkest = cv2.min(cv2.min(light[..., 0], light[..., 1]), light[..., 2])
     paper = darkest.astype(np.float32) + _FLOOR
     # Where light changes steeply, being wrong by a pixel looks like ink.
     edge = cv2.morphologyEx(darkest, cv2.MORPH_GRADIENT, box(3, 3)).astype(np.float32)
-    return np.minimum(_NOISES * noise / paper, _NOISIEST) + edge / 2 / paper
+    return np.minimum(_NOISES * grain / paper, _NOISIEST) + edge / 2 / paper
 
 
 def _light(rgb: np.ndarray, lighter: np.ndarray, pen: float | None) -> np.ndarray:

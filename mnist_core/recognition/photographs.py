@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from mnist_core.recognition.boxes import Box
+from mnist_core.recognition.cores import core
 from mnist_core.recognition.paper import Contrast, box, contrast, find_sheet, ink_is_lighter, shrunk
 from mnist_core.recognition.parts import Part, belonging, find_parts, main_part, written
 from mnist_core.recognition.ruling import find_frames, find_rules
@@ -23,6 +24,8 @@ from mnist_core.recognition.ruling import find_frames, find_rules
 SIDE = 1024  # the longer side at which pictures are worked on
 _SMALL = 64  # in a picture with a side under this there are no rules to look for
 _WEAKEST = 0.06  # strength from which a pixel may be ink, where there is nothing to doubt
+_GRAINY = 3  # grey levels, standard deviation: more makes strokes ragged, and so a pen seem thinner than it was
+_SMOOTH = 0.7  # pixels by which their strength is then smoothed
 _SHARE = 0.4  # of the strongest, at most, in a picture so small that what looks like noise is the digit
 
 
@@ -45,17 +48,26 @@ class Photograph(NamedTuple):
 
 
 class _Layers(NamedTuple):
-    """A picture taken apart; bool (h, w) but for `strength`, float32 (h, w), 0-1, and `light`, as above."""
+    """A picture taken apart; bool (h, w) but for `strength`, float32 (h, w), 0-1, `light`, as above, and `grain`."""
 
     strength: np.ndarray
     ink: np.ndarray  # without rules and frames
     rules: np.ndarray
     frame: np.ndarray
     light: np.ndarray
+    grain: float
 
 
 def read_photograph(picture: np.ndarray) -> Photograph:
-    """Find what is written in a picture, uint8 (H, W, 3) or (H, W, 4), whose alpha is not looked at."""
+    """Find what is written in a picture, uint8 (H, W, 3) or (H, W, 4), whose alpha is not looked at.
+
+    Waits while as many pictures as there are cores are being worked on.
+    """
+    with core:
+        return _find(picture)
+
+
+def _find(picture: np.ndarray) -> Photograph:
     whole = _reduced(picture)
     sheet = find_sheet(whole)
     if sheet is not None:
@@ -76,7 +88,7 @@ def _reduced(picture: np.ndarray) -> np.ndarray:
 
 
 def _read(rgb: np.ndarray, sheet: np.ndarray) -> Photograph:
-    strength, ink, rules, frame, light = _layers(rgb, sheet)
+    strength, ink, rules, frame, light, grain = _layers(rgb, sheet)
     labels, parts = find_parts(strength, ink)
     nothing = np.zeros(ink.shape, bool)
     digit = writing = more = edge = nothing
@@ -91,7 +103,8 @@ def _read(rgb: np.ndarray, sheet: np.ndarray) -> Photograph:
     left_out = {"table": ~sheet, "rules": rules, "frame": frame, "edge": edge, "digits": more & ~digit}
     explained = np.logical_or.reduce([digit, *left_out.values()])
     left_out["rest"] = ink & ~cv2.dilate(explained.astype(np.uint8), box(5, 5)).astype(bool)
-    shades = _shades(strength, digit, ink), _shades(strength, writing, ink)
+    soft = cv2.GaussianBlur(strength, (0, 0), _SMOOTH) if grain > _GRAINY else strength
+    shades = _shades(soft, digit, ink), _shades(soft, writing, ink)
     return Photograph(*shades, light, left_out, [part.box for part in others])
 
 
@@ -113,7 +126,7 @@ def _ink(seen: Contrast, sheet: np.ndarray, lined: bool = True) -> _Layers:
     rules = find_rules(ink, strength) if lined else np.zeros_like(ink)
     ink &= ~rules
     frame = find_frames(ink) if lined else np.zeros_like(ink)
-    return _Layers(strength, ink & ~frame, rules, frame, seen.light)
+    return _Layers(strength, ink & ~frame, rules, frame, seen.light, seen.grain)
 
 
 def _shades(strength: np.ndarray, chosen: np.ndarray, ink: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -11,11 +13,11 @@ from mnist_core.recognition.paper import box
 _SPAN = 0.6  # a rule is at least this share of the picture's width
 _WHOLE = 0.94  # two that are this long are rules; shorter ones must be three (a box may have one side only)
 _STEEP = 0.2  # a rule's rise over its length
-_THICK = 0.016  # a rule's thickness over the picture's longer side, and
+_THICK = 0.02  # a rule's thickness over the picture's longer side, and
 _THICKEST = 5  # pixels, whichever is more
 _HALF = 0.6  # of what looks like lines is within their thickness, when strokes may be among it, and
 _MOST = 0.9  # when it runs straight on
-_POINTS = 60  # columns by which a line's curve is found
+_POINTS = 240  # pixels by which a line's curve is found
 _DARKER = 2.0  # times as strong as most of the rules: ink of another pen
 _BOLD = 0.06  # the thickness of a box's lines over its shorter side, and
 _BOLDEST = 8  # pixels, whichever is more
@@ -23,8 +25,18 @@ _GAP = 0.03  # a rule may be hidden for this share of the width, and
 _HIDDEN = 0.15  # for this share by a stroke, and
 _BOX_GAP = 0.12  # a box's side for this share of it
 _SHORTEST = 0.03  # of the width: shorter runs of pixels make no line
+_COVERED = 0.7  # of a box's side is ink; less, and it is strokes that stand in a row
 _AROUND = 0.75  # of a box's ink is near its holes
 _CORNERS = 0.02  # how far from its four sides a box's outline may be, as a share of the outline
+
+
+class _Kind(NamedTuple):
+    """What lines of a kind are like."""
+
+    thickest: int  # pixels
+    gap: float  # of the width, at most: what is farther apart is not linked
+    fewest: int  # lines that there are, unless they go on for all of the width
+    covered: float  # of its columns that have ink of a line, at least
 
 
 def find_rules(ink: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -33,7 +45,7 @@ def find_rules(ink: np.ndarray, strength: np.ndarray) -> np.ndarray:
     strength: float32 (H, W), 0-1. Where a stroke crosses a rule, ink stands higher than the rule is thick, or is
     darker than rules are: it stays, and the stroke is not cut.
     """
-    rules = _lines(ink, max(_THICKEST, round(_THICK * max(ink.shape))), _GAP, fewest=3)
+    rules = _lines(ink, _Kind(max(_THICKEST, round(_THICK * max(ink.shape))), _GAP, fewest=3, covered=0))
     if rules.any():
         rules &= strength < _DARKER * np.median(strength[rules])
     return rules
@@ -55,40 +67,43 @@ def find_frames(ink: np.ndarray) -> np.ndarray:
         patch = labels[here] == label
         holes = [hole for hole in _holes(patch) if _has_corners(hole, patch.size)]
         if _surround(holes, patch) and any(_holds(hole, ink[here]) for hole in holes):
-            lines = _lines(patch, max(_BOLDEST, round(_BOLD * min(wide, high))), _BOX_GAP, fewest=1)
+            sides = _Kind(max(_BOLDEST, round(_BOLD * min(wide, high))), _BOX_GAP, fewest=1, covered=_COVERED)
+            lines = _lines(patch, sides)
             frames[here] |= lines if lines.any() else patch
     return frames
 
 
-def _lines(ink: np.ndarray, thickest: int, gap: float, fewest: int) -> np.ndarray:
+def _lines(ink: np.ndarray, kind: _Kind) -> np.ndarray:
     solid = ink.astype(np.uint8)
-    lying, where_lying = _along(solid, thickest, gap, fewest)
-    standing, where_standing = (part.T for part in _along(np.ascontiguousarray(solid.T), thickest, gap, fewest))
+    lying, where_lying = _along(solid, kind)
+    standing, where_standing = (part.T for part in _along(np.ascontiguousarray(solid.T), kind))
     lines = cv2.bitwise_or(lying, np.ascontiguousarray(standing))
     crossings = cv2.bitwise_and(where_lying, np.ascontiguousarray(where_standing))
     written = cv2.subtract(solid, cv2.bitwise_or(lines, crossings))
     # A stroke that goes on at the other side of a crossing covers it.
-    through = cv2.morphologyEx(written, cv2.MORPH_CLOSE, box(thickest, thickest))
+    through = cv2.morphologyEx(written, cv2.MORPH_CLOSE, box(kind.thickest | 1, kind.thickest | 1))
     return (lines > 0) | (ink & (crossings > through))
 
 
-def _along(ink: np.ndarray, thickest: int, gap: float, fewest: int) -> tuple[np.ndarray, np.ndarray]:
+def _along(ink: np.ndarray, kind: _Kind) -> tuple[np.ndarray, np.ndarray]:
     """The pixels, 0 or 1, of lines from left to right, which may lean and bend a little, and where those lines run.
 
     They are looked for twice: once it is known how thick they are, strokes of a thicker pen are no part of them.
     """
     lines, where = np.zeros_like(ink), np.zeros_like(ink)
+    thickest = kind.thickest
     heights = _heights(ink, thickest)
-    labels, runs = _long_runs(ink * (heights <= thickest), ink, gap, fewest)
+    labels, runs = _long_runs(ink * (heights <= thickest), ink, kind)
     if not runs:
         return lines, where
-    inside = {k: np.s_[run.top : run.bottom, run.left : run.right] for k, run in runs.items()}
+    inside = {k: _inside(run) for k, run in runs.items()}
     usual = [_thickness(heights[here] * (labels[here] == k), _HALF) for k, here in inside.items()]
     thickness = round(float(np.median(usual)))
-    labels, runs = _long_runs(ink * (heights <= thickness + 1), ink, gap, fewest)
+    thin = ink * (heights <= thickness + max(1, thickness // 2))  # the nearer, the thicker
+    labels, runs = _long_runs(thin, ink, kind)
     for label, run in runs.items():
         here = np.s_[max(0, run.top - thickest) : run.bottom + thickest, run.left : run.right]
-        band = _band(labels[here] == label, thickness + 3)
+        band = _band((labels[here] == label) & (thin[here] > 0), thickness + 3)
         high = heights[here] * band
         most = _thickness(high * (high <= thickest), _MOST) + 1  # in perspective each line has its own
         lines[here] |= (high > 0) & (high <= most)
@@ -96,27 +111,35 @@ def _along(ink: np.ndarray, thickest: int, gap: float, fewest: int) -> tuple[np.
     return lines, where
 
 
-def _long_runs(thin: np.ndarray, ink: np.ndarray, gap: float, fewest: int) -> tuple[np.ndarray, dict[int, Box]]:
+def _long_runs(thin: np.ndarray, ink: np.ndarray, kind: _Kind) -> tuple[np.ndarray, dict[int, Box]]:
     """Labels, int32 (H, W), of all runs of pixels, and the boxes of those that go on for most of the width.
 
     None of these where they are too few to be lines.
     """
     width = thin.shape[1]
-    linked = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(gap * width)) | 1, 1))
+    linked = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(kind.gap * width)) | 1, 1))
     hidden = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, box(max(3, round(_HIDDEN * width)) | 1, 1))
     linked = cv2.bitwise_or(linked, cv2.bitwise_and(hidden, ink))
-    linked = cv2.morphologyEx(linked, cv2.MORPH_OPEN, box(max(5, round(_SHORTEST * width)), 1))
+    linked = cv2.morphologyEx(linked, cv2.MORPH_OPEN, box(max(5, round(_SHORTEST * width)) | 1, 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(linked, connectivity=8)
     boxes = {label: Box(x, y, x + w, y + h) for label, (x, y, w, h, _) in enumerate(stats.tolist()) if label > 0}
     spans = {label: run.right - run.left for label, run in boxes.items()}
-    long = {
-        label: run
-        for label, run in boxes.items()
-        if spans[label] >= _SPAN * width and run.bottom - run.top <= _STEEP * spans[label]
-    }
-    if len(long) < fewest and sum(spans[label] >= _WHOLE * width for label in long) < 2:
+
+    def is_long(label: int, run: Box) -> bool:
+        if spans[label] < _SPAN * width or run.bottom - run.top > _STEEP * spans[label]:
+            return False
+        here = _inside(run)
+        columns = (thin[here] * (labels[here] == label)).any(0)
+        return bool(np.count_nonzero(columns) >= kind.covered * spans[label])
+
+    long = {label: run for label, run in boxes.items() if is_long(label, run)}
+    if len(long) < kind.fewest and sum(spans[label] >= _WHOLE * width for label in long) < 2:
         return labels, {}
     return labels, long
+
+
+def _inside(run: Box) -> tuple[slice, slice]:
+    return np.s_[run.top : run.bottom, run.left : run.right]
 
 
 def _thickness(heights: np.ndarray, share: float) -> int:
@@ -125,13 +148,16 @@ def _thickness(heights: np.ndarray, share: float) -> int:
     return max(2, int(np.quantile(columns[columns > 0], share, method="higher"))) if columns.any() else 2
 
 
-def _band(run: np.ndarray, height: int) -> np.ndarray:
-    """Where a line runs, uint8 (h, w), 0 or 1: a smooth curve through the run, so high, which strokes leave."""
-    step = max(1, run.shape[1] // _POINTS)
-    y, x = np.nonzero(run[:, ::step])
-    columns = np.arange(run.shape[1])
-    path = np.stack([columns, np.rint(_curve(x * step, y, columns))], 1).astype(np.int32)
-    band = np.zeros(run.shape, np.uint8)
+def _band(points: np.ndarray, height: int) -> np.ndarray:
+    """Where a line runs, uint8 (h, w), 0 or 1: a smooth curve through the ink of its run, so high, which strokes leave.
+
+    points: bool (h, w), that ink without what was linked to it: a row of strokes, linked, would weigh more than a line.
+    """
+    y, x = np.nonzero(points)
+    step = max(1, len(x) // _POINTS)
+    columns = np.arange(points.shape[1])
+    path = np.stack([columns, np.rint(_curve(x[::step], y[::step], columns))], 1).astype(np.int32)
+    band = np.zeros(points.shape, np.uint8)
     cv2.polylines(band, [path], False, 1, height)
     return band
 
@@ -149,8 +175,10 @@ def _curve(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
 def _heights(ink: np.ndarray, most: int) -> np.ndarray:
     """How many pixels of `ink`, 0 or 1, are in one run up and down with each of its pixels; most + 1 for more."""
     heights = ink.copy()
-    for least in range(2, most + 2):
-        heights += cv2.morphologyEx(ink, cv2.MORPH_OPEN, box(1, least), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    for least in range(2, most + 2):  # openings; those of OpenCV move what is left by a pixel where `least` is even
+        column = box(1, least)
+        starts = cv2.erode(ink, column, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+        heights += cv2.dilate(starts, column, anchor=(0, least - 1), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     return heights
 
 

@@ -34,7 +34,7 @@ PUT_TOGETHER = {  # what fills the place in keys that the sources put together
     "about.{}.text": STEPS,
     "about.{}.alt": STEPS,
     "canvas.{}": ("canvas", "hint", "undo", "redo", "clear"),
-    "photo.{}": ("photo", "hint", "whole", "clear"),
+    "photo.{}": ("photo", "hint", "keys", "cut", "whole", "clear"),
     "photo.left_out.{}": LEFT_OUT,
     "worksheet.{}": [*PAPERS, *get_args(WorksheetFault)],
     "inside.{}": ("ink", "scaled", "binary", "centred"),

@@ -136,6 +136,35 @@ def test_a_drag_cuts_out_a_part_and_a_button_brings_the_whole_back(page: Page, s
     reads(page, "372")
 
 
+@pytest.mark.parametrize(("locale", "cut"), [("en-GB", "Cut out a part"), ("es-ES", "Recortar una parte")])
+def test_a_keyboard_cuts_out_a_part_too(browser: Browser, server: AppServer, locale: str, cut: str) -> None:
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    open_app(page, server)
+    several(page)
+    give_photo(page, ROW)
+    reads(page, "372")
+    button, frame = page.get_by_role("button", name=cut), page.get_by_role("application", name=cut)
+    button.press("Enter")
+    expect(frame).to_be_focused()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    frame.press("Escape")
+    expect(frame).to_be_hidden()
+    expect(button).to_be_focused()
+    button.press("Enter")
+    for _ in range(10):
+        frame.press("ArrowRight")
+    for _ in range(4):
+        frame.press("ArrowLeft")
+    for key in ("Shift+ArrowRight", "ArrowUp", "Shift+ArrowDown"):
+        for _ in range(8):
+            frame.press(key)
+    frame.press("Enter")
+    reads(page, "72")
+    expect(frame).to_be_hidden()
+    context.close()
+
+
 def test_a_photograph_gives_way_to_the_sheet_as_it_was(page: Page, server: AppServer) -> None:
     open_app(page, server)
     turn_sheet(page)

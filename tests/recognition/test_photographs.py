@@ -1,8 +1,11 @@
 """Pictures of paper, made here: what is ink and what is light, rule, box, table or border. No model is needed."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
 from mnist_core import EmptyDrawing, prepare
+from mnist_core.recognition.cores import CORES
+from mnist_core.recognition.outline import pen_width
 from mnist_core.recognition.photographs import SIDE, read_photograph
+from mnist_core.recognition.ruling import find_rules
 
 WIDTH, HEIGHT = 400, 300
 FIVE = [[(240, 90), (180, 90), (176, 140), (215, 145), (226, 175), (205, 205), (170, 200)]]
@@ -143,6 +149,17 @@ def test_rules_that_are_thicker_the_nearer_they_are_go() -> None:
     assert all(gone[20 + 46 * n : 22 + 46 * n, :120].mean() > 0.9 for n in range(6))
 
 
+@pytest.mark.parametrize("thick", range(2, 13))
+def test_lines_are_rules_up_to_a_thickness_and_then_not_in_part(thick: int) -> None:
+    ink = np.zeros((HEIGHT, WIDTH), bool)
+    for top in (40, 120, 200):
+        ink[top : top + thick] = True
+    ink[95:105, 100:300] = True  # a stroke
+    rules = find_rules(ink, ink.astype(np.float32))
+    assert np.array_equal(rules, ink & rules.any(1, keepdims=True)), "a line is all rule or none of it"
+    assert not rules[95:105].any() and rules.any() == (thick <= 8)
+
+
 def lines_at(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     share = np.zeros((HEIGHT, WIDTH))
     for left, top, right, bottom in boxes:
@@ -178,6 +195,19 @@ def test_what_is_around_the_digit_is_left_out_and_named(thing: str, strokes: lis
 def test_a_box_that_the_digit_touches_goes_and_the_digit_stays() -> None:
     box = lines_at((110, 80, 113, 250), (290, 80, 293, 250), (110, 80, 293, 83), (110, 247, 293, 250))
     assert_reads(taken(covered(covered(paper(), box, (60, 55, 60)), written(NINE))), NINE)
+
+
+def test_boxes_side_by_side_go_though_each_digit_in_them_reaches_the_top() -> None:
+    y, x = np.mgrid[0:240, 0:640]
+    boxes = ((y > 20) & (y < 144) & (x > 20) & (x < 620)) & ((y < 24) | (y > 140) | ((x - 20) % 100 < 4) | (x > 616))
+    digits = Image.new("L", (640, 240), 0)
+    for left in range(220, 620, 100):  # strokes that are level with each other, just below the line
+        ImageDraw.Draw(digits).line([(left + 30, 34), (left + 68, 27), (left + 40, 120)], fill=255, width=6)
+    sheet = covered(np.full((240, 640, 3), (214, 209, 200.0)), boxes.astype(float), (70, 70, 80))
+    found = read_photograph(taken(covered(sheet, np.asarray(digits) / 255, (48, 62, 140))))
+    between = [found.writing[18:27, left : left + 30] for left in range(305, 560, 100)]
+    assert not any(top_line.any() for top_line in between)
+    assert (found.writing[np.asarray(digits) > 128] > 0).mean() > 0.98
 
 
 def test_the_hole_of_a_4_makes_no_box() -> None:
@@ -221,6 +251,16 @@ def test_a_five_s_bar_apart_is_the_five_s() -> None:
     assert_reads(taken(covered(paper(), written(apart))), apart)
 
 
+@pytest.mark.parametrize("pen", [5, 7, 11])
+@pytest.mark.parametrize("noise", [12, 20])
+def test_a_camera_s_grain_makes_no_pen_thinner(noise: int, pen: int) -> None:
+    ink = written(FIVE, pen)
+    sheet = covered(paper(), ink, (90, 90, 80))
+    grain = np.random.default_rng(5).normal(0, noise, ink.shape)[..., None]
+    found = read_photograph(np.clip(sheet + grain, 0, 255).astype(np.uint8))
+    assert pen_width(found.digit >= 128) > 0.82 * pen_width(ink >= 0.5)
+
+
 def test_specks_are_no_digit() -> None:
     rng = np.random.default_rng(1)
     dirt = np.zeros((HEIGHT, WIDTH))
@@ -257,6 +297,26 @@ def test_hostile_pictures_are_an_answer_or_empty(kind: str) -> None:
         assert not found.digit.any()
     else:
         assert image.shape == (28, 28) and image.any()
+
+
+def test_one_picture_is_worked_on_at_a_time_on_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside, most, moved = 0, 0, threading.Condition()
+
+    def find_no_sheet(rgb: np.ndarray) -> None:
+        nonlocal inside, most
+        with moved:
+            inside += 1
+            most = max(most, inside)
+            moved.notify_all()
+            moved.wait_for(lambda: inside > CORES, timeout=0.2)  # until one too many is there, if it may be
+            inside -= 1
+
+    monkeypatch.setattr("mnist_core.recognition.photographs.find_sheet", find_no_sheet)
+    picture = taken(covered(paper(), written(NINE)))
+    with ThreadPoolExecutor(CORES + 3) as visitors:
+        found = list(visitors.map(read_photograph, [picture] * (CORES + 3)))
+    assert most == CORES and all(one.digit.any() for one in found)
+    assert cv2.getNumThreads() == 1
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (3001, 4001), (28, 4096)])

@@ -1,4 +1,7 @@
-"""A photograph with what was found in it: a component of our own, in which a tap picks and a drag cuts out a part."""
+"""A photograph with what was found in it: a component of our own.
+
+A tap picks; a drag, or a frame that keys move, cuts out a part.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -49,7 +52,7 @@ def photo(
     width, height = size
     data: dict[str, Any] = {"at": at, "aspect": width / height, "picture": picture, "left_out": left_out, "cut": cut}
     data["spots"] = [asdict(spot) for spot in spots]
-    data["labels"] = {name: t(f"photo.{name}") for name in ("photo", "hint", "whole", "clear")}
+    data["labels"] = {name: t(f"photo.{name}") for name in ("photo", "hint", "keys", "cut", "whole", "clear")}
     _photo(
         key="found",
         data=data,

@@ -1,7 +1,11 @@
-// A photograph with what was found in it. A tap picks the digit or the line that is nearest; a drag cuts out a part.
+// A photograph with what was found in it. A tap picks the digit or the line that is nearest; a drag cuts out a part, and
+// so does a frame that the arrow keys move.
 
 const FAR = 24 // pixels by which a tap may miss
 const DRAG = 8 // pixels from which on it is no tap
+const STEP = 0.025 // of the picture's sides, by which an arrow key moves the frame, and
+const LEAST = 0.1 // which is at least this large
+const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }
 
 const photos = new WeakMap()
 
@@ -23,13 +27,18 @@ class Photo {
     this.crop = find(".crop")
     this.hint = find(".hint")
     this.whole = find("[name=whole]")
+    this.cut = find("[name=cut]")
     this.clear = find("[name=clear]")
     this.start = null // where a finger went down
+    this.part = null // what the keys' frame is around, as shares of the sides
     this.frame.onpointerdown = (event) => this.down(event)
     this.frame.onpointermove = (event) => this.move(event)
     this.frame.onpointerup = (event) => this.up(event)
     this.frame.onpointercancel = () => this.end()
     this.frame.onpointerleave = () => this.aim(null)
+    this.crop.onkeydown = (event) => this.key(event)
+    this.crop.onblur = () => this.end()
+    this.cut.onclick = () => this.showFrame()
     this.whole.onclick = () => this.tell("whole")
     this.clear.onclick = () => this.tell("cleared")
   }
@@ -43,9 +52,10 @@ class Photo {
     this.leftOut.hidden = !data.left_out
     if (data.left_out) this.leftOut.src = data.left_out
     this.spots.setAttribute("aria-label", data.labels.photo)
-    this.hint.textContent = data.labels.hint
+    this.crop.setAttribute("aria-label", data.labels.cut)
+    this.hint.textContent = data.labels[this.part ? "keys" : "hint"]
     this.whole.disabled = !data.cut
-    for (const button of [this.whole, this.clear]) {
+    for (const button of [this.cut, this.whole, this.clear]) {
       button.title = data.labels[button.name]
       button.setAttribute("aria-label", data.labels[button.name])
     }
@@ -99,12 +109,39 @@ class Photo {
     const here = this.point(event)
     if (!this.start) return this.aim(this.nearest(here))
     if (!this.dragged(here)) return
-    const { left, top, right, bottom } = between(this.start, here)
+    this.showCrop(between(this.start, here))
+  }
+
+  showCrop({ left, top, right, bottom }) {
     const percent = (value) => `${100 * value}%`
     Object.assign(this.crop.style, {
       left: percent(left), top: percent(top), width: percent(right - left), height: percent(bottom - top),
     })
     this.crop.hidden = false
+  }
+
+  // The way of a keyboard: a frame in the middle.
+  showFrame() {
+    this.part = { left: 0.25, top: 0.25, right: 0.75, bottom: 0.75 }
+    this.cut.setAttribute("aria-pressed", true)
+    this.hint.textContent = this.data.labels.keys
+    this.showCrop(this.part)
+    this.crop.focus({ preventScroll: true })
+  }
+
+  key(event) {
+    const arrow = ARROWS[event.key]
+    if (arrow) {
+      this.part = event.shiftKey ? sized(this.part, arrow) : moved(this.part, arrow)
+      this.showCrop(this.part)
+    } else if (event.key === "Enter") {
+      this.tell("cropped", this.part)
+      this.cut.focus()
+    } else if (event.key === "Escape") {
+      this.cut.focus() // and so the frame is left
+    } else return
+    event.preventDefault()
+    event.stopPropagation()
   }
 
   up(event) {
@@ -121,8 +158,10 @@ class Photo {
   }
 
   end() {
-    this.start = null
+    this.start = this.part = null
     this.crop.hidden = true
+    this.cut.setAttribute("aria-pressed", false)
+    this.hint.textContent = this.data.labels.hint
   }
 
   dragged({ x, y }) {
@@ -148,6 +187,17 @@ class Photo {
     for (const button of this.spots.children)
       button.classList.toggle("aimed", spot !== null && button.dataset.spot === `${spot.kind}${spot.place}`)
   }
+}
+
+function moved({ left, top, right, bottom }, [across, down]) {
+  const inside = (by, first, last) => Math.min(Math.max(by, -first), 1 - last)
+  const [x, y] = [inside(across, left, right), inside(down, top, bottom)]
+  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y }
+}
+
+function sized({ left, top, right, bottom }, [across, down]) {
+  const last = (first, value) => Math.min(Math.max(value, first + LEAST), 1)
+  return { left, top, right: last(left, right + across), bottom: last(top, bottom + down) }
 }
 
 function between(a, b) {
