@@ -141,7 +141,7 @@ def test_a_keyboard_cuts_out_a_part_too(browser: Browser, server: AppServer, loc
     context = browser.new_context(locale=locale)
     page = context.new_page()
     open_app(page, server)
-    several(page)
+    turn_sheet(page)
     give_photo(page, ROW)
     reads(page, "372")
     button, frame = page.get_by_role("button", name=cut), page.get_by_role("application", name=cut)
