@@ -1,7 +1,7 @@
 """How much of what is read on the sheet is still read from paper.
 
     python -m benchmarks.paper [--tools FOLDER] [--strokes FILE] [--photos FOLDER] [--seeds 0 1 2] [--each 40]
-                               [--json] [--record]
+                               [--times] [--json] [--record]
 
 Two kinds of pictures are read:
 
@@ -14,8 +14,9 @@ Two kinds of pictures are read:
     real   photographs in a folder with `truth.csv`: file, truth ("/" between lines, a blank between groups), mode
            ("one" or "several"); the number read right, and each one that is not.
 
-Then the processor time from a picture of 12 megapixels to its answer. --record writes the figures into the model card.
-Absent folders and files are skipped. The figures are those of the tool `read_paper.py` that came with the pictures.
+Then the processor time, all threads together, from a picture of 12 megapixels to its answer: of its pixels, and of its
+JPEG file, as a visitor gives it. --times measures that alone. --record writes the figures into the model card. Absent
+folders and files are skipped. The figures are those of the tool `read_paper.py` that came with the pictures.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +45,8 @@ from mnist_core.files.strokes import canvases, read_strokes
 from mnist_core.pretrain.card import write_card
 
 DOUBTED = 0.5  # digit-likeness under which the page says that it may be no digit
-REPEATS = 15
+TIMED = ("plain", "ruled", "grid", "shadow")
+REPEATS = 9
 SUMMARY = ("singles", "pages", "doubted_of_wrong")
 DRAWN = 7  # the seed by which the drawings are put on the sheet
 
@@ -74,8 +77,7 @@ def lines_right(read: list[str], truth: list[str]) -> int:
 
 def measure_made(clf: Classifier, tools: Path, strokes: Path, seed: int, each: int) -> dict[str, Any]:
     """The scores of the made pictures of one seed, as shares; "conditions" has each of them."""
-    sys.path.insert(0, str(tools))
-    paper = importlib.import_module("paper")
+    paper = _maker(tools)
     drawings = read_strokes(strokes)
     images = np.stack([prepare(canvas) for canvas in canvases(drawings, seed=DRAWN)])
     known = clf.scores(images).argmax(1) == np.array([drawing.label for drawing in drawings])
@@ -128,21 +130,32 @@ def measure_real(clf: Classifier, folder: Path) -> dict[str, dict[str, Any]]:
     return table
 
 
-def milliseconds(clf: Classifier, picture: np.ndarray) -> float:
-    """The median processor time, in milliseconds, from a picture, made 4000 x 3000 pixels large, to its answer."""
-    import cv2
+def measure_times(clf: Classifier, tools: Path, strokes: Path) -> dict[str, list[float]]:
+    """For conditions of one digit, milliseconds of processor time from 12 megapixels to the answer: pixels, file."""
+    photos = {condition: rgb for rgb, _, condition, _ in _maker(tools).photos(strokes, each=1)}
+    times = {}
+    for condition in TIMED:
+        large = Image.fromarray(photos[condition]).resize((4000, 3000))
+        pixels, file = np.asarray(large.convert("RGBA")), io.BytesIO()
+        large.save(file, "JPEG", quality=90)
+        sources: list[Callable[[], np.ndarray]] = [partial(np.asarray, pixels), partial(read_image, file.getvalue())]
+        times[condition] = [milliseconds(clf, source) for source in sources]
+    return times
 
-    cv2.setNumThreads(1)
-    large = np.asarray(Image.fromarray(picture).resize((4000, 3000)).convert("RGBA"))
+
+def milliseconds(clf: Classifier, source: Callable[[], np.ndarray]) -> float:
+    """The median processor time, in milliseconds, that it takes to have a picture and to read it."""
     spent = []
-    for _ in range(REPEATS):
+    for _ in range(1 + REPEATS):
         began = time.process_time()
-        read_one(clf, large)
+        read_one(clf, source())
         spent.append(1000 * (time.process_time() - began))
-    return float(np.median(spent))
+    return float(np.median(spent[1:]))
 
 
-def record(folder: Path, made: dict[int, dict[str, Any]], real: dict[str, dict[str, Any]]) -> None:
+def record(
+    folder: Path, made: dict[int, dict[str, Any]], real: dict[str, dict[str, Any]], times: dict[str, list[float]]
+) -> None:
     """Keep the figures in the model's metadata, and write its card again."""
     file = folder / "metadata.json"
     metadata = json.loads(file.read_text(encoding="utf-8"))
@@ -152,6 +165,7 @@ def record(folder: Path, made: dict[int, dict[str, Any]], real: dict[str, dict[s
         "conditions": {c: [scores["conditions"][c] for scores in made.values()] for c in conditions},
         **{name: [scores[name] for scores in made.values()] for name in SUMMARY},
         "real": {mode: [scores["right"], scores["count"]] for mode, scores in real.items()},
+        "milliseconds": {condition: [round(spent) for spent in both] for condition, both in times.items()},
     }
     file.write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
     write_card(folder)
@@ -165,6 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=[0])
     parser.add_argument("--each", type=int, default=40, help="pictures of one digit of each condition")
     parser.add_argument("--model", default="models")
+    parser.add_argument("--times", action="store_true", help="measure the processor time only")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--record", action="store_true", help="write the figures into the model card")
     options = parser.parse_args(arguments)
@@ -173,14 +188,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         clf = Classifier.load(options.model)
     except ModelUnavailable as error:
         parser.exit(1, f"paper: {error}\n")
-    made = {}
-    if (options.tools / "paper.py").exists() and options.strokes.exists():
-        made = {seed: measure_made(clf, options.tools, options.strokes, seed, options.each) for seed in options.seeds}
-    real = measure_real(clf, options.photos) if (options.photos / "truth.csv").exists() else {}
+    seeds = options.seeds if not options.times else []
+    makes = (options.tools / "paper.py").exists() and options.strokes.exists()
+    made = {seed: measure_made(clf, options.tools, options.strokes, seed, options.each) for seed in seeds if makes}
+    real = {}
+    if not options.times and (options.photos / "truth.csv").exists():
+        real = measure_real(clf, options.photos)
+    times = measure_times(clf, options.tools, options.strokes) if makes else {}
     if options.record and made and real:
-        record(Path(options.model), made, real)
+        record(Path(options.model), made, real, times)
     if options.json:
-        print(json.dumps({"made": made, "real": real}, indent=1))
+        print(json.dumps({"made": made, "real": real, "milliseconds": times}, indent=1))
         return
     if made:
         print(f"{options.strokes.name}, {options.each} pictures a condition; share read right")
@@ -194,10 +212,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for mode, scores in real.items():
         print(f"\nreal photographs, {mode}: {scores['right']} of {scores['count']}")
         print("\n".join(f"   {line}" for line in scores["wrong"]))
-    for file in sorted(options.photos.glob("*.jpg"))[:1]:
-        print(
-            f"\n12 megapixels, processor time: {milliseconds(clf, np.asarray(Image.open(file).convert('RGB'))):.0f} ms"
-        )
+    if times:
+        print("\n12 megapixels, milliseconds of processor time      of its pixels   of its file")
+        for condition, (pixels, from_file) in times.items():
+            print(f"   {condition:45}{pixels:15.0f}{from_file:14.0f}")
+
+
+def _maker(tools: Path) -> Any:
+    """The module that makes pictures."""
+    if str(tools) not in sys.path:
+        sys.path.insert(0, str(tools))
+    return importlib.import_module("paper")
 
 
 def _as_file(rgb: np.ndarray) -> bytes:

@@ -1,6 +1,6 @@
 """How many boxes of a photographed worksheet are read at their place.
 
-    python -m benchmarks.worksheet [--strokes FILE] [--sheets 100] [--seed 0] [--json]
+    python -m benchmarks.worksheet [--strokes FILE] [--sheets 100] [--seed 0] [--json] [--record]
 
 Strokes of a strokes file are written into the boxes of the page to print, as its PDF is rendered; the page is
 photographed at up to 30 degrees, turned any way, with a shadow, a lens and noise, and read from the file. A fifth of
@@ -8,6 +8,8 @@ the boxes stay empty.
 
     at their place   drawings that come out under their digit and place, and look as they were written
     wrong            drawings under a digit or a place where something else was written, or nothing
+
+--record writes the figures into the model card.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from mnist_core import prepare
 from mnist_core.files.images import read_image
 from mnist_core.files.strokes import read_strokes
 from mnist_core.files.worksheet import PAPERS, PER_DIGIT
+from mnist_core.pretrain.card import write_card
 from mnist_core.recognition.filled_worksheet import UnreadableWorksheet, read_worksheet
 from mnist_core.recognition.preprocessing import as_canvas
 
@@ -88,14 +91,27 @@ def measure(strokes: Path, sheets: int, seed: int) -> dict[str, Any]:
     return counts | {"slowest_s": round(slowest, 3)}
 
 
+def record(folder: Path, counts: dict[str, Any]) -> None:
+    """Keep the counts in the model's metadata, and write its card again."""
+    file = folder / "metadata.json"
+    metadata = json.loads(file.read_text(encoding="utf-8"))
+    metadata["worksheet"] = {name: count for name, count in counts.items() if name != "slowest_s"}
+    file.write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")
+    write_card(folder)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strokes", type=Path, default=DATA / "unipen_dev.npz")
     parser.add_argument("--sheets", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model", type=Path, default=Path("models"))
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--record", action="store_true", help="write the figures into the model card")
     options = parser.parse_args()
     counts = measure(options.strokes, options.sheets, options.seed)
+    if options.record:
+        record(options.model, counts)
     if options.json:
         print(json.dumps(counts))
         return

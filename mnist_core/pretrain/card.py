@@ -43,6 +43,7 @@ def write_card(folder: Path) -> None:
         accuracy_rows="\n".join(f"| {of.format(**counts)} | {figures[key]:.2%} |" for key, of in _DATA_SETS.items()),
         strokes=_strokes(metadata["strokes"]) if "strokes" in metadata else "",
         paper=_paper(metadata["paper"]) if "paper" in metadata else "",
+        worksheet=_worksheet(metadata["worksheet"]) if "worksheet" in metadata else "",
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -108,4 +109,21 @@ def _paper(measured: dict[str, Any]) -> str:
         rules="---|" * (len(measured["seeds"]) - 1) + "---",
         rows="\n".join(rows),
         real=", ".join(f"{kinds[mode]}: {right} of {count} right" for mode, (right, count) in measured["real"].items()),
+        times=", ".join(
+            f"{condition} {pixels} ms, from a JPEG file {from_file} ms"
+            for condition, (pixels, from_file) in measured["milliseconds"].items()
+        ),
+    )
+
+
+def _worksheet(measured: dict[str, int]) -> str:
+    """What `python -m benchmarks.worksheet --record` measured on photographs of the worksheet."""
+    return _fill(
+        "card_worksheet.md",
+        boxes=f"{measured['boxes']:,}",
+        sheets=measured["sheets"],
+        placed=f"{measured['at their place'] / measured['boxes']:.2%}",
+        wrong=measured["wrong"],
+        missed=measured["missed"],
+        unread=measured["sheets not read"],
     )

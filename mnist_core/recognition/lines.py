@@ -21,7 +21,7 @@ from mnist_core.recognition.rows import split_lines
 from mnist_core.recognition.taught_model import Prediction, TaughtModel
 
 LONGEST = 6  # pieces in one digit
-WIDEST = 1.7  # a digit's width over the height of the line
+WIDEST = 1.7  # a digit's width over its height, or over the height of the line where that is more
 WORD = 0.8  # a gap between groups over the height of a digit
 
 
@@ -44,7 +44,7 @@ class Weights:
     score: float = 1.0  # of the log of the digit's score
     likeness: float = 0.5  # of the log of its digit-likeness
     digit: float = 0.5  # for each digit
-    small: float = -8.0  # for each e-fold that a digit is lower than 0.6 of the line
+    small: float = -8.0  # for each e-fold that what is no small 0 is lower than 0.6 of the line
     wide: float = -3.0  # for each height that a digit is wider than high
     cut: float = -1.5  # for each pen width of ink cut between two digits
     overlap: float = -1.3  # for the share of the narrower that lies above or below its neighbour, when they are parted
@@ -101,10 +101,14 @@ def _scaled(box: Box, across: float, down: float) -> Box:
 def possible_runs(pieces: Pieces) -> list[tuple[int, int]]:
     """(first, last + 1) of the neighbouring pieces that could be one digit; every piece alone is among them."""
     count = len(pieces.boxes)
-    most = WIDEST * line_height(pieces.boxes)
+    line = line_height(pieces.boxes)
+
+    def may_be_one(first: int, last: int) -> bool:
+        box = pieces.around(first, last)
+        return last - first == 1 or box.right - box.left <= WIDEST * max(line, box.bottom - box.top)
+
     runs = [(first, last) for first in range(count) for last in range(first + 1, min(first + LONGEST, count) + 1)]
-    wide = [pieces.around(*run) for run in runs]
-    return [run for run, box in zip(runs, wide, strict=True) if run[1] - run[0] == 1 or box.right - box.left <= most]
+    return [run for run in runs if may_be_one(*run)]
 
 
 def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Prediction]) -> np.ndarray:
@@ -126,12 +130,13 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
             narrower = min(before.right - before.left, inside[0].right - inside[0].left)
             if not cut and not pieces.is_ring(first - 1, first) and not pieces.is_ring(first, first + 1):
                 overlap = max(0.0, min(1.0, (before.right - inside[0].left) / narrower))
+        too_small = height < 0.6 * line and not _may_be_small_zero(pieces, first, last, prediction)
         rows.append(
             (
                 np.log(max(float(prediction.scores.max()), 1e-6)),
                 np.log(max(prediction.digit_likeness, 1e-6)),
                 1.0,
-                0.0 if height >= 0.6 * line or pieces.is_ring(first, last) else np.log(0.6 * line / height),
+                np.log(0.6 * line / height) if too_small else 0.0,
                 max(0.0, width / height - 1.0) if height > 0.6 * line else 0.0,
                 cut,
                 overlap,
@@ -139,6 +144,18 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
             )
         )
     return np.array(rows)
+
+
+def _may_be_small_zero(pieces: Pieces, first: int, last: int, prediction: Prediction) -> bool:
+    """Whether it goes round, or is read as a 0 though it is open, uncut, and on a level with its neighbours."""
+    if pieces.is_ring(first, last):
+        return True
+    if prediction.digit or pieces.cut[max(first - 1, 0) : first].any() or pieces.cut[last - 1 : last].any():
+        return False
+    box = pieces.around(first, last)
+    beside = pieces.boxes[max(first - 1, 0) : first] + pieces.boxes[last : last + 1]
+    least = (box.bottom - box.top) / 2
+    return all(min(box.bottom, other.bottom) - max(box.top, other.top) >= least for other in beside)
 
 
 def best_reading(count: int, runs: list[tuple[int, int]], values: np.ndarray) -> list[int]:

@@ -31,6 +31,12 @@ def tall(ink: np.ndarray) -> int:
     return int(rows[-1] - rows[0] + 1) if len(rows) else 0
 
 
+def find_holes(ink: np.ndarray) -> list[np.ndarray]:
+    """The patches of paper that `ink`, bool (h, w), surrounds: bool (h, w) each."""
+    paper, count = scipy.ndimage.label(~framed(ink))
+    return [paper[1:-1, 1:-1] == hole for hole in range(2, count + 1)]  # the first is the paper around
+
+
 def encloses(ink: np.ndarray) -> bool:
     """Whether some paper is surrounded by `ink`, bool (h, w), but for a gap of a few pixels at most."""
     wider = np.pad(ink, _OPEN)

@@ -26,7 +26,7 @@ LEAN = 0.2  # a cut stays within this share of the height on either side of wher
 DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
 _ROUND = 0.5  # ink cut around a small 0 weighs this much of what is cut through, and
-_DEAREST_ROUND = 0.75  # pen widths at most: its hole says that it is one
+_DEAREST_ROUND = 0.48  # pen widths at most: its hole says that it is one
 _TOWERS = 1.3  # a piece is no measure of its line when it is this many times as tall as most
 APART = 0.1  # cuts are at least this share of the height apart
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 import scipy
 
-from mnist_core.recognition.outline import encloses, tall
+from mnist_core.recognition.outline import encloses, find_holes, tall
 
 LOW = 0.2  # a small 0 is at least this share of the height of the tallest thing in its line, and
 HIGH = 0.5  # at most this
 _WIDE = 1.4  # times its height: wider, and it is two
+_MOST = 40  # holes looked at in what hangs together, the largest first
 _STILL = 0.8  # of the height of both: as much is left without it, or it is a part of one digit
 
 
@@ -36,10 +37,9 @@ def _in_component(mask: np.ndarray, pen: float, tallest: int) -> np.ndarray:
     if height <= HIGH * tallest and width <= _WIDE * height and encloses(mask):
         return mask.astype(int)
     zeros = np.zeros(mask.shape, int)
-    holes, count = scipy.ndimage.label(~np.pad(mask, 1))
-    for hole in range(2, count + 1):  # the first is the paper around
-        away = scipy.ndimage.distance_transform_edt(holes[1:-1, 1:-1] != hole)
-        zero = _around(mask & (zeros == 0), away, pen)
+    holes = [hole for hole in find_holes(mask) if tall(hole) <= HIGH * tallest]
+    for hole in sorted(holes, key=np.count_nonzero, reverse=True)[:_MOST]:  # what is in a 0's loop is part of it
+        zero = _around(mask & (zeros == 0), scipy.ndimage.distance_transform_edt(~hole), pen)
         others, parts = scipy.ndimage.label(mask & (zeros == 0) & ~zero, np.ones((3, 3)))
         remains = max((tall(others == k) for k in range(1, parts + 1)), default=0)
         if LOW * tallest <= tall(zero) <= HIGH * tallest and encloses(zero) and remains >= _STILL * height:

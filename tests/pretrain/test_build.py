@@ -102,12 +102,17 @@ def test_a_card_says_how_paper_is_read_where_that_was_measured(tmp_path: Path) -
         "pages": [0.94, 0.89],
         "doubted_of_wrong": [1.0, 0.5],
         "real": {"one": [85, 89], "several": [14, 18]},
+        "milliseconds": {"plain": [61, 150]},
     }
+    counts = {"boxes": 2000, "at their place": 1998, "wrong": 0, "missed": 2, "sheets": 50, "sheets not read": 0}
+    metadata["worksheet"] = counts
     (tmp_path / "metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
     write_card(tmp_path)
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "| grid | 100.0% | 97.4% |" in card
     assert "one digit: 85 of 89 right, numbers: 14 of 18 right" in card
+    assert "plain 61 ms, from a JPEG file 150 ms" in card
+    assert "of 2,000 drawings on 50 sheets, 99.90% came out at their place, 0\n" in card
 
 
 def test_the_committed_model_is_what_pretrain_would_make() -> None:

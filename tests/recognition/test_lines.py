@@ -10,10 +10,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.files.strokes import render
-from mnist_core.recognition.lines import best_reading, read_lines, read_number, split_at_gaps
+from mnist_core.recognition.boxes import Box
+from mnist_core.recognition.lines import (
+    best_reading,
+    evidence,
+    possible_runs,
+    read_lines,
+    read_number,
+    split_at_gaps,
+)
 from mnist_core.recognition.outline import encloses
-from mnist_core.recognition.pieces import find_pieces
+from mnist_core.recognition.pieces import Pieces, find_pieces
 from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
+from mnist_core.recognition.small_zeros import find_small_zeros
 from mnist_core.recognition.taught_model import Prediction
 from mnist_core.teaching.classifier import Classifier
 
@@ -212,6 +221,37 @@ def test_a_small_zero_below_the_bar_of_a_7_stands_before_it(after: list[int]) ->
     zeros = [(0, 0.3, (left, 170)) for left in (20, 75, 130, 185, *after)]
     canvas = written(*zeros, (7, 1.1, (195, 80)))
     assert said(read_lines(CLASSIFIER, canvas)) == [[0, 0, 0, 0, 7, *(0 for _ in after)]]
+
+
+def test_the_loop_in_a_small_zero_is_part_of_it() -> None:
+    components = np.zeros((70, 60), int)
+    components[0:70, 30:34] = 1  # a tall stroke that the 0 touches
+    components[40:66, 4:30] = 1
+    components[44:62, 8:26] = 0
+    components[44:56, 8:15] = 1  # the pen's curl where it began,
+    components[43:50, 9:12] = 0  # with a hole of its own
+    zeros = find_small_zeros(components, 4.0)
+    assert zeros.max() == 1 and zeros[62:66, 4:30].all() and zeros[40:66, 26:30].all() and not zeros[:40].any()
+
+
+def test_a_tall_digit_among_small_zeros_may_be_as_wide_as_it_is_high() -> None:
+    zeros = [Box(left, 34, left + 28, 62) for left in (0, 40, 80, 120)]
+    seven = [Box(200, 0, 230, 10), Box(230, 0, 260, 64), Box(260, 28, 292, 36)]
+    nothing = np.zeros((64, 300), np.uint8)
+    pieces = Pieces(nothing, nothing, [*zeros, *seven], np.zeros(6), (1, 1), (0, 0))
+    assert (4, 7) in possible_runs(pieces) and (0, 4) not in possible_runs(pieces)
+
+
+@pytest.mark.parametrize(("digit", "doubted"), [(0, False), (1, True)])
+def test_an_open_zero_may_be_small_and_no_other_digit(digit: int, doubted: bool) -> None:
+    canvas = written((1, 1.0, (60, 90)), (1, 1.0, (220, 90)))
+    canvas[160:200, [*range(120, 130), *range(160, 170)], 3] = 255  # a cup, which goes not round
+    canvas[190:200, 120:170, 3] = 255
+    pieces = find_pieces(canvas[..., 3])
+    runs = [(n, n + 1) for n in range(len(pieces.boxes))]
+    predictions = [Prediction(digit, np.eye(10, dtype=np.float32)[digit], 0.9)] * len(runs)
+    small = evidence(pieces, runs, predictions)[:, 3]
+    assert len(runs) == 3 and small[[0, 2]].tolist() == [0, 0] and (small[1] > 0) == doubted
 
 
 def test_the_bowl_of_a_6_is_no_small_zero() -> None:
