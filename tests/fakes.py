@@ -46,12 +46,15 @@ class FakeClassifier:
 
     def __init__(self, base_id: str = "base", memories: Sequence[Memory] = (), pause_s: float = 0.0) -> None:
         self.base_id, self.memories, self.pause_s = base_id, tuple(memories), pause_s
-        self.fitting, self.may_end = threading.Event(), threading.Event()
+        self.fitting, self.may_end, self.scored = threading.Event(), threading.Event(), threading.Event()
         self.may_end.set()
 
     @property
     def nbytes(self) -> int:
         return sum(memory.nbytes for memory in self.memories)
+
+    def score_ahead(self) -> None:
+        self.scored.set()
 
     def forget_scores(self) -> None:
         """It has none."""

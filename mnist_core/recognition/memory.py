@@ -174,7 +174,7 @@ class CombinedMemories:
         added = np.zeros((len(features), OUTPUTS), np.float32)
         for rows, units in self._units(features):
             added[rows, self._digits] = np.maximum.reduceat(units, self._starts, axis=1)
-        return added
+        return np.maximum(added, 0, out=added)
 
     def added_that_counts(
         self, features: np.ndarray, logits: np.ndarray, first: np.ndarray | None = None
@@ -195,16 +195,16 @@ class CombinedMemories:
                 if first is not None:
                     units *= self._memory[begin:end] < first[may_win[rows], None]
                 added[may_win[rows], digit] = units.max(1)
-        return added
+        return np.maximum(added, 0, out=added)
 
     def _units(self, features: np.ndarray, which: slice = slice(None)) -> Iterator[tuple[slice, np.ndarray]]:
-        """Some rows after others, and how far their units fire: float32 (rows, units)."""
+        """Some rows after others, and how far their units fire: float32 (rows, units); below 0 is not at all."""
         directions, thresholds, gains = self._directions[which], self._thresholds[which], self._gains[which]
         for start in range(0, len(features) if len(gains) else 0, _AT_ONCE):
             rows = slice(start, start + _AT_ONCE)
             units = unit_length(features[rows]) @ directions.T
             units -= thresholds
-            yield rows, np.clip(units, 0, gains, out=units)
+            yield rows, np.minimum(units, gains, out=units)
 
     def to_keras(self, features: keras.KerasTensor, logits: keras.KerasTensor) -> keras.KerasTensor:
         """logits plus `added`, as layers that plain Keras knows."""

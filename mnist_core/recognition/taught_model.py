@@ -25,6 +25,8 @@ from mnist_core.recognition.preprocessing import PREPARATION
 if TYPE_CHECKING:
     import keras
 
+JUDGED = ("validation", "pen", "test")  # the splits that a lesson's gate and its reports are about
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -161,6 +163,12 @@ class TaughtModel:
             added = self._combined.added_that_counts(references.features, references.logits)
             self._split_added[split] = added
         return references.logits + added
+
+    def score_ahead(self) -> None:
+        """Score what a lesson is judged with, so that the next one need not wait for it."""
+        for split in JUDGED:
+            self.split_logits(split)
+        self.drawings  # noqa: B018 - it is kept
 
     def forget_scores(self) -> None:
         """Give back the memory of what was scored once, nearly a megabyte; the next lesson takes longer."""

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mnist_core.logs import event
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 LOADING_S = 120.0
 RETEACHING_S = 2.0  # how long the first visitor of a room waits while it is taught again: a young one needs no longer
+OLD = 100  # lessons: from here on a room is scored ahead, as its first lesson would wait for that
 PLACE_BYTES = 16 * 1024  # what a room in memory takes besides its arrays
 
 
@@ -47,6 +49,7 @@ class _Place:
         self.state: State | None = None
         self.nbytes = 0  # of the state
         self.scored = False  # whether it may hold more than what predicts
+        self.ahead = False  # whether it was looked at if it should be scored ahead
         self.not_followed = -1  # the version that could not be taken up, and that is not tried again
         self.reteaching: Job[None] | None = None  # to this base model, from another one
         self.changing = threading.Lock()
@@ -96,6 +99,7 @@ class ActiveModels:
         self._places = OrderedDict({EVERYONE: self._everyone})  # the room used last is the last one
         self._in_step = False  # whether this process has ever taken up what is active in everyone's room
         self._lock = threading.Lock()
+        self._scoring: Job[None] | None = None
         self._fitted_again: dict[int, Memory] = {}
         self._fitting_again = threading.Lock()  # lesson by lesson: of several rooms the young ones are done soon
         self._wanted = threading.Event()
@@ -315,6 +319,19 @@ class ActiveModels:
         self.ready.set()
         while not self._closing.wait(self._poll_s):
             self.following.follow(self._step)
+            self._score_ahead()
+
+    def _score_ahead(self) -> None:
+        """Begin to score one room that was loaded, where its lessons are many: whoever came may teach soon."""
+        if self._scoring and not self._scoring.done:
+            return
+        with self._lock:
+            new = [place for place in self._places.values() if place.state and not place.ahead]
+        for place in new:
+            place.ahead = True
+            if place.state and len(place.state.version.lesson_ids) >= OLD:
+                self._scoring = Job(partial(_score, place))
+                return
 
     def _step(self, store: Store) -> None:
         fault = self.following.fault
@@ -378,6 +395,12 @@ class ActiveModels:
         store.rebase(classifier.base_id, taught, expected=version.id)
         for number in taught:
             self._fitted_again.pop(number, None)  # they are in the store from now on
+
+
+def _score(place: _Place, _: Job[None]) -> None:
+    if place.state:
+        place.state.classifier.score_ahead()
+        place.weigh()
 
 
 def stored_memories(store: RoomStore, ids: Sequence[int], base_id: str) -> dict[int, Memory]:

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.serving.ownership import KnownBrowser, NotOwner
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
+from mnist_core.storage.faults import RoomClosed
 from tests.app.conftest import StartShared, add, choose_whose, click, open_app, train, visit_of
 
 ME = new_browser_id()
@@ -38,5 +39,5 @@ def test_forget_me_deletes_ones_own_model_and_parts_with_ones_rooms(shared: Shar
     assert visit_of(at).whose == "everyone"
     with pytest.raises(NotOwner):
         shared.room(room).owner(KnownBrowser(ME))
-    with pytest.raises(LookupError):
+    with pytest.raises(RoomClosed):
         shared.room(mine).owner(KnownBrowser(ME))

@@ -500,6 +500,18 @@ def test_rooms_that_were_not_used_for_long_make_place(start: Start, monkeypatch:
     assert not [words for words, _ in asked if "FROM memories" in words], "everyone's stays"
 
 
+def test_an_old_room_is_scored_before_anybody_teaches_it(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(active_models, "OLD", 2)
+    a, b = start(), start()
+    old, young = ours(a), mine(a)
+    teach(young, 1), teach(old, 3), teach(old, 4)
+    for place, labels in ((young, [1]), (old, [3, 4])):
+        assert known(b.room(place.room)) == labels
+    fakes = [cast(FakeClassifier, b.room(place.room).classifier) for place in (young, old)]
+    wait_until(fakes[1].scored.is_set, 10, "it is scored")
+    assert not fakes[0].scored.is_set(), "of a young one the lesson does it as quickly"
+
+
 def test_one_query_a_look_follows_all_rooms(start: Start) -> None:
     model = start()
     found = [mine(model, new_browser_id()) for _ in range(30)]

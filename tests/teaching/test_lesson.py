@@ -126,6 +126,16 @@ def test_recall_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarra
     assert (grown.lessons_learned == whole.lessons_learned).all() and len(whole.lessons_learned) == 8
 
 
+def test_what_is_scored_ahead_is_what_a_lesson_scores(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
+    taught_at_once, ahead = (clf.with_memories(lesson.classifier.memories) for _ in range(2))
+    read_only = ahead.nbytes
+    ahead.score_ahead()
+    scored = ahead.nbytes
+    for model in (taught_at_once, ahead):
+        model.teach(peaks[5:8], [4] * 3)
+    assert read_only < scored == ahead.nbytes == taught_at_once.nbytes
+
+
 def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
     memories = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier.memories
     features = clf.embed(peaks[:7])
