@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from harness.data import use_mnist_nearby
 from harness.processes import ROOT, AppServer, Nginx, Postgres, chromium
+from mnist_core import Classifier
 from mnist_core.files.mnist import Mnist, load_mnist
 
 StartServer = Callable[..., AppServer]
@@ -53,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def mnist() -> Mnist:
     """MNIST itself; a machine that has it nowhere and cannot download it is told how to name it."""
     return load_mnist()
+
+
+@pytest.fixture(scope="session")
+def clf() -> Classifier:
+    """The committed model, untaught. Nothing changes a classifier, so one serves all tests."""
+    return Classifier.load()
 
 
 @pytest.fixture

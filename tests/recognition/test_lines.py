@@ -1,7 +1,6 @@
 """Numbers on a wide canvas: cut where digits touch, joined where a digit has several strokes, read left to right."""
 
 from itertools import combinations, pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,8 +106,7 @@ def test_numbers_are_read_apart_and_touching(digits: list[int], gap: int) -> Non
         assert digit.image.shape == (28, 28)
 
 
-def test_the_real_model_reads_a_year_apart_and_touching() -> None:
-    clf = Classifier.load(Path(__file__).parents[2] / "models")
+def test_the_real_model_reads_a_year_apart_and_touching(clf: Classifier) -> None:
     for gap in (30, -3):
         canvas, _ = write([2, 0, 2, 6], gap)
         assert [digit.prediction.digit for digit in read_number(clf, canvas)] == [2, 0, 2, 6]

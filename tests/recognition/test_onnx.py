@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import keras
 import numpy as np
 import onnx
@@ -14,13 +12,6 @@ from mnist_core import Classifier
 from mnist_core.bitmaps import unpack_bits
 from mnist_core.recognition.onnx_graph import OnnxGraph
 from mnist_core.teaching.fitting import BOLD, fit
-
-MODELS = Path(__file__).parents[2] / "models"
-
-
-@pytest.fixture(scope="module")
-def clf() -> Classifier:
-    return Classifier.load(MODELS)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,7 @@ from harness.processes import ROOT
 from mnist_core import Classifier
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
-
-MODELS = Path(__file__).parents[2] / "models"
-
-
-@pytest.fixture(scope="module")
-def clf() -> Classifier:
-    return Classifier.load(MODELS)
+from mnist_core.recognition.base import MODELS
 
 
 @pytest.fixture(scope="module")

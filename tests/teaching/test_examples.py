@@ -1,6 +1,5 @@
 """The examples come out as the page promises: with the committed model, its gate, and that of a model of one's own."""
 
-from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -8,13 +7,6 @@ import pytest
 
 from mnist_core import Classifier
 from mnist_core.teaching.examples import ExampleName, example, example_of
-
-MODELS = Path(__file__).parents[2] / "models"
-
-
-@pytest.fixture(scope="module")
-def clf() -> Classifier:
-    return Classifier.load(MODELS)
 
 
 @pytest.mark.parametrize("own", [False, True])

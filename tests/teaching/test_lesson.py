@@ -14,17 +14,11 @@ from mnist_core import Classifier, Lesson, Memory, ModelUnavailable, Report
 from mnist_core.files.mnist import Mnist
 from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import ink
+from mnist_core.recognition.base import MODELS
 from mnist_core.recognition.memory import CombinedMemories
 from mnist_core.recognition.preprocessing import PREPARATION, prepare
 from mnist_core.teaching.fitting import fit
 from mnist_core.teaching.lesson import teach
-
-MODELS = Path(__file__).parents[2] / "models"
-
-
-@pytest.fixture(scope="module")
-def clf() -> Classifier:
-    return Classifier.load(MODELS)
 
 
 def peak(seed: int) -> np.ndarray:

@@ -1,7 +1,5 @@
 """A model of one's own: what it learns that everyone's must refuse, what it keeps, and what it may cost."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -11,13 +9,6 @@ from mnist_core.pretrain.augmentation import prepare_plain
 from mnist_core.pretrain.penmanship import digit_image, ink
 from mnist_core.recognition.preprocessing import prepare
 from mnist_core.teaching.own import BOUND, fit_own
-
-MODELS = Path(__file__).parents[2] / "models"
-
-
-@pytest.fixture(scope="module")
-def clf() -> Classifier:
-    return Classifier.load(MODELS)
 
 
 def flagged_one(rng: np.random.Generator) -> np.ndarray:
@@ -96,8 +87,10 @@ def test_a_flagged_1_that_everyone_s_model_refuses_is_learned_beside_own_sevens(
     clf: Classifier, ones: np.ndarray, sevens: np.ndarray, lesson: Lesson
 ) -> None:
     assert (read(clf, ones) == 7).mean() > 0.9
-    everyones = clf.teach(np.concatenate([ones[:5], sevens[:10]]), [1] * 5 + [7] * 10)
+    seen: list[float] = []
+    everyones = clf.teach(np.concatenate([ones[:5], sevens[:10]]), [1] * 5 + [7] * 10, seen.append)
     assert not everyones.accepted and everyones.cost is None
+    assert seen == sorted(seen) and seen[-1] == 1.0, "though it was fitted twice"
     assert lesson.accepted and lesson.refusal is None and lesson.after.taught == 1.0
     assert (read(lesson.classifier, ones[5:]) == 1).mean() > 0.9
     assert (read(lesson.classifier, sevens[10:]) == 7).all()
@@ -158,12 +151,17 @@ def test_a_memory_comes_back_from_bytes_and_is_recalled_in_any_order_and_choice(
 def test_the_same_lesson_in_the_same_room_gives_the_same_memory(
     clf: Classifier, ones: np.ndarray, sevens: np.ndarray, lesson: Lesson
 ) -> None:
-    images, labels = np.concatenate([ones[:5], sevens[:10]]), [1] * 5 + [7] * 10
-    again = clf.teach(images, labels, own=True)
+    again = clf.teach(np.concatenate([ones[:5], sevens[:10]]), [1] * 5 + [7] * 10, own=True)
     assert again.memory is not None and lesson.memory is not None
     assert again.memory.to_bytes() == lesson.memory.to_bytes()
-    fitted = fit_own(clf, images, np.array(labels, np.uint8), lambda done: None)
-    assert fitted.to_bytes() == lesson.memory.to_bytes(), "and not as everyone's lessons are fitted"
+
+
+def test_a_lesson_of_ones_own_is_fitted_for_it_even_where_everyones_would_do(clf: Classifier) -> None:
+    peaks = drawn(peak, 5, 3)
+    lesson = clf.teach(peaks, [4] * 5, own=True)
+    fitted = fit_own(clf, peaks, np.full(5, 4, np.uint8), lambda done: None)
+    assert lesson.memory is not None and lesson.memory.to_bytes() == fitted.to_bytes()
+    assert clf.teach(peaks, [4] * 5).accepted
 
 
 def test_a_lesson_fitted_before_is_only_judged_again(
