@@ -101,10 +101,10 @@ def which_digit() -> None:
     """One row of digits, for what is in front of the visitor: the drawing just picked, the one on the sheet, or those
     that wait for the lesson."""
     if me.picked is not None:
-        st.pills(t("tray.choose"), range(10), key="sample_label", on_change=actions.relabel, width="stretch")
+        st.pills(t("tray.choose"), range(10), key=me.label_key, on_change=actions.relabel, width="stretch")
     elif me.drawing:
         label = t("answer.right") if me.answer else t("tray.choose")
-        st.pills(label, range(10), key="right_digit", on_change=actions.correct, width="stretch")
+        st.pills(label, range(10), key=me.right_key, on_change=actions.correct, args=(me.right_key,), width="stretch")
     else:
         st.pills(t("train.truth"), range(10), key=me.truth_key, persist_state="session", width="stretch")
 

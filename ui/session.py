@@ -179,6 +179,17 @@ class Visit:
         return f"truth{self.taught or ''}"
 
     @property
+    def right_key(self) -> str:
+        """Key of the row that says what is on the sheet: another one for each drawing that was added, as the browser
+        may send once more what it sent of the last one, and the next would be called that."""
+        return f"right_digit{self.given}"
+
+    @property
+    def label_key(self) -> str:
+        """Key of the row that says what the sample is which is being edited: of each its own, for the same reason."""
+        return f"sample_label{self.picked}"
+
+    @property
     def sheet_is_covered(self) -> bool:
         """Whether something else is shown where one draws."""
         return self.worksheet is not None or (self.drawing is not None and self.drawing.photo is not None)

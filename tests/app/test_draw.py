@@ -100,16 +100,25 @@ def test_delete_last_removes_the_newest(app: AppTest) -> None:
 
 def test_one_tap_on_the_right_digit_adds_the_drawing_under_it(app: AppTest) -> None:
     draw(app)
-    app.button_group(key="right_digit").set_value(3).run()
+    app.button_group(key=visit_of(app).right_key).set_value(3).run()
     assert [sample.label for sample in visit_of(app).tray] == [3]
     assert visit_of(app).drawing is None
+
+
+def test_a_correction_that_the_browser_sends_once_more_is_none_of_the_next_drawing(app: AppTest) -> None:
+    draw(app)
+    row = visit_of(app).right_key
+    app.button_group(key=row).set_value(3).run()
+    draw(app)
+    assert row not in [group.key for group in app.button_group]
+    assert len(visit_of(app).tray) == 1
 
 
 def test_a_picked_drawing_can_be_relabelled_and_removed(app: AppTest) -> None:
     add(app, 2)
     visit_of(app).picked = 1
     app.run()
-    app.button_group(key="sample_label").set_value(5).run()
+    app.button_group(key=visit_of(app).label_key).set_value(5).run()
     assert [sample.label for sample in visit_of(app).tray] == [5, None]
     click(app, "remove")
     assert [sample.id for sample in visit_of(app).tray] == [2]
@@ -225,7 +234,7 @@ def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: Ap
     visit_of(app).asked = True
     two_bars(app, number=1)
     assert len(visit_of(app).answer) == 2
-    app.button_group(key="right_digit").set_value(4).run()
+    app.button_group(key=visit_of(app).right_key).set_value(4).run()
     train(app, None)
     assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4]]
     click(app, "add")
@@ -236,9 +245,9 @@ def test_one_of_several_that_came_back_by_undo_is_corrected_where_it_is(app: App
     switch(app, "several", True)
     visit_of(app).asked = True
     two_bars(app, number=1)
-    app.button_group(key="right_digit").set_value(4).run()
+    app.button_group(key=visit_of(app).right_key).set_value(4).run()
     click(train(app, None), "undo")
-    app.button_group(key="right_digit").set_value(5).run()
+    app.button_group(key=visit_of(app).right_key).set_value(5).run()
     assert [sample.label for sample in visit_of(app).tray] == [5]
 
 

@@ -57,7 +57,7 @@ def test_an_example_is_taught_and_undone_in_every_room(shared: SharedModel, whos
 
 def test_undo_returns_only_the_visitors_own_drawings(app: AppTest, shared: SharedModel) -> None:
     draw(lay_out(app, "good"))
-    app.button_group(key="right_digit").set_value(4).run()
+    app.button_group(key=visit_of(app).right_key).set_value(4).run()
     own = visit_of(app).tray[-1]
     click(train(app, None), "undo")
     assert "back in the tray" in messages(app)

@@ -53,7 +53,7 @@ def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTes
 
 def test_the_proof_tells_what_was_misread_from_what_was_known(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key="right_digit").set_value(4).run()
+    app.button_group(key=visit_of(app).right_key).set_value(4).run()
     train(add(app, 2), UNTAUGHT)
     assert "Learned in" in messages(app)
     assert "Misread before: 1 of 3. Of these, read right now: 1." in [text.value for text in app.markdown]
@@ -96,14 +96,14 @@ def test_undo_takes_the_lesson_back_and_returns_the_drawings(app: AppTest, share
 
 def test_the_ground_truth_fills_in_only_those_without_a_digit(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key="right_digit").set_value(3).run()
+    app.button_group(key=visit_of(app).right_key).set_value(3).run()
     train(add(app), 5)
     assert list(shared.everyone.lessons()[0].labels) == [3, 5]
 
 
 def test_drawings_that_all_have_digits_need_no_ground_truth(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key="right_digit").set_value(3).run()
+    app.button_group(key=visit_of(app).right_key).set_value(3).run()
     train(app, None)
     assert list(shared.everyone.lessons()[0].labels) == [3]
 
@@ -151,7 +151,7 @@ def test_a_refusal_shows_what_is_misread_and_one_tap_teaches_only_ones_own(share
 
 def test_what_an_accepted_lesson_leaves_misread_may_be_taught_to_ones_own(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key="right_digit").set_value(4).run()
+    app.button_group(key=visit_of(app).right_key).set_value(4).run()
     train(add(app), UNTAUGHT)
     assert "Still misread: 1" in [text.value for text in app.markdown]
     wait_for_lesson(click(app, "teach_own"))
@@ -164,7 +164,7 @@ def test_what_was_to_be_taught_to_ones_own_is_still_offered_after_an_error(start
     shared = start_shared(lessons_per_visitor=1)
     at = open_app()
     draw(at)
-    at.button_group(key="right_digit").set_value(4).run()
+    at.button_group(key=visit_of(at).right_key).set_value(4).run()
     train(add(at), UNTAUGHT)
     wait_for_lesson(click(at, "teach_own"))
     assert "a lot of lessons for one minute" in messages(at)

@@ -165,7 +165,7 @@ def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppSe
     expect(page.get_by_role("button", name="Drawing 2: 7")).to_be_visible()
     page.keyboard.press("4")
     expect(page.get_by_role("button", name="Drawing 2: 4")).to_be_visible()
-    expect(page.locator(".st-key-sample_label").get_by_role("radio", name="4")).to_have_attribute(
+    expect(page.locator("[class*='st-key-sample_label']").get_by_role("radio", name="4")).to_have_attribute(
         "aria-checked", "true"
     )
     press(page, "remove")

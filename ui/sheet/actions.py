@@ -133,11 +133,10 @@ def choose_digit(digit: int) -> None:
     """A digit key: as a tap in the row of digits that is shown."""
     me = visit()
     if me.picked is not None:
-        st.session_state.sample_label = digit
+        st.session_state[me.label_key] = digit
         relabel()
     elif me.drawing:
-        st.session_state.right_digit = digit
-        correct()
+        label_drawing(me, digit)
     else:
         st.session_state[me.truth_key] = digit
 
@@ -231,13 +230,17 @@ def put_worksheet(me: Visit, worksheet: Worksheet) -> None:
         me.notice = Notice("worksheet.taken", {"count": len(kept)}, "success")
 
 
-def correct() -> None:
-    """One tap on the right digit: the drawing joins the tray under it."""
-    me, digit = visit(), st.session_state.right_digit
-    st.session_state.right_digit = None
+def correct(key: str) -> None:
+    """One tap on the right digit, in the row of this key: the drawing joins the tray under it."""
+    digit = st.session_state[key]
+    st.session_state[key] = None
     catch_up()
-    if digit is None:
-        return
+    if digit is not None:
+        label_drawing(visit(), digit)
+
+
+def label_drawing(me: Visit, digit: int) -> None:
+    """Put what is on the sheet into the tray under this digit; of several digits the one that is looked at."""
     if option("several") and len(me.answer) > 1:
         correct_one(me, me.shown[chosen_place(me)], digit)
     elif me.drawing and option("several") and not me.answer:
@@ -297,14 +300,15 @@ def pick() -> None:
     me, number = visit(), st.session_state.tray.get("picked")
     me.picked = None if number == me.picked else number
     sample = next((s for s in me.tray if s.id == me.picked), None)
-    st.session_state.sample_label = sample.label if sample else None
+    if sample:
+        st.session_state[me.label_key] = sample.label
 
 
 def relabel() -> None:
     """Give the picked drawing the digit just chosen for it."""
     me = visit()
     if me.picked is not None:
-        me.relabel(me.picked, st.session_state.sample_label)
+        me.relabel(me.picked, st.session_state[me.label_key])
         keeping.keep_tray(me)
 
 

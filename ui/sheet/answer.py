@@ -35,7 +35,7 @@ def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting
             if readings
             else "",
             "seen": data_url(one.image) if one else None,
-            "top": _top(one.prediction.scores) if one else "",
+            "top": _top(one.prediction.scores) if one and not said.detail else "",
             "scores": [
                 {"share": round(share, 4), "text": percent(share, 1) if one else "", "colour": colour}
                 for share, colour in zip(shares, DIGIT_COLOURS, strict=True)
@@ -46,5 +46,5 @@ def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting
 
 
 def _top(scores: np.ndarray) -> str:
-    """The best digit and the runner-up with their shares, for where the bars are not shown."""
+    """The best digit and the runner-up with their shares, where neither the bars nor a sentence say them."""
     return " · ".join(f"{digit}: {percent(scores[digit], 1)}" for digit in np.argsort(scores)[:-3:-1])
