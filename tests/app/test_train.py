@@ -398,11 +398,11 @@ def test_an_import_is_followed_to_its_end_and_goes_on_after_a_fault(
 ) -> None:
     add_lesson, calls = RoomStore.add_lesson, []
 
-    def away_once(store: RoomStore, *args: object) -> Version:
+    def away_once(store: RoomStore, *args: object, **more: object) -> Version:
         calls.append(args)
         if len(calls) == 2:
             raise StoreUnavailable("unreachable")
-        return add_lesson(store, *args)  # type: ignore[arg-type]
+        return add_lesson(store, *args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RoomStore, "add_lesson", away_once)
     browser = new_browser_id()

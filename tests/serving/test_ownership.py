@@ -172,11 +172,11 @@ def test_an_import_that_was_broken_off_goes_on_and_teaches_nothing_twice(
 ) -> None:
     owner, add, calls = as_owner(model), RoomStore.add_lesson, []
 
-    def away_once(store: RoomStore, *args: object) -> object:
+    def away_once(store: RoomStore, *args: object, **more: object) -> object:
         calls.append(args)
         if len(calls) == 2:
             raise StoreUnavailable("full")
-        return add(store, *args)  # type: ignore[arg-type]
+        return add(store, *args, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(RoomStore, "add_lesson", away_once)
     job = owner.start_import(FILE)
