@@ -25,6 +25,7 @@ MAX_PIXELS = {
 }
 MAX_SIDE = 1024
 MIN_SIDE = 28  # the smallest canvas that `prepare` takes
+_ENOUGH = 960  # a longer side that will do, so that a phone's 4000 are decoded as 1000, in half the time of 2000
 _COARSE, _BROAD = 64, 15  # paper is broader than 15 of 64 parts of the picture, ink is not
 _UNLIKE = 48  # levels by which a colour on paper differs from the paper's
 ImageFault = Literal["missing", "too_many_bytes", "not_an_image", "too_many_pixels", "damaged"]
@@ -100,7 +101,9 @@ def _format_of(data: bytes) -> str | None:
 
 
 def _decode(image: Image.Image) -> np.ndarray:
-    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at a half, quarter or eighth where that is enough
+    enough = _ENOUGH / max(image.size)
+    size = (max(1, int(image.width * enough)), max(1, int(image.height * enough)))
+    image.draft("RGB", size)  # a JPEG is decoded at a half, quarter or eighth where that is enough
     image.load()
     small = _shrunk(image)
     small.info = image.info  # where its orientation is

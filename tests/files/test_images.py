@@ -141,6 +141,8 @@ def test_of_an_animation_the_first_frame_is_read(form: str) -> None:
 
 def test_a_photo_is_scaled_down_and_keeps_its_shape() -> None:
     assert read_image(encoded(seven(size=(3000, 2000)), "JPEG")).shape[:2] == (683, 1024)
+    assert read_image(encoded(seven(size=(4000, 3000)), "JPEG")).shape[:2] == (750, 1000)  # a quarter, as it is decoded
+    assert read_image(encoded(seven(size=(60000, 30)), "JPEG")).shape[1] <= 1024
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 40), (3000, 3)])
