@@ -29,6 +29,7 @@ from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.store import Store
 
 TEACHES = 0.05  # the chance that a drawing after the first is taught
+ARRIVE_S = 60  # a class comes in within a minute: ten first visits at once would have two cores load pages only
 AT_MOST = 1.5  # times the bare page's 95th percentile
 LESSON_MS = 60_000
 POINTS = 12  # of a stroke drawn with the mouse
@@ -54,7 +55,7 @@ class Place:
 async def by_socket(place: Place, seed: int, seconds: float, seen: Seen) -> None:
     rng = np.random.default_rng(seed)
     end = time.monotonic() + seconds
-    await asyncio.sleep(rng.uniform(0, PAUSE_S))
+    await asyncio.sleep(rng.uniform(0, ARRIVE_S))
     async with Visitor(place.server.url, room=place.room) as visitor:
         taught = False
         while time.monotonic() < end:
@@ -71,7 +72,7 @@ async def by_socket(place: Place, seed: int, seconds: float, seen: Seen) -> None
 async def at_page(browser: Browser, place: Place, seed: int, seconds: float, seen: Seen) -> None:
     rng = np.random.default_rng(seed)
     end = time.monotonic() + seconds
-    await asyncio.sleep(rng.uniform(0, PAUSE_S))
+    await asyncio.sleep(rng.uniform(0, ARRIVE_S))
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     page = await context.new_page()
     page.set_default_timeout(LESSON_MS)
@@ -198,7 +199,7 @@ def main() -> None:
     accepted, errors = (sum(seen.accepted for seen in everybody), [e for seen in everybody for e in seen.errors])
     print(f"pupils who taught: {sum(seen.accepted > 0 for seen in everybody)} of {len(everybody)}")
     print(f"lessons that pupils saw accepted: {accepted}; in the room's model after a restart: {kept}")
-    print(f"errors: {len(errors)} {errors[:3] or ''}")
+    print(f"errors: {len(errors)}", *errors[:3], sep="\n")
     if options.json:
         figures = {"bare": nothing, "app": pupils}
         results = {name: [[asdict(seen) for seen in group] for group in groups] for name, groups in figures.items()}
@@ -212,7 +213,7 @@ def compare(name: str, nothing: list[Seen], pupils: list[Seen], bare: AppServer,
     before, seen = together(nothing, bare), together(pupils, app)
     print(row(f"bare page, {name}", before))
     print(row(f"app, {name}", seen, before))
-    return float(np.percentile(seen.strokes, 95) / np.percentile(before.strokes, 95))
+    return float(np.percentile(seen.strokes or [np.inf], 95) / np.percentile(before.strokes or [np.nan], 95))
 
 
 if __name__ == "__main__":

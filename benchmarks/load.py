@@ -131,7 +131,7 @@ async def marathon(server: AppServer, predictions: int, lessons: int) -> tuple[l
 def row(name: str, seen: Seen, bare: Seen | None = None) -> str:
     middle, slow = np.percentile(seen.strokes, [50, 95]) if seen.strokes else (np.nan, np.nan)
     text = f"{name:22}{len(seen.strokes):8}{middle:10.0f}{slow:8.0f}"
-    text += f"{slow / np.percentile(bare.strokes, 95):12.2f}" if bare else f"{'':12}"
+    text += f"{slow / np.percentile(bare.strokes, 95):12.2f}" if bare and bare.strokes else f"{'':12}"
     lesson = f"{np.median(seen.lessons):.0f}" if seen.lessons else ""
     text += f"{seen.accepted:10}{seen.refused:9}{lesson:>11}{len(seen.errors):8}"
     return text + f"{seen.memory_mib:8.0f}{seen.cpu_s:8.1f}"
