@@ -15,7 +15,7 @@ Strokes = Sequence[Sequence[Point]]
 PATIENCE_MS = 120_000
 
 # In shares of a square, x to the right and y down.
-DIGITS: dict[int, Strokes] = {
+DIGIT_STROKES: dict[int, Strokes] = {
     0: [[(0.5, 0.15), (0.33, 0.25), (0.27, 0.5), (0.33, 0.75), (0.5, 0.85), (0.67, 0.75), (0.73, 0.5), (0.67, 0.25),
          (0.5, 0.15)]],
     1: [[(0.5, 0.13), (0.5, 0.87)]],

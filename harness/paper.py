@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image, ImageDraw
 
-from harness.hand import DIGITS, Point
+from harness.hand import DIGIT_STROKES, Point
 
 PAPER, INK, RULE = (208, 205, 200), (30, 30, 60), (120, 130, 170)
 
@@ -22,7 +22,7 @@ def photograph(
     for y in range(rules, size[1], rules) if rules else ():
         pen.line([(0, y), (size[0], y)], fill=RULE, width=2)
     for (left, top), digit in digits.items():
-        for stroke in DIGITS[digit]:
+        for stroke in DIGIT_STROKES[digit]:
             pen.line([(left + side * x, top + side * y) for x, y in stroke], fill=INK, width=10, joint="curve")
     return np.asarray(image)
 

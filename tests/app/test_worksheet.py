@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from harness.camera import fill_in, photographed, printed
-from harness.hand import DIGITS
+from harness.hand import DIGIT_STROKES
 from mnist_core.serving.shared_model import SharedModel
 from tests.app.conftest import StartShared, click, messages, open_app, train, visit_of
 from ui.session import Worksheet
@@ -24,7 +24,9 @@ ROWS = {0: 6, 3: 4, 7: 6}
 def filled() -> np.ndarray:
     rng = np.random.default_rng(0)
     page = printed()
-    pens = {(d, p): [np.array(stroke) for stroke in DIGITS[d]] for d, count in ROWS.items() for p in range(count)}
+    pens = {
+        (d, p): [np.array(stroke) for stroke in DIGIT_STROKES[d]] for d, count in ROWS.items() for p in range(count)
+    }
     fill_in(page, "a4", pens, rng)
     return photographed(page, rng, turn=90, tilt=10)
 

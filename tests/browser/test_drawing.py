@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from harness.hand import (
-    DIGITS,
+    DIGIT_STROKES,
     PATIENCE_MS,
     add,
     choose,
@@ -33,7 +33,7 @@ def picture(digit: int = 3) -> bytes:
     """A photograph of sorts: dark ink on grey paper."""
     image = Image.new("RGB", (300, 240), (208, 205, 200))
     pen = ImageDraw.Draw(image)
-    for stroke in DIGITS[digit]:
+    for stroke in DIGIT_STROKES[digit]:
         pen.line([(50 + 200 * x, 20 + 200 * y) for x, y in stroke], fill=(30, 30, 60), width=14, joint="curve")
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
@@ -52,7 +52,7 @@ CARRIED = """(() => {
 def test_strokes_of_a_mouse_are_read(page: Page, server: AppServer) -> None:
     open_app(page, server)
     for digit in (3, 7, 2, 0):
-        draw(page, DIGITS[digit])
+        draw(page, DIGIT_STROKES[digit])
         reads(page, str(digit))
         page.get_by_role("button", name="Clear the sheet").click()
         reads(page, "?")
@@ -60,20 +60,20 @@ def test_strokes_of_a_mouse_are_read(page: Page, server: AppServer) -> None:
 
 def test_strokes_of_a_finger_are_read_on_a_phone(phone: Page, server: AppServer) -> None:
     open_app(phone, server)
-    touch(phone, DIGITS[4])
+    touch(phone, DIGIT_STROKES[4])
     reads(phone, "4")
     expect(phone.get_by_test_id("bars")).to_be_hidden()
     phone.get_by_role("button", name="Puntuación de cada número").tap()
     expect(phone.get_by_test_id("bars")).to_be_visible()
-    add(phone, DIGITS[3], finger=True)
+    add(phone, DIGIT_STROKES[3], finger=True)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_several_digits_are_written_with_a_finger(phone: Page, server: AppServer) -> None:
     open_app(phone, server)
     turn_sheet(phone)
-    touch(phone, DIGITS[2], left=0.1, width=0.22)
-    touch(phone, DIGITS[6], left=0.5, width=0.22)
+    touch(phone, DIGIT_STROKES[2], left=0.1, width=0.22)
+    touch(phone, DIGIT_STROKES[6], left=0.5, width=0.22)
     reads(phone, "26")
 
 
@@ -83,7 +83,7 @@ def test_no_stroke_is_lost_however_fast_the_next_one_comes(page: Page, server: A
     stored = "JSON.parse(sessionStorage.getItem('drawing:280x280')).length"
     assert page.evaluate(stored) == 8
     press(page, "add")
-    draw(page, DIGITS[1])
+    draw(page, DIGIT_STROKES[1])
     page.wait_for_function(f"{stored} === 1")  # what was added leaves the sheet when the server has it
     reads(page, "1")
 
@@ -97,7 +97,7 @@ def test_a_stroke_whose_end_is_lost_does_not_swallow_the_next(
     open_app(page, server)
     swallow = "type => addEventListener(type, e => e.stopImmediatePropagation(), { capture: true, once: true })"
     page.evaluate(f"lost => lost.forEach({swallow})", lost)
-    (draw if visitor == "page" else touch)(page, DIGITS[4])
+    (draw if visitor == "page" else touch)(page, DIGIT_STROKES[4])
     reads(page, "4")
     ends = "JSON.parse(sessionStorage.getItem('drawing:280x280')).map(stroke => stroke.points.at(-1))"
     assert np.allclose(page.evaluate(ends), [[0.74 * 280, 0.56 * 280], [0.6 * 280, 0.88 * 280]], atol=2)
@@ -105,7 +105,7 @@ def test_a_stroke_whose_end_is_lost_does_not_swallow_the_next(
 
 def test_strokes_can_be_undone_redone_and_cleared(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    draw(page, DIGITS[7])
+    draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     page.keyboard.press("Control+z")
     reads(page, "?")
@@ -123,7 +123,7 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
     page.locator(".st-key-live label").click()
     settle(page)
     page.keyboard.press("Escape")
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
     page.keyboard.press("p")
     reads(page, "3")
@@ -134,7 +134,7 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
     page.keyboard.press("d")
     holds(page, 0)
     page.keyboard.press("Control+z")  # the sheet is empty: nothing to undo
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name="Redo stroke")).to_be_enabled()
     page.keyboard.press("Control+y")
@@ -148,7 +148,7 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
 
 def test_a_wrong_answer_is_corrected_by_one_tap(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    draw(page, DIGITS[7])
+    draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     choose(page, "right_digit", 1)
     holds(page, 1)
@@ -158,8 +158,8 @@ def test_a_wrong_answer_is_corrected_by_one_tap(page: Page, server: AppServer) -
 
 def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    add(page, DIGITS[3])
-    add(page, DIGITS[7])
+    add(page, DIGIT_STROKES[3])
+    add(page, DIGIT_STROKES[7])
     page.get_by_test_id("tray").get_by_role("button").nth(1).click()
     choose(page, "sample_label", 7)
     expect(page.get_by_role("button", name="Drawing 2: 7")).to_be_visible()
@@ -174,8 +174,8 @@ def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppSe
 
 def test_picking_a_drawing_leaves_the_sheet_and_the_focus_alone(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    add(page, DIGITS[3])
-    draw(page, DIGITS[7])
+    add(page, DIGIT_STROKES[3])
+    draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     thumbnail = page.get_by_test_id("tray").get_by_role("button").first
     thumbnail.focus()
@@ -188,8 +188,8 @@ def test_picking_a_drawing_leaves_the_sheet_and_the_focus_alone(page: Page, serv
 
 def test_a_reload_loses_neither_tray_nor_drawing(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    add(page, DIGITS[3])
-    draw(page, DIGITS[7])
+    add(page, DIGIT_STROKES[3])
+    draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     page.reload()
     holds(page, 1)
@@ -199,10 +199,10 @@ def test_a_reload_loses_neither_tray_nor_drawing(page: Page, server: AppServer) 
 
 def test_another_browser_sees_another_tray(page: Page, server: AppServer, browser: Browser) -> None:
     open_app(page, server)
-    add(page, DIGITS[3])
+    add(page, DIGIT_STROKES[3])
     stranger = browser.new_page()
     open_app(stranger, server)
-    draw(stranger, DIGITS[1])
+    draw(stranger, DIGIT_STROKES[1])
     reads(stranger, "1")
     holds(stranger, 0)
     stranger.context.close()
@@ -212,7 +212,7 @@ def test_several_digits_on_a_wide_sheet(page: Page, server: AppServer) -> None:
     open_app(page, server)
     turn_sheet(page)
     for place, digit in enumerate((2, 0, 2, 6)):
-        draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
+        draw(page, DIGIT_STROKES[digit], left=0.03 + 0.24 * place, width=0.22)
     reads(page, "2026")
     expect(page.locator(".box")).to_have_count(4)
     press(page, "add")
@@ -221,11 +221,11 @@ def test_several_digits_on_a_wide_sheet(page: Page, server: AppServer) -> None:
 
 def test_each_sheet_keeps_its_drawing(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    draw(page, DIGITS[7])
+    draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     turn_sheet(page)
-    draw(page, DIGITS[2], left=0.1, width=0.22)
-    draw(page, DIGITS[6], left=0.5, width=0.22)
+    draw(page, DIGIT_STROKES[2], left=0.1, width=0.22)
+    draw(page, DIGIT_STROKES[6], left=0.5, width=0.22)
     reads(page, "26")
     press(page, "add")
     holds(page, 2)
@@ -239,7 +239,7 @@ def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, ser
     open_app(page, server)
     turn_sheet(page)
     for place, digit in enumerate((2, 0, 6)):
-        draw(page, DIGITS[digit], left=0.03 + 0.24 * place, width=0.22)
+        draw(page, DIGIT_STROKES[digit], left=0.03 + 0.24 * place, width=0.22)
     reads(page, "206")
     zero = page.get_by_test_id("seen").get_attribute("src")
     page.locator(".st-key-which").get_by_text("2: 0").click()
@@ -258,8 +258,8 @@ def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, ser
 def test_inside_shows_one_of_several_digits(page: Page, server: AppServer) -> None:
     open_app(page, server)
     turn_sheet(page)
-    draw(page, DIGITS[2], left=0.1, width=0.22)
-    draw(page, DIGITS[6], left=0.5, width=0.22)
+    draw(page, DIGIT_STROKES[2], left=0.1, width=0.22)
+    draw(page, DIGIT_STROKES[6], left=0.5, width=0.22)
     reads(page, "26")
     page.get_by_role("link", name="Inside").click()
     expect(page.get_by_text("For the 2 (")).to_be_visible(timeout=PATIENCE_MS)
@@ -279,7 +279,7 @@ def test_a_wider_pen_writes_wider(page: Page, server: AppServer) -> None:
     page.get_by_role("slider").press("End")
     settle(page)
     page.keyboard.press("Escape")
-    draw(page, DIGITS[1])
+    draw(page, DIGIT_STROKES[1])
     reads(page, "1")
     assert page.evaluate("JSON.parse(sessionStorage.getItem('drawing:280x280'))[0].width") == 40
 
@@ -288,7 +288,7 @@ def test_nothing_moves_when_an_answer_comes(page: Page, server: AppServer) -> No
     open_app(page, server)
     settle(page)
     before = [page.locator(f".st-key-{key}").bounding_box() for key in PARTS]
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     reads(page, "3")
     settle(page)
     assert [page.locator(f".st-key-{key}").bounding_box() for key in PARTS] == before
@@ -364,7 +364,7 @@ def test_an_image_dropped_on_the_sheet_is_read(page: Page, server: AppServer) ->
 
 def test_an_answer_is_announced_once_to_a_screen_reader(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     reads(page, "3")
     expect(page.get_by_role("status").filter(has_text="3")).to_have_text(re.compile(r"^3\. .+"))
 

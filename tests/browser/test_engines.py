@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.hand import DIGITS, HOUSE
+from harness.hand import DIGIT_STROKES, HOUSE
 from harness.processes import AppServer, firefox, webkit
 from tests.browser.person import Person
 from tests.browser.test_drawing import picture
@@ -62,7 +62,7 @@ def test_draw_add_train_undo_reload_several_digits_and_an_image(person: Person, 
     person.press(".st-key-undo button")
     person.holds(1)
     person.press("button[name=clear]")
-    person.draw(DIGITS[3])
+    person.draw(DIGIT_STROKES[3])
     person.reads("3")
     person.driver.refresh()
     person.holds(1)
@@ -71,8 +71,8 @@ def test_draw_add_train_undo_reload_several_digits_and_an_image(person: Person, 
     person.press(".st-key-options button")
     person.press(".st-key-several label")
     person.see("[data-sheet='840x420']")
-    person.draw(DIGITS[2], left=0.1, width=0.22)
-    person.draw(DIGITS[6], left=0.5, width=0.22, finger=True)
+    person.draw(DIGIT_STROKES[2], left=0.1, width=0.22)
+    person.draw(DIGIT_STROKES[6], left=0.5, width=0.22, finger=True)
     person.reads("26")
     person.press(".st-key-options button")
     person.press(".st-key-several label")
@@ -104,7 +104,7 @@ def test_every_page_in_both_languages(person: Person) -> None:
 def test_with_a_finger_on_a_phone(person: Person) -> None:
     person.resize(**PHONE)
     person.open("?language=Español")
-    person.draw(DIGITS[4], finger=True)
+    person.draw(DIGIT_STROKES[4], finger=True)
     person.reads("4")
     person.press(".st-key-add button")
     person.holds(1)

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
-from harness.hand import DIGITS, PATIENCE_MS, add, draw, give, open_app, reads, settle, train, turn_sheet
+from harness.hand import DIGIT_STROKES, PATIENCE_MS, add, draw, give, open_app, reads, settle, train, turn_sheet
 from harness.paper import as_png, photograph
 from harness.processes import AppServer
 from tests.browser.test_worksheet import filled_in
@@ -33,15 +33,15 @@ def press_options(page: Page) -> None:
 
 
 def pick_a_drawing(page: Page) -> None:
-    add(page, DIGITS[3])
+    add(page, DIGIT_STROKES[3])
     page.get_by_test_id("tray").get_by_role("button").click()
     page.locator("[class*='st-key-sample_label']").wait_for()
 
 
 def write_a_number(page: Page) -> None:
     turn_sheet(page)
-    draw(page, DIGITS[2], left=0.1, width=0.22)
-    draw(page, DIGITS[6], left=0.5, width=0.22)
+    draw(page, DIGIT_STROKES[2], left=0.1, width=0.22)
+    draw(page, DIGIT_STROKES[6], left=0.5, width=0.22)
     reads(page, "26")
 
 
@@ -81,7 +81,7 @@ def open_a_room(page: Page) -> None:
 
 
 def see_the_proof(page: Page) -> None:
-    add(page, DIGITS[1])
+    add(page, DIGIT_STROKES[1])
     train(page, 1)
     page.locator(".st-key-proof").wait_for(timeout=PATIENCE_MS)
 
@@ -136,7 +136,7 @@ def visitor(look: BrowserContext) -> Iterator[Page]:
 def test_a_page_is_whole_and_accessible(visitor: Page, server: AppServer, path: str) -> None:
     open_app(visitor, server, path)
     if not path:
-        draw(visitor, DIGITS[3])
+        draw(visitor, DIGIT_STROKES[3])
         reads(visitor, "3")
     visitor.locator(PAGES[path]).first.wait_for(timeout=PATIENCE_MS)
     whole_and_accessible(visitor)

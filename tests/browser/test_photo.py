@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from harness.hand import (
-    DIGITS,
+    DIGIT_STROKES,
     PATIENCE_MS,
     choose,
     draw,
@@ -168,7 +168,7 @@ def test_a_keyboard_cuts_out_a_part_too(browser: Browser, server: AppServer, loc
 def test_a_photograph_gives_way_to_the_sheet_as_it_was(page: Page, server: AppServer) -> None:
     open_app(page, server)
     turn_sheet(page)
-    draw(page, DIGITS[4], left=0.3, width=0.3)
+    draw(page, DIGIT_STROKES[4], left=0.3, width=0.3)
     reads(page, "4")
     turn_sheet(page, wide=False)
     give_photo(page, ROW)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from harness.hand import (
-    DIGITS,
+    DIGIT_STROKES,
     HOUSE,
     PATIENCE_MS,
     Point,
@@ -106,7 +106,7 @@ class Person:
         """Teach what the tray holds, to the end, and begin the next drawing."""
         train(self.page, 4)
         expect(self.page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
-        draw(self.page, DIGITS[7])
+        draw(self.page, DIGIT_STROKES[7])
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def person(visitor: BrowserContext, server: AppServer) -> Iterator[Person]:
 
 def test_with_a_drawing_on_the_sheet(person: Person) -> None:
     add(person.page, HOUSE)
-    draw(person.page, DIGITS[7])
+    draw(person.page, DIGIT_STROKES[7])
     for _ in range(20):
         person.reload()
         person.sees(1)
@@ -127,7 +127,7 @@ def test_with_a_drawing_on_the_sheet(person: Person) -> None:
 
 def test_in_mid_stroke(person: Person) -> None:
     add(person.page, HOUSE)
-    (x, y), *_ = placed(person.page, DIGITS[7])[0]
+    (x, y), *_ = placed(person.page, DIGIT_STROKES[7])[0]
     for _ in range(10):
         person.page.mouse.move(x, y)
         person.page.mouse.down()
@@ -139,7 +139,7 @@ def test_in_mid_stroke(person: Person) -> None:
 
 def test_several_times_in_a_row(person: Person) -> None:
     add(person.page, HOUSE)
-    draw(person.page, DIGITS[7])
+    draw(person.page, DIGIT_STROKES[7])
     for _ in range(4):
         for _ in range(5):
             person.reload()
@@ -149,7 +149,7 @@ def test_several_times_in_a_row(person: Person) -> None:
 def test_at_once_after_add(person: Person) -> None:
     tray = 0
     for _ in range(9):
-        draw(person.page, DIGITS[1])
+        draw(person.page, DIGIT_STROKES[1])
         press(person.page, "add")
         person.reload()
         if person.finds_added(tray):
@@ -164,7 +164,7 @@ def test_during_a_lesson(person: Person) -> None:
         add(person.page, [[turn(x, y) for x, y in stroke] for stroke in HOUSE])
         train(person.page, 4)
         person.page.locator(".stProgress, .st-key-proof").first.wait_for()
-        draw(person.page, DIGITS[7])
+        draw(person.page, DIGIT_STROKES[7])
         person.reload()
         expect(person.page.locator(".stProgress")).to_have_count(0, timeout=PATIENCE_MS)
         person.sees(0)
@@ -201,7 +201,7 @@ def test_beside_another_page_of_the_same_browser(person: Person) -> None:
     other = person.open()
     person.sees(1, other)
     for page in (person.page, other):
-        draw(page, DIGITS[7])
+        draw(page, DIGIT_STROKES[7])
     for _ in range(6):
         for page in (person.page, other):
             person.reload(page)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from harness.hand import (
     BARRED_SEVEN,
-    DIGITS,
+    DIGIT_STROKES,
     FLAGGED_ONE,
     HOUSE,
     PATIENCE_MS,
@@ -93,11 +93,11 @@ def test_undo_takes_the_lesson_back(page: Page, server: AppServer) -> None:
 def test_a_lesson_that_would_harm_is_refused_and_the_drawings_stay(page: Page, server: AppServer) -> None:
     open_app(page, server)
     for shift in (0.0, 0.03, -0.03):
-        add(page, DIGITS[7], shift=shift)
+        add(page, DIGIT_STROKES[7], shift=shift)
     train(page, 1)
     expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible(timeout=PATIENCE_MS)
     holds(page, 3)
-    draw(page, DIGITS[7])
+    draw(page, DIGIT_STROKES[7])
     reads(page, "7")
 
 
@@ -151,8 +151,8 @@ def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one
 
 def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Path) -> None:
     open_app(page, server)
-    add(page, DIGITS[3])
-    add(page, DIGITS[7])
+    add(page, DIGIT_STROKES[3])
+    add(page, DIGIT_STROKES[7])
     saved: list[str] = []
     page.on("download", lambda download: saved.append(download.suggested_filename))
     page.get_by_role("button", name="Options").click()

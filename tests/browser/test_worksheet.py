@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import FilePayload, Page, expect
 
 from harness.camera import fill_in, photographed, printed
-from harness.hand import DIGITS, PATIENCE_MS, give, holds, open_app, press, settle, sheet
+from harness.hand import DIGIT_STROKES, PATIENCE_MS, give, holds, open_app, press, settle, sheet
 from harness.paper import as_png
 from harness.processes import AppServer
 from mnist_core.files.worksheet import worksheet_pdf
@@ -17,7 +17,9 @@ ROWS = {0: 6, 2: 3, 3: 6, 7: 2}
 def filled_in() -> FilePayload:
     rng = np.random.default_rng(0)
     page = printed()
-    pens = {(d, p): [np.array(stroke) for stroke in DIGITS[d]] for d, count in ROWS.items() for p in range(count)}
+    pens = {
+        (d, p): [np.array(stroke) for stroke in DIGIT_STROKES[d]] for d, count in ROWS.items() for p in range(count)
+    }
     fill_in(page, "a4", pens, rng)
     return {
         "name": "page.png",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from harness.hand import DIGITS, PATIENCE_MS, Strokes
+from harness.hand import DIGIT_STROKES, PATIENCE_MS, Strokes
 from harness.processes import AppServer
 
 
@@ -32,11 +32,11 @@ def draw(page: Page, strokes: Strokes) -> None:
 def test_draw_predict_add_train(page: Page, example: AppServer) -> None:
     page.set_default_timeout(PATIENCE_MS)
     page.goto(example.url)
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     expect(page.get_by_role("heading", level=2)).to_contain_text("3,", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Add").click()
     expect(page.locator("[data-testid=stImage] img")).to_have_count(1, timeout=PATIENCE_MS)
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     expect(page.get_by_role("heading", level=2)).to_contain_text("3,", timeout=PATIENCE_MS)
     page.get_by_role("button", name="Add").click()
     expect(page.locator("[data-testid=stImage] img")).to_have_count(2, timeout=PATIENCE_MS)
@@ -44,5 +44,5 @@ def test_draw_predict_add_train(page: Page, example: AppServer) -> None:
     page.get_by_role("button", name="Train").click()
     expect(page.get_by_text("Learned: 100%")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("[data-testid=stImage] img")).to_have_count(0, timeout=PATIENCE_MS)
-    draw(page, DIGITS[3])
+    draw(page, DIGIT_STROKES[3])
     expect(page.get_by_role("heading", level=2)).to_contain_text("3,", timeout=PATIENCE_MS)

@@ -10,13 +10,13 @@ import pypdfium2
 import pytest
 
 from harness.camera import DOTS, Pen, fill_in, photographed, printed
-from harness.hand import DIGITS
+from harness.hand import DIGIT_STROKES
 from harness.paper import photograph
 from mnist_core.files.worksheet import FRAME, MARKER, PAGE_LANGUAGES, PAPERS, PER_DIGIT, Paper, worksheet_pdf
 from mnist_core.recognition.filled_worksheet import UnreadableWorksheet, find_markers, read_worksheet
 
 BOXES = list(product(range(10), range(PER_DIGIT)))
-SHAPES: list[Pen] = [[np.array(stroke) for stroke in strokes] for strokes in DIGITS.values()]
+SHAPES: list[Pen] = [[np.array(stroke) for stroke in strokes] for strokes in DIGIT_STROKES.values()]
 
 
 def written(rng: np.random.Generator) -> dict[tuple[int, int], Pen]:
