@@ -41,7 +41,7 @@ class Guest(Visitor):
 
     def __init__(self, url: str, cookies: str = "", room: str = "") -> None:
         super().__init__(url, cookies, room)
-        self.answer, self.tray, self.proof, self.busy = "", 0, False, False
+        self.answer, self.tray, self.proof, self.busy, self.share = "", 0, False, False, 0
         self.messages: list[str] = []
 
     async def __aenter__(self) -> Self:
@@ -67,6 +67,8 @@ class Guest(Visitor):
             self.proof = True
         elif element.button.id.endswith("-train"):
             self.busy = element.button.disabled
+        elif element.WhichOneof("type") == "progress":
+            self.share = element.progress.value
         elif element.WhichOneof("type") == "alert":
             self.messages.append(element.alert.body)
 
@@ -96,8 +98,13 @@ class Guest(Visitor):
     async def begin_lesson(self, digit: int) -> None:
         """Say what the tray's drawings are, and press Train."""
         await self.say_truth(digit)
-        self.messages, self.proof = [], False
+        self.messages, self.proof, self.share = [], False, 0
         await self.change("train", trigger_value=True)
+
+    async def have_its_turn(self) -> None:
+        """Wait until the lesson is under way: it waits for nobody any more."""
+        while self.busy and not self.share:
+            await self.look_again(lambda _: False)
 
     async def train(self, digit: int) -> bool:
         """Teach the tray's drawings; whether the page shows the proof that it was accepted."""

@@ -80,7 +80,7 @@ def test_the_end_of_a_server_in_the_middle_of_train_then_a_restart(tmp_path: Pat
             await guest.add(*(shape(seed) for seed in range(5 - guest.tray)))
             await guest.begin_lesson(SHAPE_DIGIT)
             if after_s is None:
-                await guest.look_again(lambda _: False)  # its turn has come by then
+                await guest.have_its_turn()
                 await asyncio.to_thread(server.stop)
             else:
                 await asyncio.sleep(after_s)
