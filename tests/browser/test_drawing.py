@@ -172,6 +172,21 @@ def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppSe
     holds(page, 1)
 
 
+def test_a_tap_is_not_lost_when_the_page_is_renewed_in_the_middle_of_it(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    add(page, DIGIT_STROKES[3])
+    draw(page, DIGIT_STROKES[7])
+    reads(page, "7")
+    thumbnail = page.get_by_test_id("tray").get_by_role("button").first
+    thumbnail.hover()
+    page.mouse.down()
+    page.keyboard.press("a")
+    holds(page, 2)
+    settle(page)
+    page.mouse.up()
+    expect(thumbnail).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+
+
 def test_picking_a_drawing_leaves_the_sheet_and_the_focus_alone(page: Page, server: AppServer) -> None:
     open_app(page, server)
     add(page, DIGIT_STROKES[3])

@@ -14,6 +14,7 @@ from harness.hand import (
     add,
     choose,
     draw,
+    holds,
     open_app,
     press,
     settle,
@@ -83,6 +84,7 @@ def test_the_whole_loop_is_on_the_first_screen_and_nothing_moves(visitor: Page, 
     expect(visitor.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
     assert starts(visitor) == empty
     choose(visitor, "right_digit", 4)
+    holds(visitor, 9)
     visitor.get_by_test_id("tray").get_by_role("button").first.click()
     visitor.locator(".st-key-remove button").click()
     assert visitor.get_by_role("alert").all_inner_texts() == []
