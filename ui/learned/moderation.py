@@ -66,7 +66,7 @@ def _sure(doomed: Doomed) -> None:
         which = "everywhere" if doomed.everywhere else "all"
         what = t(f"moderate.delete_{which}", name=name_of(doomed.teacher, visit()))
     with st.container(horizontal=True):
-        st.button(what, key="delete_for_good", on_click=_delete, args=(doomed,), type="primary")
+        st.button(what, key="delete_for_good", on_click=_delete, args=(doomed,))
         st.button(t("moderate.keep"), key="keep", on_click=_ask, args=(None,))
 
 

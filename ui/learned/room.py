@@ -41,7 +41,7 @@ def empty_button(me: Visit) -> None:
     label, sure = ("owner.empty", "owner.empty.sure") if me.whose == "everyone" else ("room.empty", "room.empty.sure")
     with st.popover(t(label), icon=":material/delete_forever:"):
         st.markdown(t(sure))
-        st.button(t(label), key="empty", on_click=_empty, type="primary")
+        st.button(t(label), key="empty", on_click=_empty)
 
 
 def _settings(room: Room) -> None:
@@ -67,7 +67,7 @@ def _approval_toggle(room: Room) -> None:
 def _close_button(label: str, sure: str) -> None:
     with st.popover(t(label), icon=":material/delete_forever:"):
         st.markdown(t(sure))
-        st.button(t(label), key="close_room", on_click=_close, type="primary")
+        st.button(t(label), key="close_room", on_click=_close)
 
 
 def _claim_form() -> None:
