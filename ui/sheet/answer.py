@@ -9,7 +9,7 @@ from ui.sheet.reading import Words, text_of, words
 from ui.widgets.component import component
 from ui.widgets.pictures import data_url
 
-_answer = component("answer")
+_answer = component("answer", "tool")
 
 
 def show_answer(readings: tuple[Reading, ...], *, place: int, at: float, waiting: Words) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from ui.language import t
 from ui.widgets.component import component
 
-_canvas = component("canvas")
+_canvas = component("canvas", "tool")
 
 ONE = (280, 280)
 SEVERAL = (840, 420)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ui.language import t
 from ui.widgets.component import component
 
-_photo = component("photo")
+_photo = component("photo", "tool")
 
 
 @dataclass(frozen=True)
