@@ -69,6 +69,16 @@ def test_strokes_of_a_finger_are_read_on_a_phone(phone: Page, server: AppServer)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_a_tap_right_after_a_stroke_counts(phone: Page, server: AppServer) -> None:
+    open_app(phone, server)
+    undo = phone.get_by_role("button", name="Deshacer trazo")
+    stored = "JSON.parse(sessionStorage.getItem('drawing:280x280')).length"
+    for _ in range(12):
+        touch(phone, DIGIT_STROKES[1])
+        undo.tap()
+        phone.wait_for_function(f"{stored} === 0", timeout=5000)
+
+
 def test_several_digits_are_written_with_a_finger(phone: Page, server: AppServer) -> None:
     open_app(phone, server)
     turn_sheet(phone)

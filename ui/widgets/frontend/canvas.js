@@ -34,6 +34,8 @@ class Sheet {
     const on = (target, type, action, options = {}) =>
       target.addEventListener(type, action, { signal: this.closing.signal, ...options })
     on(this.canvas, "pointerdown", (e) => this.down(e))
+    // Else Chromium takes a tap on a button within 300 ms of a finger's stroke for part of a double tap, and drops it.
+    on(this.canvas, "touchstart", (e) => e.preventDefault(), { passive: false })
     on(this.canvas, "pointermove", (e) => this.move(e))
     on(this.canvas, "pointerup", (e) => this.up(e))
     on(this.canvas, "pointercancel", (e) => this.up(e))

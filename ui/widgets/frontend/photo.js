@@ -32,6 +32,7 @@ class Photo {
     this.start = null // where a finger went down
     this.part = null // what the keys' frame is around, as shares of the sides
     this.frame.onpointerdown = (event) => this.down(event)
+    this.frame.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }) // as on the sheet
     this.frame.onpointermove = (event) => this.move(event)
     this.frame.onpointerup = (event) => this.up(event)
     this.frame.onpointercancel = () => this.end()
