@@ -234,6 +234,8 @@ def correct(key: str) -> None:
     """One tap on the right digit, in the row of this key: the drawing joins the tray under it."""
     digit = st.session_state[key]
     st.session_state[key] = None
+    if key != visit().right_key:
+        return  # the browser sent once more what was done already, and the sheet holds another drawing or none
     catch_up()
     if digit is not None:
         label_drawing(visit(), digit)
