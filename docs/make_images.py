@@ -84,7 +84,7 @@ def draw(page: Page, strokes: Sequence[Stroke], frames: list[bytes] | None = Non
             if frames is not None and n % 3 == 2:
                 frames.append(page.screenshot())
         page.mouse.up()
-    expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("digit")).not_to_have_text("?")
     settle(page)
 
 

@@ -12,7 +12,8 @@ from harness.processes import AppServer
 Point = tuple[float, float]
 Strokes = Sequence[Sequence[Point]]
 
-PATIENCE_MS = 120_000
+PATIENCE_MS = 120_000  # a busy machine is slow
+expect.set_options(timeout=PATIENCE_MS)
 
 # In shares of a square, x to the right and y down.
 DIGIT_STROKES: dict[int, Strokes] = {
@@ -96,12 +97,12 @@ def touch(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1) ->
 
 def reads(page: Page, digits: str) -> None:
     """Wait until the page says that it reads this."""
-    expect(page.get_by_test_id("digit")).to_have_text(digits, timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("digit")).to_have_text(digits)
 
 
 def holds(page: Page, drawings: int) -> None:
     """Wait until the tray holds so many drawings."""
-    expect(page.get_by_test_id("tray").locator("img")).to_have_count(drawings, timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("tray").locator("img")).to_have_count(drawings)
 
 
 def press(page: Page, key: str) -> None:
@@ -120,7 +121,7 @@ def add(page: Page, strokes: Strokes, *, finger: bool = False, shift: float = 0)
     """Draw, wait for the answer, and add."""
     tray = page.get_by_test_id("tray").locator("img").count()
     touch(page, strokes) if finger else draw(page, strokes, shift=shift)
-    expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("digit")).not_to_have_text("?")
     press(page, "add")
     holds(page, tray + 1)
 
@@ -129,15 +130,15 @@ def turn_sheet(page: Page, wide: bool = True) -> None:
     """Turn to the wide sheet, for several digits, or back, by the switch among the options, which are closed then."""
     press(page, "options")
     page.locator(".st-key-several label").click()
-    expect(page.locator(".st-key-several")).to_have_count(0, timeout=PATIENCE_MS)
-    expect(sheet(page)).to_have_attribute("data-sheet", "840x420" if wide else "280x280", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-several")).to_have_count(0)
+    expect(sheet(page)).to_have_attribute("data-sheet", "840x420" if wide else "280x280")
 
 
 def choose_whose(page: Page, name: str) -> None:
     """Open the control that says whose model this is, and choose the one of this name."""
     page.locator("[class*='st-key-rooms'] button").first.click()
     page.locator("[class*='st-key-whose'] button", has_text=name).click()
-    expect(page.locator("[class*='st-key-rooms'] button").first).to_contain_text(name, timeout=PATIENCE_MS)
+    expect(page.locator("[class*='st-key-rooms'] button").first).to_contain_text(name)
     settle(page)
 
 

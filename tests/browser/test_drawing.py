@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from harness.hand import (
     DIGIT_STROKES,
-    PATIENCE_MS,
     add,
     choose,
     draw,
@@ -76,7 +75,7 @@ def test_a_tap_right_after_a_stroke_counts(phone: Page, server: AppServer) -> No
     for _ in range(12):
         touch(phone, DIGIT_STROKES[1])
         undo.tap()
-        phone.wait_for_function(f"{stored} === 0", timeout=5000)
+        phone.wait_for_function(f"{stored} === 0")
 
 
 def test_several_digits_are_written_with_a_finger(phone: Page, server: AppServer) -> None:
@@ -153,7 +152,7 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
     page.keyboard.press("3")
     expect(page.locator(".st-key-truth").get_by_role("radio", name="3")).to_have_attribute("aria-checked", "true")
     page.keyboard.press("t")
-    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_be_visible()
 
 
 def test_a_wrong_answer_is_corrected_by_one_tap(page: Page, server: AppServer) -> None:
@@ -194,7 +193,7 @@ def test_a_tap_is_not_lost_when_the_page_is_renewed_in_the_middle_of_it(page: Pa
     holds(page, 2)
     settle(page)
     page.mouse.up()
-    expect(thumbnail).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    expect(thumbnail).to_have_attribute("aria-pressed", "true")
 
 
 def test_picking_a_drawing_leaves_the_sheet_and_the_focus_alone(page: Page, server: AppServer) -> None:
@@ -205,7 +204,7 @@ def test_picking_a_drawing_leaves_the_sheet_and_the_focus_alone(page: Page, serv
     thumbnail = page.get_by_test_id("tray").get_by_role("button").first
     thumbnail.focus()
     page.keyboard.press("Enter")
-    expect(thumbnail).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    expect(thumbnail).to_have_attribute("aria-pressed", "true")
     expect(thumbnail).to_be_focused()
     expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
     reads(page, "7")
@@ -268,11 +267,11 @@ def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, ser
     reads(page, "206")
     zero = page.get_by_test_id("seen").get_attribute("src")
     page.locator(".st-key-which").get_by_text("2: 0").click()
-    expect(page.get_by_test_id("seen")).not_to_have_attribute("src", zero or "", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("seen")).not_to_have_attribute("src", zero or "")
     choose(page, "right_digit", 8)
     holds(page, 1)
     choose(page, "right_digit", 9)
-    expect(page.get_by_role("button", name="Drawing 1: 9")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Drawing 1: 9")).to_be_visible()
     expect(page.locator(".st-key-which").get_by_text("2: 0 → 9")).to_be_visible()
     press(page, "add")
     holds(page, 3)
@@ -287,15 +286,15 @@ def test_inside_shows_one_of_several_digits(page: Page, server: AppServer) -> No
     draw(page, DIGIT_STROKES[6], left=0.5, width=0.22)
     reads(page, "26")
     page.get_by_role("link", name="Inside").click()
-    expect(page.get_by_text("For the 2 (")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("For the 2 (")).to_be_visible()
     page.get_by_text("2: 6").click()
-    expect(page.get_by_text("For the 6 (")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("For the 6 (")).to_be_visible()
 
 
 def test_what_is_no_digit_is_said_to_be_none(page: Page, server: AppServer) -> None:
     open_app(page, server)
     draw(page, [[(0.15 + 0.07 * n, 0.2 if n % 2 else 0.8) for n in range(11)], [(0.1, 0.5), (0.9, 0.5)]])
-    expect(page.get_by_text("This does not look like a digit").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("This does not look like a digit").first).to_be_visible()
 
 
 def test_a_wider_pen_writes_wider(page: Page, server: AppServer) -> None:
@@ -331,10 +330,10 @@ def test_bars_jump_where_motion_is_unwanted(page: Page, server: AppServer) -> No
 def test_a_language_chosen_on_the_page_stays_after_a_reload(page: Page, server: AppServer) -> None:
     open_app(page, server)
     page.get_by_text("Español").click()
-    expect(page.get_by_role("heading", name="Dibuja un número")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="Dibuja un número")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.reload()
-    expect(page.get_by_role("button", name="Predecir")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="Predecir")).to_be_visible()
     expect(page.get_by_role("heading", name="Dibuja un número")).to_be_visible()
     expect(page.get_by_role("link", name="Por dentro")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "es")
@@ -345,10 +344,10 @@ def test_an_image_file_is_read(page: Page, server: AppServer) -> None:
     page.get_by_role("button", name="Options").click()
     give(page, "file", IMAGE)
     reads(page, "3")
-    expect(page.locator(".st-key-file")).to_have_count(0, timeout=PATIENCE_MS)  # the options are closed
+    expect(page.locator(".st-key-file")).to_have_count(0)  # the options are closed
     page.get_by_role("button", name="Options").click()
     give(page, "file", {"name": "notes.png", "mimeType": "image/png", "buffer": b"not an image"})
-    expect(page.get_by_text("That is not an image this page can read")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("That is not an image this page can read")).to_be_visible()
     reads(page, "3")
 
 

@@ -81,7 +81,7 @@ def test_the_whole_loop_is_on_the_first_screen_and_nothing_moves(visitor: Page, 
     assert below(visitor) == []
     assert starts(visitor) == empty
     draw(visitor, HOUSE)
-    expect(visitor.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    expect(visitor.get_by_test_id("digit")).not_to_have_text("?")
     assert starts(visitor) == empty
     choose(visitor, "right_digit", 4)
     holds(visitor, 9)
@@ -89,7 +89,7 @@ def test_the_whole_loop_is_on_the_first_screen_and_nothing_moves(visitor: Page, 
     visitor.locator(".st-key-remove button").click()
     assert visitor.get_by_role("alert").all_inner_texts() == []
     press(visitor, "train")  # the drawings have no digit yet: a message, over what is empty
-    expect(visitor.locator(".st-key-lesson [role=alert]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(visitor.locator(".st-key-lesson [role=alert]")).to_be_visible()
     assert starts(visitor) == empty
     choose(visitor, "truth", 4)
     press(visitor, "train")
@@ -102,7 +102,7 @@ def test_the_whole_loop_is_on_the_first_screen_and_nothing_moves(visitor: Page, 
     message = "what came of the lesson"  # on a phone under the buttons, where there is room for it
     assert {**after, message: 0} == {**empty, message: 0}
     press(visitor, "undo")  # who comes next finds the model as it was
-    expect(visitor.get_by_test_id("tray").locator("img")).to_have_count(8, timeout=PATIENCE_MS)
+    expect(visitor.get_by_test_id("tray").locator("img")).to_have_count(8)
     settle(visitor)
 
 
@@ -132,5 +132,5 @@ def test_a_phone_shows_the_ways_to_all_pages(phone: Page, server: AppServer) -> 
     for link in links.all():
         expect(link).to_be_in_viewport(ratio=1)
     phone.get_by_role("link", name="Por dentro").tap()
-    expect(phone.get_by_role("heading", name="Dentro de la red")).to_be_visible(timeout=PATIENCE_MS)
+    expect(phone.get_by_role("heading", name="Dentro de la red")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

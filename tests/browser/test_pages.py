@@ -153,9 +153,9 @@ def test_a_page_stays_whole_and_accessible(visitor: Page, server: AppServer, sta
 
 def test_the_first_visitor_of_a_server_may_begin_on_any_page(page: Page, start_server: StartServer) -> None:
     open_app(page, start_server(), "about")
-    expect(page.get_by_role("heading", name="About this app")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("heading", name="About this app")).to_be_visible()
     page.get_by_role("link", name="Draw").click()
-    expect(page.get_by_test_id("canvas")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("canvas")).to_be_visible()
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "es-ES"])

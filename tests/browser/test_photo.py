@@ -9,7 +9,6 @@ from playwright.sync_api import Browser, FilePayload, Locator, Page, expect
 
 from harness.hand import (
     DIGIT_STROKES,
-    PATIENCE_MS,
     choose,
     draw,
     give,
@@ -39,7 +38,7 @@ LINES = file_of({(40, 20): 3, (230, 20): 7, (40, 220): 2, (230, 220): 6, (420, 2
 def give_photo(page: Page, file: FilePayload) -> None:
     press(page, "options")
     give(page, "file", file)
-    expect(photo(page)).to_be_visible(timeout=PATIENCE_MS)
+    expect(photo(page)).to_be_visible()
     expect(page.locator(".st-key-file")).to_have_count(0)
     settle(page)
 
@@ -99,7 +98,7 @@ def test_a_photograph_is_chosen_of_added_and_taught_by_a_finger(traveller: tuple
         expect(page.get_by_test_id("tray").get_by_role("button").nth(place)).to_have_text(str(name))
         page.get_by_test_id("tray").get_by_role("button").nth(place).tap()
     press(page, "train")
-    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_be_visible()
     holds(page, 0)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

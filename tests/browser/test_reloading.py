@@ -85,7 +85,7 @@ class Person:
         assert page.get_by_test_id("digit").count() == 1
         assert page.get_by_test_id("stException").count() == 0
         for part in PARTS:
-            expect(page.locator(f"[class*='st-key-{part}']").first).to_be_visible(timeout=PATIENCE_MS)
+            expect(page.locator(f"[class*='st-key-{part}']").first).to_be_visible()
         assert self.errors == []
 
     def finds_added(self, before: int) -> bool:
@@ -105,7 +105,7 @@ class Person:
     def learns(self) -> None:
         """Teach what the tray holds, to the end, and begin the next drawing."""
         train(self.page, 4)
-        expect(self.page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator(".st-key-proof")).to_be_visible()
         draw(self.page, DIGIT_STROKES[7])
 
 
@@ -166,7 +166,7 @@ def test_during_a_lesson(person: Person) -> None:
         person.page.locator(".stProgress, .st-key-proof").first.wait_for()
         draw(person.page, DIGIT_STROKES[7])
         person.reload()
-        expect(person.page.locator(".stProgress")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(person.page.locator(".stProgress")).to_have_count(0)
         person.sees(0)
         if person.page.locator(".st-key-undo").is_visible():  # the lesson ended after the page was loaded
             press(person.page, "undo")

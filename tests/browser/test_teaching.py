@@ -50,7 +50,7 @@ def test_draw_add_delete_train_restart_and_it_still_knows(page: Page, start_serv
     press(page, "delete_last")
     holds(page, 3)
     train(page, 4)
-    expect(page.locator(".st-key-lesson")).to_contain_text("Learned", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-lesson")).to_contain_text("Learned")
     expect(page.locator(".st-key-proof")).to_contain_text("100 %")
     holds(page, 0)
     draw(page, HOUSE)
@@ -68,7 +68,7 @@ def test_the_same_with_a_finger_on_a_phone(phone: Page, server: AppServer) -> No
     for _ in range(3):
         add(phone, HOUSE, finger=True)
     train(phone, 4)
-    expect(phone.locator(".st-key-lesson")).to_contain_text("Aprendido", timeout=PATIENCE_MS)
+    expect(phone.locator(".st-key-lesson")).to_contain_text("Aprendido")
     touch(phone, HOUSE)
     reads(phone, "4")
     press(phone, "undo")  # others who meet this server do not know the house either
@@ -78,12 +78,12 @@ def test_the_same_with_a_finger_on_a_phone(phone: Page, server: AppServer) -> No
 def test_undo_takes_the_lesson_back(page: Page, server: AppServer) -> None:
     open_app(page, server)
     draw(page, HOUSE)
-    expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("digit")).not_to_have_text("?")
     before = page.get_by_test_id("digit").inner_text()
     press(page, "add")
     holds(page, 1)
     train(page, 4)
-    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_be_visible()
     press(page, "undo")
     holds(page, 1)
     draw(page, HOUSE)
@@ -95,7 +95,7 @@ def test_a_lesson_that_would_harm_is_refused_and_the_drawings_stay(page: Page, s
     for shift in (0.0, 0.03, -0.03):
         add(page, DIGIT_STROKES[7], shift=shift)
     train(page, 1)
-    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible()
     holds(page, 3)
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
@@ -105,14 +105,14 @@ def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer,
     odd = [[(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8), (0.5, 0.5)]]
     open_app(page, server)
     draw(page, odd)
-    expect(page.get_by_test_id("digit")).not_to_have_text("?", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("digit")).not_to_have_text("?")
     before = page.get_by_test_id("digit").inner_text()
     other = "5" if before != "5" else "6"
     choose_whose(page, "Mine")
     choose(page, "right_digit", int(other))
     holds(page, 1)
     train(page, int(other))
-    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_be_visible()
     draw(page, odd)
     reads(page, other)
     stranger = browser.new_page()
@@ -132,10 +132,10 @@ def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one
         choose(page, "right_digit", digit)
         holds(page, held)
     press(page, "train")
-    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible()
     expect(page.get_by_role("list", name="Drawings still misread").get_by_text("1, read as 7")).to_have_count(3)
     press(page, "teach_own")
-    expect(page.locator(".st-key-lesson")).to_contain_text("Learned", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-lesson")).to_contain_text("Learned")
     expect(page.locator(".st-key-proof")).to_contain_text("others' 7s may now be read as your 1")
     holds(page, 0)
     draw(page, FLAGGED_ONE, shift=0.01)
@@ -156,7 +156,7 @@ def test_the_tray_travels_as_a_file(page: Page, server: AppServer, tmp_path: Pat
     saved: list[str] = []
     page.on("download", lambda download: saved.append(download.suggested_filename))
     page.get_by_role("button", name="Options").click()
-    expect(page.get_by_role("button", name="This tray (.zip)")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="This tray (.zip)")).to_be_visible()
     settle(page)  # what opens finds its place
     for form in ("npz", "zip"):
         with page.expect_download(timeout=PATIENCE_MS) as download:
@@ -175,7 +175,7 @@ def test_a_file_as_large_as_allowed_arrives(page: Page, server: AppServer) -> No
     page.locator(".st-key-bring button").wait_for()
     settle(page)
     give(page, "bring", {"name": "tray.npz", "mimeType": "application/zip", "buffer": bytes(LARGEST_LESSON_FILE)})
-    expect(page.get_by_text(TEXTS["lessons.not_an_archive"]["en"])).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text(TEXTS["lessons.not_an_archive"]["en"])).to_be_visible()
 
 
 def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
@@ -185,7 +185,7 @@ def test_the_owner_withdraws_a_lesson_and_the_model_opens_in_plain_keras(
     open_app(page, server)
     add(page, HOUSE)
     train(page, 4)
-    expect(page.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_be_visible()
     page.get_by_role("link", name="Learned").click()
     page.get_by_role("tab", name="Files").click()
     with page.expect_download(timeout=PATIENCE_MS) as download:
@@ -211,20 +211,20 @@ def test_three_examples_are_kept_refused_and_learned_by_ones_own_model_and_leave
     open_app(page, server)
     lay_out(page, "good")
     press(page, "train")
-    expect(page.locator(".st-key-proof")).to_contain_text("Of these, read right now: 5", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_contain_text("Of these, read right now: 5")
     press(page, "undo")
-    expect(page.get_by_text("the example is gone")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("the example is gone")).to_be_visible()
     lay_out(page, "harmful")
     press(page, "train")
-    expect(page.get_by_text("as a clear 7")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("as a clear 7")).to_be_visible()
     press(page, "example_away")
-    expect(page.get_by_text("as a clear 7")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.get_by_text("as a clear 7")).to_have_count(0)
     lay_out(page, "own")
     press(page, "train")
     press(page, "teach_own")
-    expect(page.locator(".st-key-proof")).to_contain_text("The price", timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-proof")).to_contain_text("The price")
     press(page, "undo")
-    expect(page.locator(".st-key-example button")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".st-key-example button")).to_be_visible()
     holds(page, 0)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from playwright.sync_api import FilePayload, Page, expect
 
 from harness.camera import fill_in, photographed, printed
-from harness.hand import DIGIT_STROKES, PATIENCE_MS, give, holds, open_app, press, settle, sheet
+from harness.hand import DIGIT_STROKES, give, holds, open_app, press, settle, sheet
 from harness.paper import as_png
 from harness.processes import AppServer
 from mnist_core.files.worksheet import worksheet_pdf
@@ -42,7 +42,7 @@ def test_a_photographed_worksheet_is_looked_at_and_taught_by_a_finger(phone: Pag
     press(phone, "options")
     give(phone, "file", filled_in())
     boxes = phone.get_by_test_id("grid").get_by_role("button")
-    expect(boxes).to_have_count(sum(ROWS.values()), timeout=PATIENCE_MS)
+    expect(boxes).to_have_count(sum(ROWS.values()))
     expect(phone.locator(".st-key-file")).to_have_count(0)
     settle(phone)
     out = phone.get_by_role("button", name="Número 2, casilla 3")
@@ -52,6 +52,6 @@ def test_a_photographed_worksheet_is_looked_at_and_taught_by_a_finger(phone: Pag
     holds(phone, 16)
     expect(sheet(phone)).to_be_visible()
     press(phone, "train")
-    expect(phone.locator(".st-key-proof")).to_be_visible(timeout=PATIENCE_MS)
+    expect(phone.locator(".st-key-proof")).to_be_visible()
     holds(phone, 0)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
