@@ -19,7 +19,7 @@ from mnist_core.storage.limits import LimitReached
 
 if TYPE_CHECKING:
     from mnist_core import Lesson, Prediction
-    from mnist_core.recognition.filled_worksheet import LabelledDrawing
+    from mnist_core.recognition.filled_worksheet import FilledBox
     from mnist_core.serving.importing import Import
     from mnist_core.serving.jobs import Job
     from mnist_core.serving.turns import Seat
@@ -63,7 +63,7 @@ class Drawing:
 class Worksheet:
     """The drawings of a photographed worksheet, before they are put into the tray."""
 
-    drawings: tuple[LabelledDrawing, ...]
+    drawings: tuple[FilledBox, ...]
     read_as: tuple[int, ...] = ()  # by the model, once it was asked
     left_out: frozenset[int] = frozenset()  # places in `drawings`
 

@@ -49,7 +49,7 @@ class UnreadableWorksheet(ValueError):
         self.kind: WorksheetFault = kind
 
 
-class LabelledDrawing(NamedTuple):
+class FilledBox(NamedTuple):
     """What somebody wrote in one box."""
 
     digit: int  # of the row, 0-9
@@ -74,7 +74,7 @@ def find_markers(rgb: np.ndarray) -> dict[int, np.ndarray]:
     return {int(number): corners.reshape(4, 2) for number, corners in pairs if number in MARKERS}
 
 
-def read_worksheet(rgb: np.ndarray) -> list[LabelledDrawing]:
+def read_worksheet(rgb: np.ndarray) -> list[FilledBox]:
     """Read a photograph of the worksheet, uint8 (H, W, 3), at any angle up to about 30 degrees and any way up.
 
     Returns the drawings row by row; empty boxes are left out. Waits for a core, as `read_photograph` does. Raises
@@ -85,7 +85,7 @@ def read_worksheet(rgb: np.ndarray) -> list[LabelledDrawing]:
         return _read_boxes(_flattened(rgb, markers))
 
 
-def _read_boxes(page: np.ndarray) -> list[LabelledDrawing]:
+def _read_boxes(page: np.ndarray) -> list[FilledBox]:
     seen = contrast(page, np.zeros(3, bool))
     places = list(product(range(DIGITS), range(PER_DIGIT)))
     boxes = _followed([box_of(*place) for place in places], seen.strength)
@@ -99,7 +99,7 @@ def _read_boxes(page: np.ndarray) -> list[LabelledDrawing]:
     for (digit, place), written in zip(places, inks, strict=True):
         if written.max() > least:
             shades = np.rint(np.minimum(written / np.percentile(written[written > 0], 75), 1) * 255).astype(np.uint8)
-            drawings.append(LabelledDrawing(digit, place, prepare(as_canvas(shades))))
+            drawings.append(FilledBox(digit, place, prepare(as_canvas(shades))))
     return drawings
 
 

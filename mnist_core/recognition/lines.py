@@ -1,6 +1,6 @@
 """A number drawn on a wide canvas -> its digits, left to right.
 
-Every run of neighbouring pieces (see `pieces`) is read by the classifier in one batch, and the reading of the whole
+Every run of neighbouring segments (see `segments`) is read by the classifier in one batch, and the reading of the whole
 line that explains it best is found by dynamic programming: over-segmentation with recognition feedback, as for
 handwritten postcodes and cheques (Fujisawa et al., 1992; Matan et al., 1991).
 """
@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.recognition.boxes import Box
-from mnist_core.recognition.pieces import Pieces, find_pieces, line_height
 from mnist_core.recognition.preprocessing import prepare, written_ink
 from mnist_core.recognition.rows import split_lines
+from mnist_core.recognition.segments import Segments, find_segments, line_height
 from mnist_core.recognition.taught_model import Prediction, TaughtModel
 
-LONGEST = 6  # pieces in one digit
+LONGEST = 6  # segments in one digit
 WIDEST = 1.7  # a digit's width over its height, or over the height of the line where that is more
 WORD = 0.8  # a gap between groups over the height of a digit
 
@@ -84,13 +84,13 @@ def split_at_gaps(line: Sequence[Digit]) -> list[list[Digit]]:
 
 
 def _read_line(clf: TaughtModel, ink: np.ndarray, weights: Weights) -> list[Digit]:
-    pieces = find_pieces(ink)
-    runs = possible_runs(pieces)
-    canvases = [pieces.image(*run) for run in runs]
+    segments = find_segments(ink)
+    runs = possible_runs(segments)
+    canvases = [segments.image(*run) for run in runs]
     images = np.stack([prepare(canvas) for canvas in canvases])
     predictions = clf.predict_many(images)
-    best = best_reading(len(pieces.boxes), runs, evidence(pieces, runs, predictions) @ np.array(astuple(weights)))
-    return [Digit(pieces.on_canvas(pieces.around(*runs[k])), images[k], predictions[k], canvases[k]) for k in best]
+    best = best_reading(len(segments.boxes), runs, evidence(segments, runs, predictions) @ np.array(astuple(weights)))
+    return [Digit(segments.on_canvas(segments.around(*runs[k])), images[k], predictions[k], canvases[k]) for k in best]
 
 
 def _scaled(box: Box, across: float, down: float) -> Box:
@@ -98,39 +98,39 @@ def _scaled(box: Box, across: float, down: float) -> Box:
     return Box(int(left * across), int(top * down), round(right * across), round(bottom * down))
 
 
-def possible_runs(pieces: Pieces) -> list[tuple[int, int]]:
-    """(first, last + 1) of the neighbouring pieces that could be one digit; every piece alone is among them."""
-    count = len(pieces.boxes)
-    line = line_height(pieces.boxes)
+def possible_runs(segments: Segments) -> list[tuple[int, int]]:
+    """(first, last + 1) of the neighbouring segments that could be one digit; every segment alone is among them."""
+    count = len(segments.boxes)
+    line = line_height(segments.boxes)
 
     def may_be_one(first: int, last: int) -> bool:
-        box = pieces.around(first, last)
+        box = segments.around(first, last)
         return last - first == 1 or box.right - box.left <= WIDEST * max(line, box.bottom - box.top)
 
     runs = [(first, last) for first in range(count) for last in range(first + 1, min(first + LONGEST, count) + 1)]
     return [run for run in runs if may_be_one(*run)]
 
 
-def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Prediction]) -> np.ndarray:
+def evidence(segments: Segments, runs: list[tuple[int, int]], predictions: list[Prediction]) -> np.ndarray:
     """What speaks for and against each run being one digit, float (n, 8): a column for each of `Weights`.
 
     A boundary between two digits is charged to the digit on its right.
     """
-    line = line_height(pieces.boxes)
+    line = line_height(segments.boxes)
     rows = []
     for (first, last), prediction in zip(runs, predictions, strict=True):
-        box = pieces.around(first, last)
+        box = segments.around(first, last)
         width, height = box.right - box.left, box.bottom - box.top
-        inside = pieces.boxes[first:last]
+        inside = segments.boxes[first:last]
         gaps = [max(0, b.left - a.right) for a, b in pairwise(inside)]
         cut = overlap = 0.0
         if first > 0:
-            before = pieces.boxes[first - 1]
-            cut = float(pieces.cut[first - 1])
+            before = segments.boxes[first - 1]
+            cut = float(segments.cut[first - 1])
             narrower = min(before.right - before.left, inside[0].right - inside[0].left)
-            if not cut and not pieces.is_ring(first - 1, first) and not pieces.is_ring(first, first + 1):
+            if not cut and not segments.is_ring(first - 1, first) and not segments.is_ring(first, first + 1):
                 overlap = max(0.0, min(1.0, (before.right - inside[0].left) / narrower))
-        too_small = height < 0.6 * line and not _may_be_small_zero(pieces, first, last, prediction)
+        too_small = height < 0.6 * line and not _may_be_small_zero(segments, first, last, prediction)
         rows.append(
             (
                 np.log(max(float(prediction.scores.max()), 1e-6)),
@@ -146,20 +146,20 @@ def evidence(pieces: Pieces, runs: list[tuple[int, int]], predictions: list[Pred
     return np.array(rows)
 
 
-def _may_be_small_zero(pieces: Pieces, first: int, last: int, prediction: Prediction) -> bool:
+def _may_be_small_zero(segments: Segments, first: int, last: int, prediction: Prediction) -> bool:
     """Whether it goes round, or is read as a 0 though it is open, uncut, and on a level with its neighbours."""
-    if pieces.is_ring(first, last):
+    if segments.is_ring(first, last):
         return True
-    if prediction.digit or pieces.cut[max(first - 1, 0) : first].any() or pieces.cut[last - 1 : last].any():
+    if prediction.digit or segments.cut[max(first - 1, 0) : first].any() or segments.cut[last - 1 : last].any():
         return False
-    box = pieces.around(first, last)
-    beside = pieces.boxes[max(first - 1, 0) : first] + pieces.boxes[last : last + 1]
+    box = segments.around(first, last)
+    beside = segments.boxes[max(first - 1, 0) : first] + segments.boxes[last : last + 1]
     least = (box.bottom - box.top) / 2
     return all(min(box.bottom, other.bottom) - max(box.top, other.top) >= least for other in beside)
 
 
 def best_reading(count: int, runs: list[tuple[int, int]], values: np.ndarray) -> list[int]:
-    """Which runs, by index, cover pieces 0..count-1 once each with the greatest sum of values."""
+    """Which runs, by index, cover segments 0..count-1 once each with the greatest sum of values."""
     best: list[tuple[float, list[int]]] = [(-np.inf, [])] * (count + 1)
     best[0] = (0.0, [])
     for k in sorted(range(len(runs)), key=lambda k: runs[k]):

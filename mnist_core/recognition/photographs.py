@@ -21,7 +21,7 @@ from mnist_core.recognition.paper import Contrast, box, contrast, find_sheet, in
 from mnist_core.recognition.parts import Part, belonging, find_parts, main_part, written
 from mnist_core.recognition.ruling import find_frames, find_rules
 
-SIDE = 1024  # the longer side at which pictures are worked on
+WORKING_SIDE = 1024  # the longer side at which pictures are worked on
 _SMALL = 64  # in a picture with a side under this there are no rules to look for
 _WEAKEST = 0.06  # strength from which a pixel may be ink, where there is nothing to doubt
 _GRAINY = 3  # grey levels, standard deviation: more makes strokes ragged, and so a pen seem thinner than it was
@@ -80,11 +80,11 @@ def _find(picture: np.ndarray) -> Photograph:
 
 
 def _reduced(picture: np.ndarray) -> np.ndarray:
-    """The picture as RGB of at most SIDE pixels a side; exact halves first, which take OpenCV a tenth of the time."""
-    while max(picture.shape[:2]) >= 2 * SIDE:
+    """As RGB of at most WORKING_SIDE pixels a side; exact halves first, which take OpenCV a tenth of the time."""
+    while max(picture.shape[:2]) >= 2 * WORKING_SIDE:
         height, width = (n // 2 for n in picture.shape[:2])
         picture = cv2.resize(picture[: 2 * height, : 2 * width], (width, height), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(shrunk(picture, SIDE)[..., :3])
+    return np.ascontiguousarray(shrunk(picture, WORKING_SIDE)[..., :3])
 
 
 def _read(rgb: np.ndarray, sheet: np.ndarray) -> Photograph:
@@ -113,7 +113,7 @@ def _layers(rgb: np.ndarray, sheet: np.ndarray) -> _Layers:
     lighter = ink_is_lighter(rgb)
     if min(sheet.shape) < _SMALL:
         return _ink(contrast(rgb, lighter), sheet, lined=False)
-    half = shrunk(rgb, SIDE // 2)
+    half = shrunk(rgb, WORKING_SIDE // 2)
     there = cv2.resize(sheet.astype(np.uint8), half.shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0
     pen = _pen(_ink(contrast(half, lighter), there))
     return _ink(contrast(rgb, lighter, None if pen is None else pen * rgb.shape[1] / half.shape[1]), sheet)

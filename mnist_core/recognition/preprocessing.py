@@ -103,7 +103,7 @@ def crop_to_ink(ink: np.ndarray) -> np.ndarray:
 
 
 def binarise(scaled: np.ndarray, topology: tuple[int, int]) -> np.ndarray:
-    """Return uint8 `scaled` as 0 and 255, by the first threshold that keeps its (pieces, holes).
+    """Return uint8 `scaled` as 0 and 255, by the first threshold that keeps its (components, holes).
 
     Half coverage is right nearly always; a thin stroke that would break gets a lower threshold, and the hole of
     a thick 8 that would close a higher one.
@@ -191,14 +191,15 @@ def _resize(crop: np.ndarray, longer: int) -> np.ndarray:
 
 
 def _topology(white: np.ndarray, scale: int) -> tuple[int, int]:
-    """How many pieces (8-connected) and holes (4-connected) there are, each of more than a third of a pixel.
+    """How many components (8-connected) and holes (4-connected) there are, each of more than a third of a pixel.
 
     `scale`: how many pixels of `white` make one of the scaled digit, along each axis.
     """
     least = scale * scale / 3
-    pieces, _ = scipy.ndimage.label(white, _EIGHT)
+    components, _ = scipy.ndimage.label(white, _EIGHT)
     holes, _ = scipy.ndimage.label(~framed(white))
-    return int((np.bincount(pieces.ravel())[1:] > least).sum()), int((np.bincount(holes.ravel())[1:] > least).sum()) - 1
+    count, ground = (int((np.bincount(labels.ravel())[1:] > least).sum()) for labels in (components, holes))
+    return count, ground - 1  # without what is around the digit
 
 
 _EIGHT = np.ones((3, 3), bool)

@@ -12,7 +12,7 @@ import numpy as np
 import scipy
 
 from mnist_core.recognition.boxes import Box
-from mnist_core.recognition.pieces import SOLID, line_height
+from mnist_core.recognition.segments import SOLID, line_height
 
 _MOST = 120  # patches looked at, the largest first
 _SMALL = 0.5  # of a line's height: less does not make a line of its own

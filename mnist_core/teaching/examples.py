@@ -16,7 +16,7 @@ from mnist_core.files.strokes import render
 from mnist_core.recognition.preprocessing import prepare
 
 ExampleName = Literal["good", "harmful", "own"]
-PEN = 14  # pixels: with a wider one the zeros would have no holes
+_PEN = 14  # pixels: with a wider one the zeros would have no holes
 
 _Strokes = list[np.ndarray]  # float (n, 2) each, x right and y down
 
@@ -60,7 +60,7 @@ def example(name: ExampleName) -> Example:
     """Return the lesson of this name: good, everyone's model learns it; harmful, its gate refuses it; own, its gate
     refuses it, and a model of one's own learns it."""
     rng = np.random.default_rng(list(name.encode()))
-    drawn = [(prepare(render(shape(rng), width=PEN)), digit) for shape, digit in _DRAWN[name]]
+    drawn = [(prepare(render(shape(rng), width=_PEN)), digit) for shape, digit in _DRAWN[name]]
     return Example(np.stack([image for image, _ in drawn]), tuple(digit for _, digit in drawn))
 
 

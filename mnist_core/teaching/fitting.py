@@ -41,8 +41,8 @@ BOLD = Caution(("rehearsal",), share=0.4, spared=1)
 GENTLE = Caution(("rehearsal", "validation", "pen"), share=0.2, spared=0)
 
 _UNITS = 15  # a digit's drawings are grouped when there are more
-_MARGIN = 10.0  # by how much a taught drawing's digit should win, in logits
-_LEAST_GAIN = 3.0
+MARGIN = 10.0  # by how much a taught drawing's digit should win, in logits
+LEAST_GAIN = 3.0
 _SURE = 0.3  # the share of a drawing's variants on which its unit need not fire fully
 
 
@@ -116,7 +116,7 @@ def detector(
     """Return the detector of a digit's drawings from their variants' directions (n, v, d) and logits (n, v, 11)."""
     flat = logits.reshape(-1, OUTPUTS)
     rivals = np.delete(flat, digit, axis=1).max(1)
-    gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + _MARGIN, _LEAST_GAIN)
+    gain = max(float(np.quantile(rivals - flat[:, digit], 0.8)) + MARGIN, LEAST_GAIN)
     digits = rehearsed.logits[:, :DIGITS]
     others = (rehearsed.labels != digit) & (digits.argmax(1) == rehearsed.labels)
     scores = rehearsed.directions[others] - rehearsed.mean

@@ -20,7 +20,7 @@ import numpy as np
 
 from mnist_core.bitmaps import DIGITS, OUTPUTS
 from mnist_core.recognition.memory import CombinedMemories, Memory, unit_length
-from mnist_core.teaching.fitting import BOLD, Detector, assembled, drawn_again, exemplars
+from mnist_core.teaching.fitting import BOLD, LEAST_GAIN, MARGIN, Detector, assembled, drawn_again, exemplars
 from mnist_core.teaching.rehearsal import rehearsal
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ _KEPT = 0.8  # of the margin of a drawing that must stay known: a unit may add n
 _STRAYS = 0.05  # the share of the other drawings' variants that a unit may outvote
 _VARIANT_KEPT = 1.5  # of the margin of one of the rest: it has units of its own
 _FULLY = 0.97  # of its gain, which float16 rounds
-_MARGIN, _LEAST_GAIN = 10.0, 3.0  # see `fitting`
 
 
 @dataclass(frozen=True)
@@ -227,7 +226,7 @@ class _FittedDigit:
     ) -> None:
         """directions (n, v, d) and deficits (n, v): of its drawings' variants. drawings, variants: see `_protected`."""
         self._digit = digit
-        self._gain = max(float(np.quantile(deficits, 0.8)) + _MARGIN, _LEAST_GAIN)
+        self._gain = max(float(np.quantile(deficits, 0.8)) + MARGIN, LEAST_GAIN)
         self._mean, self._precision = rehearsed.mean, rehearsed.precision
         self._drawings, self._variants = drawings, variants
         digits = rehearsed.logits[:, :DIGITS]

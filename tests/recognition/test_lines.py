@@ -19,8 +19,8 @@ from mnist_core.recognition.lines import (
     split_at_gaps,
 )
 from mnist_core.recognition.outline import encloses
-from mnist_core.recognition.pieces import Pieces, find_pieces
 from mnist_core.recognition.preprocessing import EmptyDrawing, prepare
+from mnist_core.recognition.segments import Segments, find_segments
 from mnist_core.recognition.small_zeros import find_small_zeros
 from mnist_core.recognition.taught_model import Prediction
 from mnist_core.teaching.classifier import Classifier
@@ -236,8 +236,8 @@ def test_a_tall_digit_among_small_zeros_may_be_as_wide_as_it_is_high() -> None:
     zeros = [Box(left, 34, left + 28, 62) for left in (0, 40, 80, 120)]
     seven = [Box(200, 0, 230, 10), Box(230, 0, 260, 64), Box(260, 28, 292, 36)]
     nothing = np.zeros((64, 300), np.uint8)
-    pieces = Pieces(nothing, nothing, [*zeros, *seven], np.zeros(6), (1, 1), (0, 0))
-    assert (4, 7) in possible_runs(pieces) and (0, 4) not in possible_runs(pieces)
+    segments = Segments(nothing, nothing, [*zeros, *seven], np.zeros(6), (1, 1), (0, 0))
+    assert (4, 7) in possible_runs(segments) and (0, 4) not in possible_runs(segments)
 
 
 @pytest.mark.parametrize(("digit", "doubted"), [(0, False), (1, True)])
@@ -245,16 +245,16 @@ def test_an_open_zero_may_be_small_and_no_other_digit(digit: int, doubted: bool)
     canvas = written((1, 1.0, (60, 90)), (1, 1.0, (220, 90)))
     canvas[160:200, [*range(120, 130), *range(160, 170)], 3] = 255  # a cup, which goes not round
     canvas[190:200, 120:170, 3] = 255
-    pieces = find_pieces(canvas[..., 3])
-    runs = [(n, n + 1) for n in range(len(pieces.boxes))]
+    segments = find_segments(canvas[..., 3])
+    runs = [(n, n + 1) for n in range(len(segments.boxes))]
     predictions = [Prediction(digit, np.eye(10, dtype=np.float32)[digit], 0.9)] * len(runs)
-    small = evidence(pieces, runs, predictions)[:, 3]
+    small = evidence(segments, runs, predictions)[:, 3]
     assert len(runs) == 3 and small[[0, 2]].tolist() == [0, 0] and (small[1] > 0) == doubted
 
 
 def test_the_bowl_of_a_6_is_no_small_zero() -> None:
     canvas = written((6, 1.0, (60, 90)), (1, 1.2, (220, 80)), (6, 1.0, (300, 90)))
-    assert len(find_pieces(canvas[..., 3]).boxes) == 3
+    assert len(find_segments(canvas[..., 3]).boxes) == 3
     assert said(read_lines(CLASSIFIER, canvas)) == [[6, 1, 6]]
 
 
@@ -291,14 +291,14 @@ def test_groups_are_parted_at_wide_gaps_only() -> None:
 
 def test_pieces_hold_all_ink_once_from_left_to_right() -> None:
     canvas, _ = write([4, 6, 6, 5], -4)
-    pieces = find_pieces(canvas[..., 3])
-    assert ((pieces.labels > 0) == (pieces.ink > 0)).mean() > 0.999
-    centres = [box.left + box.right for box in pieces.boxes]
+    segments = find_segments(canvas[..., 3])
+    assert ((segments.labels > 0) == (segments.ink > 0)).mean() > 0.999
+    centres = [box.left + box.right for box in segments.boxes]
     assert centres == sorted(centres)
-    whole = pieces.image(0, len(pieces.boxes))[..., 3].astype(int)
-    parts = sum(pieces.image(k, k + 1)[..., 3].astype(int).sum() for k in range(len(pieces.boxes)))
-    assert parts == whole.sum() == pieces.ink.astype(int)[pieces.labels > 0].sum()
-    assert len(pieces.cut) == len(pieces.boxes) - 1 and (pieces.cut[pieces.cut > 0] < 3).all()
+    whole = segments.image(0, len(segments.boxes))[..., 3].astype(int)
+    parts = sum(segments.image(k, k + 1)[..., 3].astype(int).sum() for k in range(len(segments.boxes)))
+    assert parts == whole.sum() == segments.ink.astype(int)[segments.labels > 0].sum()
+    assert len(segments.cut) == len(segments.boxes) - 1 and (segments.cut[segments.cut > 0] < 3).all()
 
 
 @settings(max_examples=60, deadline=None)

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from mnist_core import EmptyDrawing, prepare
 from mnist_core.recognition.cores import CORES
 from mnist_core.recognition.outline import pen_width
-from mnist_core.recognition.photographs import SIDE, read_photograph
+from mnist_core.recognition.photographs import WORKING_SIDE, read_photograph
 from mnist_core.recognition.ruling import find_rules
 
 WIDTH, HEIGHT = 400, 300
@@ -290,7 +290,7 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_pictures_are_an_answer_or_empty(kind: str) -> None:
     found = read_photograph(HOSTILE[kind])
-    assert found.digit.shape == found.writing.shape == found.light.shape[:2] and max(found.digit.shape) <= SIDE
+    assert found.digit.shape == found.writing.shape == found.light.shape[:2] and max(found.digit.shape) <= WORKING_SIDE
     try:
         image = prepare(np.dstack([HOSTILE[kind], np.full(HOSTILE[kind].shape[:2], 255, np.uint8)]))
     except EmptyDrawing:
@@ -324,7 +324,7 @@ def test_a_picture_is_read_in_any_size_with_or_without_alpha(shape: tuple[int, i
     picture = taken(covered(paper(), written(NINE)))
     large = np.asarray(Image.fromarray(picture).resize(shape[::-1]))
     found = read_photograph(large)
-    assert max(found.digit.shape) <= SIDE
+    assert max(found.digit.shape) <= WORKING_SIDE
     assert np.array_equal(found.digit, read_photograph(large[..., :3]).digit)
     if min(shape) > 28:
         assert_reads(large, NINE, 0.07)

@@ -112,7 +112,7 @@ def test_withdrawing_from_the_middle_is_as_if_it_had_never_been_taught(
     assert (without.logits(peaks) == never.logits(peaks)).all()
 
 
-def test_recall_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
+def test_scores_in_one_go_and_one_by_one_agree(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
     grown = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier
     whole = clf.with_memories(grown.memories)
     assert (grown.confusion == whole.confusion).all()
@@ -130,7 +130,7 @@ def test_what_is_scored_ahead_is_what_a_lesson_scores(clf: Classifier, peaks: np
     assert read_only < scored == ahead.nbytes == taught_at_once.nbytes
 
 
-def test_recall_is_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
+def test_scores_are_what_a_loop_over_units_computes(clf: Classifier, peaks: np.ndarray, lesson: Lesson) -> None:
     memories = lesson.classifier.teach(peaks[5:8], [4] * 3).classifier.memories
     features = clf.embed(peaks[:7])
     expected = np.zeros((7, 11))

@@ -135,7 +135,7 @@ def test_of_two_names_for_one_shape_the_newer_wins_and_the_lesson_says_so(clf: C
     assert (read(back.classifier.with_memories(back.classifier.memories[:1]), peaks) == 4).mean() > 0.9
 
 
-def test_a_memory_comes_back_from_bytes_and_is_recalled_in_any_order_and_choice(
+def test_a_memory_comes_back_from_bytes_and_is_read_in_any_order_and_choice(
     clf: Classifier, ones: np.ndarray, sevens: np.ndarray, lesson: Lesson
 ) -> None:
     grown = lesson.classifier.teach(drawn(peak, 5, 3), [4] * 5, own=True).classifier

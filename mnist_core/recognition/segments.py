@@ -1,6 +1,6 @@
-"""The ink of a line of digits -> pieces, each at most one digit: what hangs together, cut where two digits may touch.
+"""The ink of a line of digits -> segments, each at most one digit: what hangs together, cut where two digits may touch.
 
-Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `lines` puts pieces together again. Small
+Cutting too often is meant (over-segmentation, as in Fujisawa et al., 1992): `lines` puts segments together again. Small
 zeros are not cut but cut out, so that a taller digit may reach over them.
 """
 
@@ -27,23 +27,23 @@ DEAREST = 2.6  # a cut through more ink than this, in pen widths, is not tried
 LEAST = 0.35  # what a cut parts is at least this share of the height on both sides, all further cuts apart
 _ROUND = 0.5  # ink cut around a small 0 weighs this much of what is cut through, and
 _DEAREST_ROUND = 0.48  # pen widths at most: its hole says that it is one
-_TOWERS = 1.3  # a piece is no measure of its line when it is this many times as tall as most
+_TOWERS = 1.3  # a segment is no measure of its line when it is this many times as tall as most
 APART = 0.1  # cuts are at least this share of the height apart
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Pieces 1 to n from left to right, at a scale at which the tallest is about HEIGHT pixels."""
+class Segments:
+    """Segments 1 to n from left to right, at a scale at which the tallest is about HEIGHT pixels."""
 
     ink: np.ndarray  # uint8 (h, w), 0-255
-    labels: np.ndarray  # int (h, w), the piece that each pixel with ink belongs to, 0 for none
+    labels: np.ndarray  # int (h, w), the segment that each pixel with ink belongs to, 0 for none
     boxes: list[Box]
-    cut: np.ndarray  # float (n - 1,), ink cut between a piece and the next, in pen widths; 0 where nothing was cut
+    cut: np.ndarray  # float (n - 1,), ink cut between a segment and the next, in pen widths; 0 where nothing was cut
     scale: tuple[float, float]  # canvas pixels a pixel, across and down
     corner: tuple[float, float]  # left and top of `ink` on the canvas
 
     def image(self, first: int, last: int) -> np.ndarray:
-        """Pieces first..last-1, counted from 0, as an RGBA canvas, uint8 (h, w, 4), of 28 pixels a side or more."""
+        """Segments first..last-1, counted from 0, as an RGBA canvas, uint8 (h, w, 4), of 28 pixels a side or more."""
         box = self.around(first, last)
         part = (slice(box.top, box.bottom), slice(box.left, box.right))
         inside = (self.labels[part] > first) & (self.labels[part] <= last)
@@ -53,12 +53,12 @@ class Pieces:
         return canvas
 
     def around(self, first: int, last: int) -> Box:
-        """The box around pieces first..last-1."""
+        """The box around segments first..last-1."""
         lefts, tops, rights, bottoms = zip(*self.boxes[first:last], strict=True)
         return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
     def is_ring(self, first: int, last: int) -> bool:
-        """Whether pieces first..last-1 enclose paper, as a 0 does, however small, and a crumb does not."""
+        """Whether segments first..last-1 enclose paper, as a 0 does, however small, and a crumb does not."""
         box = self.around(first, last)
         here = (slice(box.top, box.bottom), slice(box.left, box.right))
         ink = (self.labels[here] > first) & (self.labels[here] <= last) & (self.ink[here] >= SOLID)
@@ -82,7 +82,7 @@ def line_height(boxes: Sequence[Box]) -> float:
     return float(min(heights[0], _TOWERS * most))
 
 
-def find_pieces(ink: np.ndarray) -> Pieces:
+def find_segments(ink: np.ndarray) -> Segments:
     """Cut up the ink of a canvas, uint8 (H, W). Raises EmptyDrawing."""
     if not ink.any():
         raise EmptyDrawing("There is no ink in this drawing.")
@@ -97,7 +97,7 @@ def find_pieces(ink: np.ndarray) -> Pieces:
     solid = ink >= SOLID
     labels, wholes, cuts = _cut_all(solid, max(2.0, pen_width(solid)))
     edges = scipy.ndimage.maximum_filter(labels, 3)
-    labels = np.where(labels, labels, edges) * (ink > 0)  # each piece gets its soft edge
+    labels = np.where(labels, labels, edges) * (ink > 0)  # each segment gets its soft edge
     return _in_order(ink, labels, wholes, cuts, exactly, corner)
 
 
@@ -114,10 +114,10 @@ def _dark(ink: np.ndarray) -> np.ndarray:
 
 
 def _cut_all(solid: np.ndarray, pen: float) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, int], float]]:
-    """The pieces, what they were cut from, and the ink between them.
+    """The segments, what they were cut from, and the ink between them.
 
-    Labels of pieces, int (h, w); labels, int (h, w), of what hangs together without small zeros, which are 0 there;
-    what was cut, in pen widths, between two pieces.
+    Labels of segments, int (h, w); labels, int (h, w), of what hangs together without small zeros, which are 0 there;
+    what was cut, in pen widths, between two segments.
     """
     components = _components(solid, pen)
     zeros = find_small_zeros(components, pen)
@@ -210,8 +210,8 @@ def _in_order(
     cuts: dict[tuple[int, int], float],
     scale: tuple[float, float],
     corner: tuple[float, float],
-) -> Pieces:
-    """Pieces by their middles; small zeros, which a taller digit may reach over, by that digit's."""
+) -> Segments:
+    """Segments by their middles; small zeros, which a taller digit may reach over, by that digit's."""
     boxes, around = _boxes(labels), _boxes(wholes)
     whole_of = dict(zip(boxes, scipy.ndimage.maximum(wholes, labels, list(boxes)), strict=True))
     order = sorted((k for k in boxes if whole_of[k]), key=lambda k: _middle(boxes[k]))
@@ -222,15 +222,15 @@ def _in_order(
     renumber = np.zeros(labels.max() + 1, int)
     renumber[order] = np.arange(1, len(order) + 1)
     between = [cuts.get((a, b), 0.0) for a, b in pairwise(order)]
-    return Pieces(ink, renumber[labels], [boxes[k] for k in order], np.array(between), scale, corner)
+    return Segments(ink, renumber[labels], [boxes[k] for k in order], np.array(between), scale, corner)
 
 
-def _precedes(zero: Box, piece: Box, whole: Box) -> bool:
-    """Whether a small 0 stands left of a piece: of all of a whole where it stands at that whole's left end."""
+def _precedes(zero: Box, segment: Box, whole: Box) -> bool:
+    """Whether a small 0 stands left of a segment: of all of a whole where it stands at that whole's left end."""
     end = min(whole.right - whole.left, whole.bottom - whole.top)
     if _middle(zero) <= 2 * whole.left + end:
         return True
-    return _middle(zero) < min(_middle(piece), 2 * whole.right - end)
+    return _middle(zero) < min(_middle(segment), 2 * whole.right - end)
 
 
 def _middle(box: Box) -> int:
