@@ -448,6 +448,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This server is about to restart. Try again in {seconds} s; your drawings stay here.",
         "es": "Este servidor está a punto de reiniciarse. Prueba de nuevo en {seconds} s; tus dibujos siguen aquí.",
     },
+    "limit.imports": {
+        "en": "Other files are being taught, and this one does not fit beside them. Try again later.",
+        "es": "Se están enseñando otros archivos y este ya no cabe. Prueba de nuevo más tarde.",
+    },
     "limit.visitor": {
         "en": "That is a lot of lessons for one minute. Try again in {seconds} s; your drawings stay here.",
         "es": "Son muchas lecciones para un minuto. Prueba de nuevo en {seconds} s; tus dibujos siguen aquí.",

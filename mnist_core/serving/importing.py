@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -12,6 +13,11 @@ from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.jobs import Job
+from mnist_core.storage.limits import LimitReached
+
+Lessons = Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]]
+"""(images, labels) of each, uint8 (n, 28, 28) and int (n,)."""
+LEAST = 100  # drawings that an import counts for at least: it has a thread of its own
 
 
 class Teach(Protocol):
@@ -27,30 +33,36 @@ class Teach(Protocol):
 
 
 class Import(Job[None]):
-    """Teaches one lesson after the other.
+    """Teaches one lesson after the other, and lets go of each.
 
     The first lesson that raises ends it; the same file again goes on from there.
     """
 
-    def __init__(self, teach: Teach, lessons: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]]) -> None:
-        """lessons: (images, labels) of each, uint8 (n, 28, 28) and int (n,)."""
+    def __init__(self, teach: Teach, lessons: Lessons) -> None:
         self.count = len(lessons)
         self.sent = 0
         """Lessons that were judged."""
         self.accepted = 0
         """Of these, how many are in the model."""
-        self._teach, self._lessons = teach, lessons
+        self.drawings = _drawings(lessons)
+        """Drawings that it still holds."""
+        self._teach, self._lessons = teach, deque(lessons)
         super().__init__(lambda _: self._teach_all())
 
     def _teach_all(self) -> None:
         try:
-            for place, (images, labels) in enumerate(self._lessons):
+            for place in range(self.count):
+                images, labels = self._lessons.popleft()
                 self.accepted += self._teach(images, labels, place, self._progress_of_one)
                 self.sent += 1
+                self.drawings -= len(images)
                 self._progress_of_one(0.0)
         except Exception as error:  # a store that is away, say: the page says so
             event("import_broken_off", level=logging.WARNING, traceback_of=error, sent=self.sent, count=self.count)
             raise
+        finally:  # pages that follow this import know it for as long as they are open
+            self._lessons.clear()
+            self.drawings = 0
         event("lessons_imported", accepted=self.accepted, count=self.count)
 
     def _progress_of_one(self, share: float) -> None:
@@ -58,9 +70,11 @@ class Import(Job[None]):
 
 
 class Imports:
-    """The imports under way in a process: one in each room."""
+    """The imports under way in a process: one in each room, and together no more than memory has room for."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """most: drawings that they may hold."""
+        self._most = most
         self._running: dict[int, Import] = {}
         self._lock = threading.Lock()
 
@@ -69,10 +83,23 @@ class Imports:
         running = self._running.get(room_id)
         return running if running and not running.done else None
 
-    def start(self, room_id: int, begin: Callable[[], Import]) -> Import:
-        """Begin one; while another is under way in this room, that one."""
+    def start(self, room_id: int, teach: Teach, lessons: Lessons) -> Import:
+        """Begin one; while another is under way in this room, that one.
+
+        One file is taken at any time, however large it is.
+
+        Raises:
+            LimitReached: others hold so many drawings that these do not fit.
+        """
         with self._lock:
             self._running = {number: job for number, job in self._running.items() if not job.done}
             if room_id not in self._running:
-                self._running[room_id] = begin()
+                held = sum(max(job.drawings, LEAST) for job in self._running.values())
+                if held and held + max(_drawings(lessons), LEAST) > self._most:
+                    raise LimitReached("imports")
+                self._running[room_id] = Import(teach, lessons)
             return self._running[room_id]
+
+
+def _drawings(lessons: Lessons) -> int:
+    return sum(len(labels) for _, labels in lessons)

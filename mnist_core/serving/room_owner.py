@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
 from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep, teach_and_keep
-from mnist_core.serving.importing import Import, Imports
+from mnist_core.serving.importing import Import, Imports, Lessons
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import EVERYONE, Room, Version
@@ -107,9 +107,13 @@ class RoomOwner:
         """The import under way in this process, into this room."""
         return self._imports.running(self._room.id)
 
-    def start_import(self, lessons: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]]) -> Import:
-        """Begin to teach the lessons of a file, as `import_lesson` does. While another import runs, that one."""
-        return self._imports.start(self._room.id, lambda: Import(self.import_lesson, lessons))
+    def start_import(self, lessons: Lessons) -> Import:
+        """Begin to teach the lessons of a file, as `import_lesson` does. While another import runs, that one.
+
+        Raises:
+            LimitReached: the files that are being imported hold as many drawings as this process may keep.
+        """
+        return self._imports.start(self._room.id, self.import_lesson, lessons)
 
     def import_lesson(
         self,

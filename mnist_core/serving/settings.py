@@ -35,6 +35,7 @@ class Settings:
     lessons_per_minute: int = 60  # one lesson keeps a core busy for about a second
     tray_size: int = 100  # drawings one visitor may hold
     upload_bytes: int = 8 * 2**20  # a photograph of a phone fits
+    import_drawings: int = 60_000  # of files that are being taught on one server: three of the largest, 80 MiB
     sessions: int = 200  # open pages on one server
     waiting: int = 30  # people in line to teach one room on one server; a longer line is a minute's wait
     password_tries: int = 10  # passwords a minute from one visitor; from all of them together three times as many
@@ -66,6 +67,7 @@ class Settings:
             lessons_per_minute=_count(environ, "LESSONS_PER_MINUTE", cls.lessons_per_minute),
             tray_size=_count(environ, "TRAY_SIZE", cls.tray_size),
             upload_bytes=_count(environ, "UPLOAD_BYTES", cls.upload_bytes),
+            import_drawings=_count(environ, "IMPORT_DRAWINGS", cls.import_drawings),
             sessions=_count(environ, "SESSIONS", cls.sessions),
             waiting=_count(environ, "WAITING", cls.waiting),
             password_tries=_count(environ, "PASSWORD_TRIES", cls.password_tries),

@@ -68,7 +68,8 @@ class SharedModel:
             housekeeping=Housekeeping(self.settings.room_days, self.settings.drawing_days),
             on_closed=bulletins.drop,
         )
-        self._parts = Parts(self._active, self._turns, Imports(), bulletins, self.ownership, self.settings)
+        imports = Imports(self.settings.import_drawings)
+        self._parts = Parts(self._active, self._turns, imports, bulletins, self.ownership, self.settings)
         self.directory = Directory(self._active, self.ownership, self.settings)
         self.everyone = self.room(ROOM_OF_ALL)
 

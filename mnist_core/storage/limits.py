@@ -3,7 +3,18 @@
 from typing import Literal
 
 LimitKind = Literal[
-    "visitor", "server", "password", "key", "code", "line", "sessions", "opening", "rooms", "own_rooms", "closed"
+    "visitor",
+    "server",
+    "password",
+    "key",
+    "code",
+    "line",
+    "sessions",
+    "opening",
+    "rooms",
+    "own_rooms",
+    "closed",
+    "imports",
 ]
 
 _SENTENCES: dict[LimitKind, str] = {
@@ -15,6 +26,7 @@ _SENTENCES: dict[LimitKind, str] = {
     "opening": "As many rooms as a minute allows have been opened.",
     "line": "The line of people waiting to teach is full.",
     "closed": "This server is about to stop.",
+    "imports": "This server is teaching as many lessons of files as it can hold.",
     "sessions": "This server has as many visitors as it can serve.",
     "rooms": "There are as many rooms as this server keeps.",
     "own_rooms": "This browser owns as many rooms as it may.",

@@ -18,7 +18,7 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
-from tests.app.conftest import StartShared, add, click, messages, offered, open_app, train, visit_of
+from tests.app.conftest import StartShared, add, click, may_end, messages, offered, open_app, train, visit_of
 from tests.fakes import as_owner, drawings
 from ui.names import friendly_name
 from ui.session import Notice, Visit, Whose
@@ -421,6 +421,17 @@ def test_a_file_of_lessons_may_be_what_begins_ones_own_model(start_shared: Start
     mine = shared.directory.mine(ANA)
     assert mine
     assert [int(memory.labels[0]) for memory in shared.room(mine).classifier.memories] == [3, 4]
+
+
+def test_a_file_that_does_not_fit_beside_the_ones_being_taught_is_said(start_shared: StartShared) -> None:
+    shared = start_shared(import_drawings=3)
+    may_end(shared).clear()
+    first = visit_of(bring(ANA, "mine")).followed_import
+    at = bring(BEN, "mine")
+    assert first and visit_of(at).import_notice == Notice("limit.imports", {"seconds": 0})
+    may_end(shared).set()
+    first.wait(30)
+    assert visit_of(bring(BEN, "mine")).followed_import
 
 
 @pytest.mark.parametrize("whose", ["mine", "ours"])

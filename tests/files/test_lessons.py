@@ -79,6 +79,17 @@ def test_lessons_keep_their_boundaries_and_order(pack: Packer) -> None:
     np.testing.assert_array_equal(np.concatenate([images for images, _ in lessons]), IMAGES)
 
 
+def test_many_lessons_take_little_more_memory_than_their_drawings() -> None:
+    images = np.tile(IMAGES[:1], (4000, 1, 1))
+    drawings = unpack(pack_npz(images, [3] * 4000, range(4000)))
+    tracemalloc.start()
+    lessons = drawings.by_lesson()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(lessons) == 4000 and most < 3 * images.nbytes
+    assert all(len(lesson.base if lesson.base is not None else lesson) == 1 for lesson, _ in lessons), "no views of all"
+
+
 @both_forms
 def test_without_lessons_all_drawings_are_one(pack: Packer) -> None:
     assert len(unpack(pack(IMAGES, LABELS)).by_lesson()) == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -10,6 +13,7 @@ import numpy as np
 import pytest
 
 from mnist_core.serving.commit import Click
+from mnist_core.serving.importing import Import
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
@@ -200,6 +204,52 @@ def test_the_same_lesson_twice_in_a_file_is_taught_twice_and_a_withdrawn_one_aga
     owner.empty()
     owner.start_import(FILE).wait(10)
     assert known(model) == [1, 2, 3]
+
+
+def test_a_file_that_does_not_fit_beside_others_is_refused_and_one_is_taken_at_any_time(tmp_path: Path) -> None:
+    fake = FakeClassifier()
+    fake.may_end.clear()
+    chosen = Settings(data_dir=tmp_path, import_drawings=1)
+    model = SharedModel(chosen, load=lambda: cast(Classifier, fake), poll_s=0.05)
+    rooms = [model.directory.open_ours(name, ME, [])[0] for name in ("4A", "4B")]
+    first, second = (model.room(room).owner(KnownBrowser(ME)) for room in rooms)
+    job = first.start_import(FILE)
+    with pytest.raises(LimitReached) as refused:
+        second.start_import(FILE)
+    assert refused.value.kind == "imports" and second.importing is None
+    assert first.start_import(FILE) is job, "the same room's is the one under way"
+    fake.may_end.set()
+    job.wait(10)
+    second.start_import(FILE).wait(10)
+    assert cast(FakeClassifier, model.room(rooms[1]).classifier).known == [1, 2, 3]
+    model.close()
+
+
+@pytest.mark.parametrize("broken_off", [False, True])
+def test_an_import_lets_go_of_its_drawings_as_they_are_taught(broken_off: bool) -> None:
+    """Pages that follow it hold it for as long as they are open."""
+    lessons = [(drawings(2), np.array([label, label])) for label in (1, 2, 3)]
+    held = [weakref.ref(images) for images, _ in lessons]
+    counts: list[int] = []
+    alive: list[int] = []
+
+    def teach(images: np.ndarray, *_: object) -> bool:
+        counts.append(job.drawings)
+        gc.collect()
+        alive.append(sum(ref() is not None for ref in held))
+        if broken_off and len(counts) == 2:
+            raise StoreUnavailable("full")
+        return True
+
+    may_begin = threading.Event()
+    job = Import(lambda *args: may_begin.wait(10) and teach(*args), lessons)
+    lessons.clear()
+    may_begin.set()
+    job.wait(10)
+    assert (counts, alive) == (([6, 4], [3, 2]) if broken_off else ([6, 4, 2], [3, 2, 1]))
+    gc.collect()
+    assert job.drawings == 0
+    assert sum(ref() is not None for ref in held) <= broken_off, "an error has the lesson that it broke off"
 
 
 def test_two_imports_at_once_are_one(tmp_path: Path) -> None:

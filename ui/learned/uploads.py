@@ -61,8 +61,10 @@ def import_lessons() -> None:
     elif (drawings.labels == UNLABELLED).any():
         me.import_notice = Notice("files.unlabelled")
     elif rights := rights or _own_room(me):
-        me.import_notice = None
-        me.followed_import = rights.start_import(drawings.by_lesson())
+        try:
+            me.followed_import, me.import_notice = rights.start_import(drawings.by_lesson()), None
+        except LimitReached as error:
+            me.import_notice = Notice.why_not(error)
 
 
 def _own_room(me: Visit) -> RoomOwner | None:
