@@ -8,6 +8,7 @@ from mnist_core.recognition.explanation import feature_maps, mnist_images, occlu
 from ui.language import percent, t
 from ui.model import classifier
 from ui.notices import page_stops_without_model
+from ui.packing import unpacked
 from ui.session import visit
 from ui.widgets.charts import map_of_drawings
 from ui.widgets.pictures import enlarged, heat, reduced, sheet_of, square
@@ -43,12 +44,12 @@ prediction = model.predict(image)
 rival, digit = (int(n) for n in np.argsort(prediction.scores)[-2:])
 
 if me.drawing and me.drawing.photo:
-    from ui.sheet.photo import even_light, unpacked  # with OpenCV, which no drawing needs
+    from ui.sheet.photo import even_light  # with OpenCV, which no drawing needs
 
     photo = me.drawing.photo
     left, top, right, bottom = photo.part
     found = {
-        t("photo.photo"): photo.pixels[top:bottom, left:right, :3],
+        t("photo.photo"): photo.pixels[top:bottom, left:right],
         t("inside.light"): even_light(photo),
         **{t(f"photo.left_out.{reason}"): ~unpacked(layer) for reason, layer in photo.left_out.items()},
         t("inside.found"): 255 - unpacked(photo.writing),

@@ -13,9 +13,11 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.recognition.boxes import Box
+from mnist_core.recognition.preprocessing import as_canvas
 from mnist_core.storage.browsers import COOKIE, is_browser_id, new_browser_id
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
+from ui.packing import unpacked
 
 if TYPE_CHECKING:
     from mnist_core import Lesson, Prediction
@@ -33,10 +35,11 @@ OPTIONS: dict[str, Any] = {"live": True, "several": False, "pen": 20}  # how to 
 class SheetPhoto:
     """A photograph in place of the sheet, and what was found in it.
 
-    What was found is kept as PNG files, h x w pixels each, which take a hundredth of the memory.
+    All of it is packed, see `ui.packing`: the whole photograph, H x W pixels, and what was found, h x w each.
     """
 
-    pixels: np.ndarray  # uint8 (H, W, 4): the whole photograph
+    whole: bytes
+    size: tuple[int, int]  # (W, H)
     part: Box  # what of it is shown and read
     digit: bytes  # ink, 0-255, of the main digit
     writing: bytes  # ink, 0-255, of all that may have been written
@@ -46,7 +49,12 @@ class SheetPhoto:
     @property
     def is_whole(self) -> bool:
         """Whether nothing was cut off."""
-        return self.part == (0, 0, self.pixels.shape[1], self.pixels.shape[0])
+        return self.part == (0, 0, *self.size)
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The whole photograph, uint8 (H, W, 3)."""
+        return unpacked(self.whole)
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,14 @@ class Drawing:
     """What is on the sheet. at: its number, which grows with each change; picture: data URL, if it is an image."""
 
     at: float
-    canvas: np.ndarray  # uint8 (H, W, 4) RGBA; of a photograph the ink that was found
+    drawn: np.ndarray | bytes  # uint8 (H, W, 4) RGBA; of an image, which may be larger, the packed ink
     picture: str | None = None
     photo: SheetPhoto | None = None
+
+    @property
+    def canvas(self) -> np.ndarray:
+        """uint8 (H, W, 4) RGBA; of a photograph the ink that was found."""
+        return _as_canvas(self.drawn)
 
 
 @dataclass(frozen=True)
@@ -72,12 +85,17 @@ class Worksheet:
 class Reading:
     """One digit of a drawing as the model reads it. box: (left, top, right, bottom) in canvas pixels, or None."""
 
-    canvas: np.ndarray  # uint8 (h, w, 4) RGBA: its ink alone
+    drawn: np.ndarray | bytes  # its ink alone, as in `Drawing`
     image: np.ndarray  # uint8 (28, 28): the same, prepared
     prediction: Prediction
     box: tuple[int, int, int, int] | None = None
     line: int = 0  # of several lines, from 0 on
     group: int = 0  # in its line
+
+    @property
+    def canvas(self) -> np.ndarray:
+        """Its ink alone, uint8 (h, w, 4) RGBA."""
+        return _as_canvas(self.drawn)
 
 
 @dataclass(frozen=True)
@@ -275,6 +293,10 @@ def option(name: str) -> Any:
     shown them would say False for a switch that is set from here.
     """
     return st.session_state.get(name, OPTIONS[name])
+
+
+def _as_canvas(drawn: np.ndarray | bytes) -> np.ndarray:
+    return as_canvas(unpacked(drawn)) if isinstance(drawn, bytes) else drawn
 
 
 def _begin() -> Visit:

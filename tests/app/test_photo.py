@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from harness.hand import Point
-from harness.paper import photograph
+from harness.paper import as_png, photograph
 from mnist_core.recognition.boxes import Box
+from mnist_core.serving.shared_model import SharedModel
+from mnist_core.storage.browsers import new_browser_id
 from tests.app.conftest import click, draw, messages, switch, visit_of
-from ui.session import SheetPhoto
-from ui.sheet.photo import as_drawing, look_at
+from ui.session import SheetPhoto, Visit
+from ui.sheet.photo import as_drawing, look_again, look_at
 
 ROW: dict[Point, int] = {(40, 120): 3, (230, 120): 7, (420, 120): 2}
 LINES: dict[Point, int] = {(40, 20): 3, (230, 20): 7, (40, 220): 2, (230, 220): 6, (420, 220): 4}
@@ -101,7 +106,7 @@ def test_what_was_left_out_is_named_and_can_be_put_back(app: AppTest) -> None:
 
 def test_a_part_is_read_by_itself(app: AppTest) -> None:
     whole = give(app, ROW)
-    part = look_at(whole.pixels, Box(215, 110, 400, 300))
+    part = look_again(whole, Box(215, 110, 400, 300))
     assert not part.is_whole and whole.is_whole
     show(app, part)
     assert len(visit_of(app).answer) == 1 and data_of(app, "found")["cut"]
@@ -109,7 +114,44 @@ def test_a_part_is_read_by_itself(app: AppTest) -> None:
 
 def test_a_part_is_never_too_small_to_read(app: AppTest) -> None:
     whole = give(app, ROW)
-    assert look_at(whole.pixels, Box(595, 398, 596, 399)).part == (572, 372, 600, 400)
+    assert look_again(whole, Box(595, 398, 596, 399)).part == (572, 372, 600, 400)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_session_holds_little_of_a_large_photograph(app: AppTest, several: bool) -> None:
+    """`SESSIONS` of them are in memory at a time: 200 by default."""
+    if several:
+        switch(app, "several", True)
+    paper = np.asarray(Image.fromarray(photograph(LINES, rules=40)).resize((1024, 683)), float)
+    noise = np.random.default_rng(0).normal(0, 6, paper.shape)
+    show(app, look_at(np.clip(paper + noise, 0, 255).astype(np.uint8)))
+    assert len(visit_of(app).answer) >= 5
+    assert held(visit_of(app)) < 2**19
+    found = visit_of(app).drawing
+    assert found and found.canvas.shape == (683, 1024, 4) and found.photo and found.photo.pixels.shape == (683, 1024, 3)
+
+
+def page_that_takes_a_file() -> None:
+    import streamlit as st
+
+    from ui.sheet.actions import take_image
+
+    take_image(st.session_state.given)
+
+
+def test_a_session_holds_little_of_a_large_picture_without_a_ground(shared: SharedModel) -> None:
+    ink = np.asarray(Image.fromarray(255 - photograph(LINES)[..., 0]).resize((1024, 683)))
+    at = AppTest.from_function(page_that_takes_a_file, default_timeout=60)
+    at.session_state["visit"] = me = Visit(new_browser_id(), kept=True)
+    at.session_state["given"] = as_png(np.dstack([np.zeros((683, 1024, 3), np.uint8), ink]))
+    at.run()
+    assert not at.exception and held(me) < 2**19
+    assert me.drawing and np.array_equal(me.drawing.canvas[..., 3], ink)
+
+
+def held(me: Visit) -> int:
+    """Bytes of the drawing on the sheet and of what was read in it."""
+    return len(pickle.dumps((me.drawing, me.worksheet, me.answer)))
 
 
 def test_a_photograph_of_nothing_says_so(app: AppTest) -> None:

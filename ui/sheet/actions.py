@@ -11,6 +11,7 @@ import streamlit as st
 from mnist_core import EmptyDrawing, prepare
 from mnist_core.files.images import LARGEST_IMAGE, UnreadableImage, read_image
 from ui.model import shared_model
+from ui.packing import packed
 from ui.session import Drawing, Notice, Reading, SheetPhoto, Visit, Worksheet, option, visit
 from ui.sheet.reading import read_sheet
 from ui.tray import keeping
@@ -106,7 +107,7 @@ def take_image(data: bytes | None) -> None:
     else:
         at = next_number(me)
         me.clear_sheet()
-        take(me, Drawing(at, pixels, data_url(reduced(pixels, SHOWN))))
+        take(me, Drawing(at, packed(pixels[..., 3]), data_url(reduced(pixels, SHOWN))))
 
 
 def take_photograph(me: Visit, photo: SheetPhoto) -> None:

@@ -11,10 +11,11 @@ import streamlit as st
 
 from mnist_core.recognition.boxes import Box
 from ui.language import percent, t
+from ui.packing import unpacked
 from ui.palette import DIGIT_COLOURS
 from ui.session import Drawing, Reading, SheetPhoto, Visit, option, visit
 from ui.sheet.actions import change_sheet, take_photograph
-from ui.sheet.photo import look_at, unpacked
+from ui.sheet.photo import look_again
 from ui.sheet.reading import is_doubted, text_of
 from ui.widgets.photo import Spot, photo
 from ui.widgets.pictures import data_url, jpeg_data_url, reduced
@@ -35,7 +36,7 @@ def show_photograph(me: Visit, drawing: Drawing, shown: SheetPhoto) -> None:
     photo(
         at=drawing.at,
         size=(right - left, bottom - top),
-        picture=jpeg_data_url(shown.pixels[top:bottom, left:right, :3], SHOWN),
+        picture=jpeg_data_url(shown.pixels[top:bottom, left:right], SHOWN),
         left_out=_left_out(shown),
         spots=_spots(me, width, height),
         cut=not shown.is_whole,
@@ -163,11 +164,11 @@ def _crop(me: Visit, shown: SheetPhoto, told: dict[str, object]) -> None:
     across, down = right - left, bottom - top
     places = [int(share * length) for share, length in zip(shares, (across, down, across, down), strict=True)]  # type: ignore[operator]
     part = Box(left + places[0], top + places[1], left + places[2], top + places[3])
-    take_photograph(me, look_at(shown.pixels, part))
+    take_photograph(me, look_again(shown, part))
 
 
 def _whole(me: Visit, shown: SheetPhoto, _: dict[str, object]) -> None:
-    take_photograph(me, look_at(shown.pixels))
+    take_photograph(me, look_again(shown))
 
 
 def _clear(me: Visit, *_: object) -> None:

@@ -11,6 +11,7 @@ from mnist_core.recognition.lines import read_lines, split_at_gaps
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import percent, t
 from ui.model import classifier
+from ui.packing import packed
 from ui.session import Drawing, Notice, Reading, Visit, option
 
 LEAST_LIKENESS = 0.5  # digit_likeness under this: the page says so
@@ -36,13 +37,17 @@ def read(model: Classifier, drawing: Drawing, *, several: bool) -> tuple[Reading
         placed = [
             (d, line, group) for line, digits in lines for group, some in enumerate(split_at_gaps(digits)) for d in some
         ]
-        return tuple(Reading(d.canvas, d.image, d.prediction, d.box, line, group) for d, line, group in placed)
+        is_large = isinstance(drawing.drawn, bytes)
+        return tuple(
+            Reading(packed(d.canvas[..., 3]) if is_large else d.canvas, d.image, d.prediction, d.box, line, group)
+            for d, line, group in placed
+        )
     if drawing.photo:
         from ui.sheet.photo import read_choices  # with OpenCV, which no drawing needs
 
         return read_choices(model, drawing.photo)
     image = prepare(drawing.canvas)
-    return (Reading(drawing.canvas, image, model.predict(image)),)
+    return (Reading(drawing.drawn, image, model.predict(image)),)
 
 
 def read_sheet(me: Visit) -> Notice | None:
