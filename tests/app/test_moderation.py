@@ -187,10 +187,14 @@ def test_a_lesson_that_waits_is_approved_or_declined(room: RoomModel) -> None:
     assert "Waiting" not in shown(at)
 
 
-def test_who_taught_is_told_that_the_lesson_waits_and_may_take_it_back(room: RoomModel) -> None:
+@pytest.mark.parametrize(
+    ("digit", "said"), [(6, "Learned, and now it waits"), (5, "It read all of these right before. The lesson waits")]
+)
+def test_who_taught_is_told_that_the_lesson_waits_and_may_take_it_back(room: RoomModel, digit: int, said: str) -> None:
     rights(room).set_approval(True)
-    at = train(add(open_app(browser=ANA, room=room.room.code)), 6)
-    assert "waits until the owner of this room has approved it" in messages(at)
+    at = train(add(open_app(browser=ANA, room=room.room.code)), digit)
+    assert f"{said} until the owner of this room has approved it" in messages(at)
+    assert ("Learned" in messages(at)) == (digit == 6), "a 5 was read right before"
     assert at.metric[0].value == "100 %", "the proof of what it would be"
     assert visit_of(at).tray == [] and "teach_own" not in keys(at) and "Learned in" not in messages(at)
     click(at, "undo")

@@ -79,7 +79,7 @@ def _verdict(outcome: Outcome, lesson: Lesson) -> None:
         test=percent(after.test_accuracy, 2),
     )
     if lesson.waiting:
-        st.info(t("proof.waits"), icon=":material/hourglass_empty:")
+        st.info(t("proof.waits" if lesson.misread else "proof.known_waits"), icon=":material/hourglass_empty:")
     elif lesson.misread:
         title = t("proof.title", seconds=number(lesson.seconds, 1))
         st.success(f"**{title}**  \n{figures}", icon=":material/check_circle:")
