@@ -23,7 +23,8 @@ def add(image: np.ndarray) -> None:
 
 def train(label: int) -> None:
     lesson = mine.classifier.teach(np.stack(mine.tray), [label] * len(mine.tray))
-    mine.said = lesson.reason or f"Learned: {lesson.after.taught:.0%} of these are read now."
+    was_news = f"Misread before: {lesson.misread}. Of these, read right now: {lesson.learned}."
+    mine.said = lesson.reason or (was_news if lesson.misread else "All of these were read right before.")
     if lesson.accepted:
         mine.classifier, mine.tray = lesson.classifier, []
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from harness.hand import DIGIT_STROKES, PATIENCE_MS, Strokes
+from harness.hand import DIGIT_STROKES, HOUSE, PATIENCE_MS, Strokes
 from harness.processes import AppServer
 
 
@@ -29,6 +29,11 @@ def draw(page: Page, strokes: Strokes) -> None:
         page.mouse.up()
 
 
+def train(page: Page, digit: int) -> None:
+    page.get_by_test_id("stButtonGroup").get_by_text(str(digit), exact=True).click()
+    page.get_by_role("button", name="Train").click()
+
+
 def test_draw_predict_add_train(page: Page, example: AppServer) -> None:
     page.set_default_timeout(PATIENCE_MS)
     page.goto(example.url)
@@ -40,9 +45,14 @@ def test_draw_predict_add_train(page: Page, example: AppServer) -> None:
     expect(page.get_by_role("heading", level=2)).to_contain_text("3,")
     page.get_by_role("button", name="Add").click()
     expect(page.locator("[data-testid=stImage] img")).to_have_count(2)
-    page.get_by_test_id("stButtonGroup").get_by_text("3", exact=True).click()
-    page.get_by_role("button", name="Train").click()
-    expect(page.get_by_text("Learned: 100%")).to_be_visible()
+    train(page, 3)
+    expect(page.get_by_text("All of these were read right before.")).to_be_visible()
     expect(page.locator("[data-testid=stImage] img")).to_have_count(0)
-    draw(page, DIGIT_STROKES[3])
-    expect(page.get_by_role("heading", level=2)).to_contain_text("3,")
+    draw(page, HOUSE)
+    expect(page.get_by_role("heading", level=2)).not_to_contain_text("4,")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("[data-testid=stImage] img")).to_have_count(1)
+    train(page, 4)
+    expect(page.get_by_text("Misread before: 1. Of these, read right now: 1.")).to_be_visible()
+    draw(page, HOUSE)
+    expect(page.get_by_role("heading", level=2)).to_contain_text("4,")
