@@ -123,6 +123,13 @@ def test_a_drag_cuts_out_a_part_and_a_button_brings_the_whole_back(page: Page, s
     turn_sheet(page)
     give_photo(page, ROW)
     reads(page, "372")
+    drag_around_the_last_two(page)
+    reads(page, "72")
+    page.get_by_role("button", name="The whole picture").click()
+    reads(page, "372")
+
+
+def drag_around_the_last_two(page: Page) -> None:
     photo(page).scroll_into_view_if_needed()
     frame = photo(page).bounding_box()
     assert frame is not None
@@ -130,9 +137,22 @@ def test_a_drag_cuts_out_a_part_and_a_button_brings_the_whole_back(page: Page, s
     page.mouse.down()
     page.mouse.move(frame["x"] + 0.99 * frame["width"], frame["y"] + 0.9 * frame["height"], steps=4)
     page.mouse.up()
-    reads(page, "72")
-    page.get_by_role("button", name="The whole picture").click()
+
+
+@pytest.mark.parametrize(("lost", "read"), [(["pointerup"], "72"), (["pointerup", "lostpointercapture"], "372")])
+def test_a_drag_whose_end_is_lost_does_not_follow_a_mouse_that_hovers(
+    page: Page, server: AppServer, lost: list[str], read: str
+) -> None:
+    open_app(page, server)
+    turn_sheet(page)
+    give_photo(page, ROW)
     reads(page, "372")
+    swallow = "type => addEventListener(type, e => e.stopImmediatePropagation(), { capture: true, once: true })"
+    page.evaluate(f"lost => lost.forEach({swallow})", lost)
+    drag_around_the_last_two(page)
+    page.mouse.move(*middle(photo(page)))
+    expect(page.get_by_role("application", name="Cut out a part")).to_be_hidden()
+    reads(page, read)
 
 
 @pytest.mark.parametrize(("locale", "cut"), [("en-GB", "Cut out a part"), ("es-ES", "Recortar una parte")])

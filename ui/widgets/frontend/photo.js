@@ -36,6 +36,7 @@ class Photo {
     this.frame.onpointermove = (event) => this.move(event)
     this.frame.onpointerup = (event) => this.up(event)
     this.frame.onpointercancel = () => this.end()
+    this.frame.onlostpointercapture = (event) => this.up(event) // the pointer has left, and nothing else may say so
     this.frame.onpointerleave = () => this.aim(null)
     this.crop.onkeydown = (event) => this.key(event)
     this.crop.onblur = () => this.end()
@@ -108,6 +109,7 @@ class Photo {
 
   move(event) {
     const here = this.point(event)
+    if (this.start && !event.buttons) this.end()
     if (!this.start) return this.aim(this.nearest(here))
     if (!this.dragged(here)) return
     this.showCrop(between(this.start, here))
