@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.serving.active_models import ActiveModels, State
@@ -111,10 +112,25 @@ def test_who_comes_by_a_link_while_the_store_is_away_teaches_nobody_else_and_com
         away.setattr(Rooms, "find", unreachable)
         at = add(come_by(code))
         assert "The store of lessons has a problem" in messages(at) and at.query_params["room"] == code
+        train(at, 4)
+        assert messages(at).count("The store of lessons has a problem") == 2, "for the press, too"
+    reruns: list[tuple[object, ...]] = []
+    monkeypatch.setattr(st, "rerun", lambda *parts: reruns.append(parts))
     train(at, 4)
     assert visit_of(at).whose == "ours", "the store is back, and the click found the room"
-    train(at, 4)
+    assert reruns == [(["whose_model", "desk", "teaching"],)], "a run of the whole page would cross strokes"
     assert shared.everyone.version.id == 0 and reads(come_by(code)) == 4
+
+
+def test_who_comes_by_a_link_to_a_room_that_is_closed_by_then_teaches_nobody_else(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(Rooms, "find", unreachable)
+        at = add(come_by("AAAA-AAAA"))
+    train(at, 4)
+    assert "No room has this code" in messages(at)
+    assert shared.everyone.version.id == 0 and len(visit_of(at).tray) == 1
 
 
 def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: SharedModel) -> None:

@@ -9,6 +9,7 @@ from mnist_core import Lesson, Refusal
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import show_notice
+from ui.rooms.address import enter_by_address
 from ui.session import Outcome, Sample, visit
 from ui.sheet.actions import rerun_parts
 from ui.train import lesson_job
@@ -161,9 +162,15 @@ def _still_misread(outcome: Outcome, lesson: Lesson) -> None:
 
 def _train() -> None:
     me = visit()
-    if not me.entered:  # another room than the one of the address would be taught; the whole page looks for that again
-        st.rerun()
+    settled = me.entered
+    if not settled:  # another room than the one of the address would be taught: look for that once more
+        enter_by_address(me)
+        if me.room_notice:
+            me.lesson_notice = me.room_notice
+            return
     lesson_job.start(me, shared_model(), st.session_state[me.truth_key])
+    if not settled:
+        st.rerun(["whose_model", "desk", "teaching"])
 
 
 def _teach_own() -> None:
