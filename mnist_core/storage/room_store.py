@@ -318,7 +318,7 @@ class RoomStore:
 
     def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> tuple[int, str]:
         """Its id, and the number it is kept under."""
-        teacher = who_taught(connection, new.teacher)
+        teacher = who_taught(connection, new.teacher, new.asked)
         row = {
             "room_id": self.id,
             "state": state,

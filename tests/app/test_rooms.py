@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
@@ -10,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.commit import Click
+from mnist_core.serving.directory import Directory
 from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id
@@ -168,6 +170,20 @@ def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: S
     assert "Your own model was deleted meanwhile" in messages(at) and len(visit_of(at).tray) == 1
     train(at, 5)
     assert visit_of(at).tray == [] and reads(at) == 5
+
+
+def test_a_first_lesson_whose_browser_is_forgotten_meanwhile_makes_no_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_too_late(directory: Directory, browser: str, *asked: datetime) -> Room:
+        shared.forget(browser)
+        return open_mine(directory, browser, *asked)
+
+    open_mine = Directory.open_mine
+    monkeypatch.setattr(Directory, "open_mine", open_too_late)
+    at = train(add(choose_whose(open_app(browser=new_browser_id()), "mine")), 4)
+    assert "Your own model was deleted meanwhile" in messages(at)
+    assert shared.directory.mine(visit_of(at).browser) is None
 
 
 def test_a_first_lesson_that_is_not_kept_leaves_no_room(start_shared: StartShared) -> None:

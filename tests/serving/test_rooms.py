@@ -405,6 +405,34 @@ def test_a_lesson_under_way_on_another_server_when_its_browser_is_forgotten_is_n
             assert (record.teacher, history.active.by) == ("", ""), "it stays taught, by nobody"
 
 
+def test_a_click_of_before_its_browser_was_forgotten_makes_no_room(start: Start) -> None:
+    a, b = start(), start()
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    a.forget(OTHER)
+    with pytest.raises(RoomClosed):
+        b.directory.open_mine(OTHER, click.at)
+    assert a.directory.mine(OTHER) is None
+    anew = Click(teacher_number(OTHER), new_token(), OTHER)
+    assert b.directory.open_mine(OTHER, anew.at).own, "who begins anew may"
+
+
+def test_no_click_makes_the_room_again_between_its_end_and_that_of_forgetting(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = start(), start()
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    forget_owner = Rooms.forget_owner
+
+    def and_then_a_click(store: Rooms, browser: str) -> None:
+        forget_owner(store, browser)
+        with pytest.raises(RoomClosed):
+            b.directory.open_mine(browser, click.at)
+
+    monkeypatch.setattr(Rooms, "forget_owner", and_then_a_click)
+    a.forget(OTHER)
+    assert a.directory.mine(OTHER) is None
+
+
 def test_a_room_of_ones_own_in_which_nothing_was_kept_is_left_without_a_trace(start: Start, url: str) -> None:
     model = start()
     empty, taught = mine(model).room, mine(model, OTHER)

@@ -509,6 +509,33 @@ def test_who_is_forgotten_loses_their_own_room_and_what_they_opened_stays(store:
     assert [r.id for r in [store.rooms.claim(room.id, key, ME)]] == [room.id]
 
 
+def test_a_room_that_is_being_made_while_its_browser_is_forgotten_is_deleted(postgres_url: str) -> None:
+    """PostgreSQL: forgetting does not see what is not committed, so it must wait for it."""
+    store, begun, may_end = Store(postgres_url), threading.Event(), threading.Event()
+
+    def hold(_c: object, _k: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO rooms"):
+            begun.set()
+            may_end.wait(10)
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", hold)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            making = pool.submit(store.rooms.open_mine, ME, together=9)
+            assert begun.wait(10)
+            forgetting = pool.submit(store.rooms.forget_owner, ME)
+            with pytest.raises(TimeoutError):
+                forgetting.result(0.5)
+            may_end.set()
+            assert making.result(10).own
+            forgetting.result(10)
+    finally:
+        may_end.set()
+        sa.event.remove(sa.Engine, "after_cursor_execute", hold)
+    assert store.rooms.mine(ME) is None
+    store.close()
+
+
 def test_the_host_sees_the_rooms_of_ours_and_how_much_is_taught_in_them(store: Store) -> None:
     first, second = opened(store, "first"), opened(store, "second")
     store.rooms.open_mine(ME, together=9)

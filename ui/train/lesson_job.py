@@ -72,7 +72,7 @@ def _taught(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome])
     images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
     try:
         model.untaught  # noqa: B018 - a room is made only where there is a model for it
-        room = model.room(asked.room or model.directory.open_mine(str(click.browser)))
+        room = model.room(asked.room or model.directory.open_mine(str(click.browser), click.at))
         before = [prediction.digit for prediction in room.classifier.predict_many(images)]
         misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
         lesson = room.teach(images, labels, click, job.progress, job.moved_up)
