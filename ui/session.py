@@ -235,7 +235,7 @@ class Visit:
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""
         self.whose, self.ours, self.entered = whose, ours, True
-        self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
+        self.answer, self.room_notice, self.room_key = (), None, None
         self.mine_asked = -math.inf
         self.to_delete = None
         self.moves += 1

@@ -142,14 +142,19 @@ def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: 
     wait_for_lesson(at)
 
 
+_commit = ActiveModels.commit
+
+
+def commit_and_vanish(*arguments: Any, **more: Any) -> State:
+    """In place of `ActiveModels.commit`: the lesson is kept, and nobody hears of it."""
+    _commit(*arguments, **more)
+    raise StoreUnavailable("unreachable")
+
+
 def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
     shared: SharedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def commit_and_vanish(*arguments: Any, **more: Any) -> State:
-        commit(*arguments, **more)
-        raise StoreUnavailable("unreachable")
-
-    at, commit = add(open_app()), ActiveModels.commit
+    at = add(open_app())
     monkeypatch.setattr(ActiveModels, "commit", commit_and_vanish)
     may_end(shared).clear()
     at.button_group(key="truth").set_value(4)
@@ -161,6 +166,29 @@ def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
     assert "the lesson was not kept" in messages(at)
     train(at, 4)
     assert visit_of(at).tray == [] and reads(at) == 4
+
+
+def test_a_lesson_that_may_have_been_kept_is_the_same_one_after_a_look_into_another_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = add(open_app())
+    with monkeypatch.context() as away:
+        away.setattr(ActiveModels, "commit", commit_and_vanish)
+        train(at, 4)
+    train(choose_whose(choose_whose(at, "mine"), "everyone"), 4)
+    assert visit_of(at).tray == [] and len(shared.everyone.lessons()) == 1
+
+
+def test_a_lesson_of_ones_own_that_may_have_been_kept_is_the_same_one_when_it_is_asked_for_again(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = train(add(open_app(browser=new_browser_id())), VANDALISM)
+    with monkeypatch.context() as away:
+        away.setattr(ActiveModels, "commit", commit_and_vanish)
+        wait_for_lesson(click(at, "teach_own"))
+    assert "the lesson was not kept" in messages(at)
+    wait_for_lesson(click(at, "teach_own"))
+    assert "Learned" in messages(at) and known_of_mine(shared, at) == [VANDALISM]
 
 
 def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: SharedModel) -> None:

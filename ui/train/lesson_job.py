@@ -38,8 +38,7 @@ def start(visit: Visit, model: SharedModel, truth: int | None) -> None:
         visit.lesson_notice = Notice("train.no_truth")
         return
     room = current_room(visit)
-    asked = Outcome(visit.id, tuple(samples), visit.whose, "", room.room if room else None)
-    _begin(visit, model, replace(asked, token=_token(visit, asked)))
+    _begin(visit, model, Outcome(visit.id, tuple(samples), visit.whose, "", room.room if room else None))
 
 
 def start_own(visit: Visit, model: SharedModel) -> None:
@@ -51,10 +50,11 @@ def start_own(visit: Visit, model: SharedModel) -> None:
     if last is None or visit.job:
         return
     visit.lesson_notice = None
-    _begin(visit, model, Outcome(last.session, last.samples, "mine", new_token(), visit.mine))
+    _begin(visit, model, Outcome(last.session, last.samples, "mine", "", visit.mine))
 
 
 def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
+    asked = replace(asked, token=_token(visit, asked))
     click = Click(teacher_number(visit.browser), asked.token, visit.browser)
     visit.job = model.jobs.begin(visit.browser, visit.id, partial(_teach, model, asked, click))
 
