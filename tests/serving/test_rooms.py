@@ -26,7 +26,8 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import Room
+from mnist_core.storage.records import LessonRecord, Room, Version
+from mnist_core.storage.room_store import RoomStore
 from mnist_core.storage.rooms import Rooms
 from mnist_core.storage.schema import rooms
 from mnist_core.teaching.classifier import Classifier
@@ -320,6 +321,28 @@ def test_a_lesson_that_waits_is_taken_back_or_declined(start: Start, who: str) -
     assert room.history().waiting == [] and room.history().count == 0
     with pytest.raises(LookupError):
         owner.approve(waiting.id)
+
+
+def test_a_lesson_that_is_approved_while_its_visitor_takes_it_back_is_withdrawn_and_not_deleted(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = start()
+    room, token = ours(model), new_token()
+    owner = as_owner_of(room)
+    owner.set_approval(True)
+    assert teach(room, 3, browser=OTHER, token=token)
+    (waiting,) = room.history().waiting
+    taught_as = RoomStore.taught_as
+
+    def approved_then(store: RoomStore, token: str) -> tuple[LessonRecord, Version | None] | None:
+        found = taught_as(store, token)
+        monkeypatch.undo()
+        assert owner.approve(waiting.id).accepted
+        return found
+
+    monkeypatch.setattr(RoomStore, "taught_as", approved_then)
+    room.undo(token, by="visitor")
+    assert known(room) == [] and room.history().lessons[waiting.id].state == "kept"
 
 
 def test_a_lesson_that_waited_for_a_new_base_model_is_whole_on_every_server(start: Start) -> None:

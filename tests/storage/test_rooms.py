@@ -214,6 +214,19 @@ def test_a_lesson_that_was_declined_leaves_nothing_but_its_record(store: Store) 
     assert room.memories([waiting.id], "base") == {} and room.versions() == []
 
 
+def test_what_is_deleted_as_it_waits_must_wait(store: Store) -> None:
+    room = store.room(opened(store).id)
+    (taught,) = teach(room, "a")
+    room.add_waiting(lesson("b"))
+    (waiting,) = room.history(1, 8).waiting
+    active = room.active()
+    with pytest.raises(LookupError):
+        room.delete([waiting.id, taught], expected=active.id, by="17", waiting=True)
+    assert [record.state for record in room.lessons()] == ["kept", "waiting"]
+    assert room.delete([waiting.id], expected=active.id, by="17", waiting=True) == active
+    assert [record.state for record in room.lessons()] == ["kept", "deleted"]
+
+
 def test_a_history_holds_the_oldest_of_very_many_that_wait(store: Store) -> None:
     room = store.room(opened(store).id)
     for number in range(WAITING + 2):
