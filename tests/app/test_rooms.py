@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from harness.processes import wait_until
 from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.commit import Click
 from mnist_core.serving.directory import Directory
@@ -24,6 +25,7 @@ from tests.app.conftest import (
     choose_whose,
     click,
     draw,
+    fitting,
     may_end,
     messages,
     open_app,
@@ -212,6 +214,34 @@ def test_a_first_lesson_whose_browser_is_forgotten_meanwhile_makes_no_room(
     at = train(add(choose_whose(open_app(browser=new_browser_id()), "mine")), 4)
     assert "Your own model was deleted meanwhile" in messages(at)
     assert shared.directory.mine(visit_of(at).browser) is None
+
+
+def begin_first_lesson(shared: SharedModel) -> AppTest:
+    """A visitor whose own model is in the middle of its first lesson."""
+    at = add(choose_whose(open_app(browser=new_browser_id()), "mine"))
+    may_end(shared).clear()
+    at.button_group(key=visit_of(at).truth_key).set_value(4)
+    click(at, "train")
+    wait_until(fitting(shared).is_set, 10, "a lesson is being fitted")
+    return at
+
+
+def test_a_first_lesson_is_kept_though_one_of_another_page_was_refused_meanwhile(shared: SharedModel) -> None:
+    at = begin_first_lesson(shared)
+    shared.directory.leave_mine(visit_of(at).browser)  # as the other page does
+    may_end(shared).set()
+    wait_for_lesson(at)
+    assert "Learned" in messages(at) and known_of_mine(shared, at) == [4]
+
+
+def test_a_first_lesson_is_not_kept_when_its_browser_was_forgotten_on_another_server_meanwhile(
+    shared: SharedModel,
+) -> None:
+    at = begin_first_lesson(shared)
+    shared.forget(visit_of(at).browser)
+    may_end(shared).set()
+    wait_for_lesson(at)
+    assert "was deleted meanwhile" in messages(at) and shared.directory.mine(visit_of(at).browser) is None
 
 
 def test_a_first_lesson_that_is_not_kept_leaves_no_room(start_shared: StartShared) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 from mnist_core import ModelUnavailable
 from mnist_core.serving.commit import Click
 from mnist_core.serving.jobs import Job
-from mnist_core.serving.room_model import LessonDeleted, NotAllowed
+from mnist_core.serving.room_model import LessonDeleted, NotAllowed, RoomModel
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
@@ -61,7 +61,10 @@ def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
 
 def _teach(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
     """Teach; what came of it. A room that was made for a lesson which was not kept is not left behind."""
-    outcome = _taught(model, asked, click, job)
+    try:
+        outcome = _taught(model, asked, click, job)
+    except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
+        outcome = replace(asked, error=error)
     if asked.room is None and not (outcome.lesson and outcome.lesson.accepted):
         with suppress(StoreUnavailable):  # it goes after a day by itself
             model.directory.leave_mine(str(click.browser))
@@ -69,16 +72,26 @@ def _teach(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) 
 
 
 def _taught(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
-    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
+    model.untaught  # noqa: B018 - a room is made only where there is a model for it
     try:
-        model.untaught  # noqa: B018 - a room is made only where there is a model for it
-        room = model.room(asked.room or model.directory.open_mine(str(click.browser), click.at))
-        before = [prediction.digit for prediction in room.classifier.predict_many(images)]
-        misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
-        lesson = room.teach(images, labels, click, job.progress, job.moved_up)
-        read_as = tuple(prediction.digit for prediction in lesson.classifier.predict_many(images))
-    except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
-        return replace(asked, error=error)
+        return _taught_in(_room(model, asked, click), asked, click, job)
+    except RoomClosed:
+        if asked.room is not None:
+            raise
+        # Another page of the browser, whose first lesson was not kept, has left it.
+        return _taught_in(_room(model, asked, click), asked, click, job)
+
+
+def _room(model: SharedModel, asked: Outcome, click: Click) -> RoomModel:
+    return model.room(asked.room or model.directory.open_mine(str(click.browser), click.at))
+
+
+def _taught_in(room: RoomModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
+    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
+    before = [prediction.digit for prediction in room.classifier.predict_many(images)]
+    misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
+    lesson = room.teach(images, labels, click, job.progress, job.moved_up)
+    read_as = tuple(prediction.digit for prediction in lesson.classifier.predict_many(images))
     if not room.room.own:  # the model goes on changing; a session need not hold what it was
         lesson = replace(lesson, classifier=lesson.classifier.untaught)
     taken_for = misread.most_common(1)[0][0] if misread else None
