@@ -92,10 +92,11 @@ def _taught_in(room: RoomModel, asked: Outcome, click: Click, job: Job[Outcome])
     misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
     lesson = room.teach(images, labels, click, job.progress, job.moved_up)
     read_as = tuple(prediction.digit for prediction in lesson.classifier.predict_many(images))
-    if not room.room.own:  # the model goes on changing; a session need not hold what it was
-        lesson = replace(lesson, classifier=lesson.classifier.untaught)
     taken_for = misread.most_common(1)[0][0] if misread else None
-    return replace(asked, lesson=lesson, room=room.room, taken_for=taken_for, read_as=read_as)
+    renamed = Counter(lesson.classifier.drawings.labels[lesson.cost.renamed].tolist()) if lesson.cost else {}
+    # The model goes on changing, and is the room's to hold: what the page shows of it is here.
+    lesson = replace(lesson, classifier=lesson.classifier.untaught, memory=None)
+    return replace(asked, lesson=lesson, room=room.room, taken_for=taken_for, read_as=read_as, renamed=renamed)
 
 
 def take_up(visit: Visit, model: SharedModel) -> None:
