@@ -204,6 +204,23 @@ def test_a_lesson_waits_until_it_is_approved(store: Store) -> None:
         room.approve(waiting.id, **given, expected=version.id)  # type: ignore[arg-type]
 
 
+def test_an_owner_who_asks_for_approval_waits_for_a_lesson_that_is_being_kept(postgres_url: str) -> None:
+    """PostgreSQL: once the switch is on, no lesson that did not know of it comes after."""
+    store = Store(postgres_url)
+    room = opened(store)
+    engine = sa.create_engine(postgres_url)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as keeping:
+        active = metadata.tables["active"]
+        keeping.execute(sa.select(active).where(active.c.room_id == room.id).with_for_update())
+        asked = pool.submit(store.rooms.set_approval, room.id, True)
+        with pytest.raises(TimeoutError):
+            asked.result(0.5)
+        keeping.rollback()
+        assert asked.result(10).approval
+    engine.dispose()
+    store.close()
+
+
 def test_a_lesson_that_was_declined_leaves_nothing_but_its_record(store: Store) -> None:
     room = store.room(opened(store).id)
     room.add_waiting(lesson("a"))
