@@ -35,6 +35,7 @@ def forget() -> None:
         return
     me.clear_sheet()
     me.tray, me.kept_tray, me.picked, me.outcome, me.mine = [], None, None, None, None
+    me.unconfirmed = None
     me.go_to("everyone", None)
     me.notice = Notice("about.forgotten", kind="success")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -146,6 +146,7 @@ class Outcome:
     lesson: Lesson | None = None
     taken_for: int | None = None  # what the model read most of the misread drawings as, before
     read_as: tuple[int, ...] = ()  # what it reads each drawing as since
+    renamed: Mapping[int, int] = field(default_factory=dict)  # digit -> drawings of before that have another name now
     error: Exception | None = None
 
 
@@ -235,7 +236,7 @@ class Visit:
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""
         self.whose, self.ours, self.entered = whose, ours, True
-        self.answer, self.room_notice, self.room_key, self.unconfirmed = (), None, None, None
+        self.answer, self.room_notice, self.room_key = (), None, None
         self.mine_asked = -math.inf
         self.to_delete = None
         self.moves += 1

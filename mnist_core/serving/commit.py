@@ -1,7 +1,8 @@
 """From a lesson to a version in the store: fitted on top of what is active, gated, kept, or gated again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import numpy as np
@@ -26,6 +27,8 @@ class Click:
     """Names this click: sent again, whatever happened in between, it is the same lesson."""
     browser: str | None = None
     """Whose kept tray the drawings leave at the moment that the lesson is kept."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it was pressed: whoever is forgotten after that is not brought back by it."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,7 @@ def teach_and_keep(
             after=figures(lesson.after),
             kind=kind,
             browser=click.browser,
+            asked=click.at,
         )
         try:
             kept = active.commit(room, new, memory, version, approved=approved)

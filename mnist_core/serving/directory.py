@@ -51,9 +51,16 @@ class Directory:
                 return _used(rooms, found)
         return None
 
-    def open_mine(self, browser: str) -> Room:
-        """This browser's own room, made if need be. Raises `LimitReached` when there are as many as may be."""
-        return self._active.store().rooms.open_mine(browser, together=self._settings.rooms_kept)
+    def open_mine(self, browser: str, asked: datetime | None = None) -> Room:
+        """This browser's own room, made if need be.
+
+        asked: when the person clicked, where that may be a while ago.
+
+        Raises:
+            LimitReached: there are as many as may be.
+            RoomClosed: the browser was forgotten since it was asked for.
+        """
+        return self._active.store().rooms.open_mine(browser, together=self._settings.rooms_kept, asked=asked)
 
     def leave_mine(self, browser: str) -> None:
         """Delete this browser's own room, unless a lesson was ever kept in it: its first one was refused, say."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -121,8 +122,8 @@ class RoomModel:
             raise LookupError(f"no lesson is known as {token}")  # what the owner imported, the owner withdraws
 
         def undo(store: RoomStore, active: Version) -> Version:
-            if record.state == "waiting":
-                return store.delete([record.id], expected=active.id, by=by)
+            with suppress(LookupError):  # it does not wait, or was approved at this moment
+                return store.delete([record.id], expected=active.id, by=by, waiting=True)
             return store.withdraw(record.id, expected=active.id, by=by)
 
         self._active.change(self.room, "lesson_undone", undo)

@@ -130,8 +130,8 @@ class SharedModel:
         """Delete what is kept about this browser, its own room with it; see `Visitors` and `Rooms.forget_owner`."""
         store = self._active.store()
         mine = store.rooms.mine(browser)
+        store.visitors.forget(browser)  # first: from now on no click of before makes the room again
         store.rooms.forget_owner(browser)
-        store.visitors.forget(browser)
         if mine:
             self._active.drop(mine.id)
         self.ownership.sign_out(browser)

@@ -42,8 +42,8 @@ class NeedsApproval(RuntimeError):
 class RoomClosed(RuntimeError):
     """The room is not there any more: its owner closed it, its browser was forgotten, or nobody used it for long."""
 
-    def __init__(self, room_id: int) -> None:
-        super().__init__(f"room {room_id} was closed")
+    def __init__(self, room_id: int | None = None) -> None:
+        super().__init__("the room was closed" if room_id is None else f"room {room_id} was closed")
 
 
 class TokenTaken(ValueError):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -76,6 +76,7 @@ class NewLesson:
     after: Mapping[str, Any]
     kind: Literal["teach", "import"] = "teach"
     browser: str | None = None  # whose tray these drawings are taken out of
+    asked: datetime = field(default_factory=lambda: datetime.now(UTC))  # when the person clicked
 
 
 @dataclass(frozen=True)

@@ -185,9 +185,7 @@ class RoomStore:
             LookupError: no such lesson waits.
         """
         with self._database.changing(self.id) as connection:
-            row = connection.execute(self._waiting(lesson_id)).one_or_none()
-            if row is None:
-                raise LookupError(f"lesson {lesson_id} does not wait")
+            row = self._that_waits(connection, lesson_id)
             active_now = self._expect(connection, expected)
             new = {"state": "kept", "before": dict(before), "after": dict(after)}
             connection.execute(sa.update(lessons).where(lessons.c.id == lesson_id).values(new))
@@ -218,17 +216,22 @@ class RoomStore:
                 here = lessons.c.id.in_(some) & (lessons.c.room_id == self.id)
                 connection.execute(sa.update(lessons).where(here).values(hidden=hidden))
 
-    def delete(self, ids: Sequence[int], *, expected: int, by: str) -> Version:
+    def delete(self, ids: Sequence[int], *, expected: int, by: str, waiting: bool = False) -> Version:
         """Delete these lessons' drawings, labels and memories for good, and take them out of the model.
 
         What is left is that there was a lesson, and its figures. Returns the active version, a new one if any of them
         was taught.
 
+        waiting: whether only lessons that wait for approval are meant.
+
         Raises:
             StaleVersion: another version is active by now.
+            LookupError: `waiting`, and one of them does not wait.
         """
         with self._database.changing(self.id) as connection:
             version = self._expect(connection, expected)
+            for lesson_id in ids if waiting else ():
+                self._that_waits(connection, lesson_id)
             for some in _chunks(ids):
                 here = sa.select(lessons.c.id).where(lessons.c.id.in_(some), lessons.c.room_id == self.id)
                 connection.execute(sa.delete(memories).where(memories.c.lesson_id.in_(here)))
@@ -307,8 +310,12 @@ class RoomStore:
     def _lessons(self) -> sa.Select[Any]:
         return sa.select(lessons).where(lessons.c.room_id == self.id).order_by(lessons.c.id)
 
-    def _waiting(self, lesson_id: int) -> sa.Select[Any]:
-        return self._lessons().where(lessons.c.id == lesson_id, lessons.c.state == "waiting")
+    def _that_waits(self, connection: sa.Connection, lesson_id: int) -> sa.Row[Any]:
+        waiting = self._lessons().where(lessons.c.id == lesson_id, lessons.c.state == "waiting")
+        row = connection.execute(waiting).one_or_none()
+        if row is None:
+            raise LookupError(f"lesson {lesson_id} does not wait")
+        return row
 
     def _lesson_of(self, connection: sa.Connection, token: str) -> int | None:
         row = connection.execute(sa.select(lessons.c.id, lessons.c.room_id).where(lessons.c.token == token)).first()
@@ -318,7 +325,7 @@ class RoomStore:
 
     def _keep(self, connection: sa.Connection, new: NewLesson, state: LessonState) -> tuple[int, str]:
         """Its id, and the number it is kept under."""
-        teacher = who_taught(connection, new.teacher)
+        teacher = who_taught(connection, new.teacher, new.asked)
         row = {
             "room_id": self.id,
             "state": state,

@@ -17,7 +17,7 @@ from mnist_core.storage.faults import RoomClosed
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import EVERYONE, NAME_LENGTH, NOBODY, Room, RoomKind
 from mnist_core.storage.schema import active, lessons, memories, rooms, versions
-from mnist_core.storage.visitors import count_try
+from mnist_core.storage.visitors import count_try, forgotten_since
 
 GRACE = timedelta(days=1)  # between the log's word that a room goes and its removal
 AT_A_TIME = 500  # rooms removed in one transaction
@@ -56,10 +56,17 @@ class Rooms:
             newest_first = sa.select(rooms).where(mine).order_by(rooms.c.created.desc())
             return [_record(row) for row in connection.execute(newest_first)]
 
-    def open_mine(self, browser: str, *, together: int) -> Room:
-        """This browser's own room, made if need be. Raises `LimitReached` ("rooms") when the store has so many."""
+    def open_mine(self, browser: str, *, together: int, asked: datetime | None = None) -> Room:
+        """This browser's own room, made if need be.
+
+        Raises:
+            LimitReached: "rooms": the store has `together`.
+            RoomClosed: the browser was forgotten after the moment `asked`.
+        """
         key = browsers.room_key(browser)
         with self._database.alone("rooms") as connection:
+            if asked and forgotten_since(connection, browsers.teacher_number(browser), asked):
+                raise RoomClosed
             there = _room(connection, rooms.c.address == key)
             if there is not None:
                 return there
@@ -169,7 +176,7 @@ class Rooms:
     def forget_owner(self, browser: str) -> None:
         """Delete this browser's own room; rooms of ours have no owner then, until somebody gives their key."""
         key = browsers.room_key(browser)
-        with self._database.writing() as connection:
+        with self._database.alone("rooms") as connection:  # one that is being made is deleted, too
             mine = connection.scalars(sa.select(rooms.c.id).where(rooms.c.address == key)).all()
             _delete(connection, mine)
             connection.execute(sa.update(rooms).where(rooms.c.owner == key).values(owner=None))

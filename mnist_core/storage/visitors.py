@@ -18,7 +18,8 @@ from mnist_core.storage.schema import attempts, lessons, trays, versions
 TRAY_DAYS = 30
 TryKind = Literal["lesson", "password", "key", "code", "opening"]
 WINDOW = timedelta(minutes=1)
-_FORGOTTEN = "forgotten"  # stands among the tries, as long as they do, for a lesson still under way on another server
+_FORGOTTEN = "forgotten"  # stands among the tries, for a lesson still under way on another server
+_FORGOTTEN_FOR = timedelta(minutes=10)  # longer than a lesson waits for the model and in line
 
 
 def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np.uint8]) -> None:
@@ -30,11 +31,18 @@ def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np
     connection.execute(sa.update(trays).where(mine).values(_columns(_packed(_tray(row).without(images)))))
 
 
-def who_taught(connection: sa.Connection, teacher: str) -> str:
-    """The number that a lesson is kept under: nobody's, where its visitor was forgotten while it was under way."""
-    recent = (attempts.c.kind == _FORGOTTEN) & (attempts.c.at >= datetime.now(UTC) - WINDOW)
-    forgotten = connection.scalar(sa.select(attempts.c.id).where(recent, attempts.c.who == teacher).limit(1))
-    return teacher if forgotten is None else NOBODY
+def who_taught(connection: sa.Connection, teacher: str, asked: datetime) -> str:
+    """The number that a lesson is kept under: nobody's, where its visitor was forgotten after asking for it."""
+    return NOBODY if forgotten_since(connection, teacher, asked) else teacher
+
+
+def forgotten_since(connection: sa.Connection, teacher: str, asked: datetime) -> bool:
+    """Whether this visitor was forgotten after the moment `asked`, which is at most `_FORGOTTEN_FOR` ago.
+
+    It compares the clocks of two servers: where the one that was asked is ahead, it misses that for as long.
+    """
+    later = (attempts.c.kind == _FORGOTTEN) & (attempts.c.who == teacher) & (attempts.c.at >= asked)
+    return connection.scalar(sa.select(attempts.c.id).where(later).limit(1)) is not None
 
 
 def _tray(row: sa.Row[Any]) -> Tray:
@@ -135,5 +143,7 @@ def count_try(
             frees = moments[-limit] + WINDOW  # when only limit - 1 of them are left in the window
             raise LimitReached(reached, retry_after_s=max(1.0, (frees - now).total_seconds()))
     if add:
-        connection.execute(sa.delete(attempts).where(attempts.c.at < now - WINDOW))
+        mark, at = attempts.c.kind == _FORGOTTEN, attempts.c.at
+        old = (~mark & (at < now - WINDOW)) | (mark & (at < now - _FORGOTTEN_FOR))
+        connection.execute(sa.delete(attempts).where(old))
         connection.execute(sa.insert(attempts), {"kind": kind, "who": who, "at": now})

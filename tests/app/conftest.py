@@ -85,6 +85,11 @@ def may_end(model: SharedModel) -> threading.Event:
     return cast(Reader, model.everyone.classifier).may_end
 
 
+def fitting(model: SharedModel) -> threading.Event:
+    """Set while a lesson is being fitted."""
+    return cast(Reader, model.everyone.classifier).fitting
+
+
 @pytest.fixture
 def shared(start_shared: StartShared) -> SharedModel:
     """A process with the usual settings."""

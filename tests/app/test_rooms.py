@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from harness.processes import wait_until
 from mnist_core.serving.active_models import ActiveModels, State
 from mnist_core.serving.commit import Click
+from mnist_core.serving.directory import Directory
 from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id
@@ -22,6 +25,7 @@ from tests.app.conftest import (
     choose_whose,
     click,
     draw,
+    fitting,
     may_end,
     messages,
     open_app,
@@ -140,14 +144,19 @@ def test_a_page_loaded_again_finds_the_model_that_was_taught_by_one_tap(shared: 
     wait_for_lesson(at)
 
 
+_commit = ActiveModels.commit
+
+
+def commit_and_vanish(*arguments: Any, **more: Any) -> State:
+    """In place of `ActiveModels.commit`: the lesson is kept, and nobody hears of it."""
+    _commit(*arguments, **more)
+    raise StoreUnavailable("unreachable")
+
+
 def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
     shared: SharedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def commit_and_vanish(*arguments: Any, **more: Any) -> State:
-        commit(*arguments, **more)
-        raise StoreUnavailable("unreachable")
-
-    at, commit = add(open_app()), ActiveModels.commit
+    at = add(open_app())
     monkeypatch.setattr(ActiveModels, "commit", commit_and_vanish)
     may_end(shared).clear()
     at.button_group(key="truth").set_value(4)
@@ -161,6 +170,29 @@ def test_a_lesson_that_may_have_been_kept_is_another_one_in_another_room(
     assert visit_of(at).tray == [] and reads(at) == 4
 
 
+def test_a_lesson_that_may_have_been_kept_is_the_same_one_after_a_look_into_another_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = add(open_app())
+    with monkeypatch.context() as away:
+        away.setattr(ActiveModels, "commit", commit_and_vanish)
+        train(at, 4)
+    train(choose_whose(choose_whose(at, "mine"), "everyone"), 4)
+    assert visit_of(at).tray == [] and len(shared.everyone.lessons()) == 1
+
+
+def test_a_lesson_of_ones_own_that_may_have_been_kept_is_the_same_one_when_it_is_asked_for_again(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = train(add(open_app(browser=new_browser_id())), VANDALISM)
+    with monkeypatch.context() as away:
+        away.setattr(ActiveModels, "commit", commit_and_vanish)
+        wait_for_lesson(click(at, "teach_own"))
+    assert "the lesson was not kept" in messages(at)
+    wait_for_lesson(click(at, "teach_own"))
+    assert "Learned" in messages(at) and known_of_mine(shared, at) == [VANDALISM]
+
+
 def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: SharedModel) -> None:
     at = add(train(add(choose_whose(open_app(), "mine")), 4))
     shared.forget(visit_of(at).browser)
@@ -168,6 +200,48 @@ def test_ones_own_model_that_was_deleted_on_another_page_is_begun_anew(shared: S
     assert "Your own model was deleted meanwhile" in messages(at) and len(visit_of(at).tray) == 1
     train(at, 5)
     assert visit_of(at).tray == [] and reads(at) == 5
+
+
+def test_a_first_lesson_whose_browser_is_forgotten_meanwhile_makes_no_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_too_late(directory: Directory, browser: str, *asked: datetime) -> Room:
+        shared.forget(browser)
+        return open_mine(directory, browser, *asked)
+
+    open_mine = Directory.open_mine
+    monkeypatch.setattr(Directory, "open_mine", open_too_late)
+    at = train(add(choose_whose(open_app(browser=new_browser_id()), "mine")), 4)
+    assert "Your own model was deleted meanwhile" in messages(at)
+    assert shared.directory.mine(visit_of(at).browser) is None
+
+
+def begin_first_lesson(shared: SharedModel) -> AppTest:
+    """A visitor whose own model is in the middle of its first lesson."""
+    at = add(choose_whose(open_app(browser=new_browser_id()), "mine"))
+    may_end(shared).clear()
+    at.button_group(key=visit_of(at).truth_key).set_value(4)
+    click(at, "train")
+    wait_until(fitting(shared).is_set, 10, "a lesson is being fitted")
+    return at
+
+
+def test_a_first_lesson_is_kept_though_one_of_another_page_was_refused_meanwhile(shared: SharedModel) -> None:
+    at = begin_first_lesson(shared)
+    shared.directory.leave_mine(visit_of(at).browser)  # as the other page does
+    may_end(shared).set()
+    wait_for_lesson(at)
+    assert "Learned" in messages(at) and known_of_mine(shared, at) == [4]
+
+
+def test_a_first_lesson_is_not_kept_when_its_browser_was_forgotten_on_another_server_meanwhile(
+    shared: SharedModel,
+) -> None:
+    at = begin_first_lesson(shared)
+    shared.forget(visit_of(at).browser)
+    may_end(shared).set()
+    wait_for_lesson(at)
+    assert "was deleted meanwhile" in messages(at) and shared.directory.mine(visit_of(at).browser) is None
 
 
 def test_a_first_lesson_that_is_not_kept_leaves_no_room(start_shared: StartShared) -> None:

@@ -79,11 +79,12 @@ def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedM
     assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4], [5]]
 
 
-def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shared: SharedModel) -> None:
-    train(add(app), 4)
+@pytest.mark.parametrize("whose", ["everyone", "mine"])
+def test_a_session_does_not_hold_the_model_of_its_last_lesson(app: AppTest, shared: SharedModel, whose: str) -> None:
+    train(add(choose_whose(app, whose)), 4)
     outcome = visit_of(app).outcome
     assert outcome is not None and outcome.lesson is not None and outcome.lesson.accepted
-    assert outcome.lesson.classifier.memories == ()
+    assert outcome.lesson.classifier.memories == () and outcome.lesson.memory is None
 
 
 def test_undo_takes_the_lesson_back_and_returns_the_drawings(app: AppTest, shared: SharedModel) -> None:

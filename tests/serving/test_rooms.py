@@ -26,7 +26,8 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import Room
+from mnist_core.storage.records import LessonRecord, Room, Version
+from mnist_core.storage.room_store import RoomStore
 from mnist_core.storage.rooms import Rooms
 from mnist_core.storage.schema import rooms
 from mnist_core.teaching.classifier import Classifier
@@ -322,6 +323,28 @@ def test_a_lesson_that_waits_is_taken_back_or_declined(start: Start, who: str) -
         owner.approve(waiting.id)
 
 
+def test_a_lesson_that_is_approved_while_its_visitor_takes_it_back_is_withdrawn_and_not_deleted(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = start()
+    room, token = ours(model), new_token()
+    owner = as_owner_of(room)
+    owner.set_approval(True)
+    assert teach(room, 3, browser=OTHER, token=token)
+    (waiting,) = room.history().waiting
+    taught_as = RoomStore.taught_as
+
+    def approved_then(store: RoomStore, token: str) -> tuple[LessonRecord, Version | None] | None:
+        found = taught_as(store, token)
+        monkeypatch.undo()
+        assert owner.approve(waiting.id).accepted
+        return found
+
+    monkeypatch.setattr(RoomStore, "taught_as", approved_then)
+    room.undo(token, by="visitor")
+    assert known(room) == [] and room.history().lessons[waiting.id].state == "kept"
+
+
 def test_a_lesson_that_waited_for_a_new_base_model_is_whole_on_every_server(start: Start) -> None:
     old = start("old base")
     room = ours(old)
@@ -403,6 +426,34 @@ def test_a_lesson_under_way_on_another_server_when_its_browser_is_forgotten_is_n
             assert taught.result(30) and known(there) == [3]
             (record,), history = there.lessons(), there.history()
             assert (record.teacher, history.active.by) == ("", ""), "it stays taught, by nobody"
+
+
+def test_a_click_of_before_its_browser_was_forgotten_makes_no_room(start: Start) -> None:
+    a, b = start(), start()
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    a.forget(OTHER)
+    with pytest.raises(RoomClosed):
+        b.directory.open_mine(OTHER, click.at)
+    assert a.directory.mine(OTHER) is None
+    anew = Click(teacher_number(OTHER), new_token(), OTHER)
+    assert b.directory.open_mine(OTHER, anew.at).own, "who begins anew may"
+
+
+def test_no_click_makes_the_room_again_between_its_end_and_that_of_forgetting(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = start(), start()
+    click = Click(teacher_number(OTHER), new_token(), OTHER)
+    forget_owner = Rooms.forget_owner
+
+    def and_then_a_click(store: Rooms, browser: str) -> None:
+        forget_owner(store, browser)
+        with pytest.raises(RoomClosed):
+            b.directory.open_mine(browser, click.at)
+
+    monkeypatch.setattr(Rooms, "forget_owner", and_then_a_click)
+    a.forget(OTHER)
+    assert a.directory.mine(OTHER) is None
 
 
 def test_a_room_of_ones_own_in_which_nothing_was_kept_is_left_without_a_trace(start: Start, url: str) -> None:

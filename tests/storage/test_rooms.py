@@ -204,6 +204,23 @@ def test_a_lesson_waits_until_it_is_approved(store: Store) -> None:
         room.approve(waiting.id, **given, expected=version.id)  # type: ignore[arg-type]
 
 
+def test_an_owner_who_asks_for_approval_waits_for_a_lesson_that_is_being_kept(postgres_url: str) -> None:
+    """PostgreSQL: once the switch is on, no lesson that did not know of it comes after."""
+    store = Store(postgres_url)
+    room = opened(store)
+    engine = sa.create_engine(postgres_url)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as keeping:
+        active = metadata.tables["active"]
+        keeping.execute(sa.select(active).where(active.c.room_id == room.id).with_for_update())
+        asked = pool.submit(store.rooms.set_approval, room.id, True)
+        with pytest.raises(TimeoutError):
+            asked.result(0.5)
+        keeping.rollback()
+        assert asked.result(10).approval
+    engine.dispose()
+    store.close()
+
+
 def test_a_lesson_that_was_declined_leaves_nothing_but_its_record(store: Store) -> None:
     room = store.room(opened(store).id)
     room.add_waiting(lesson("a"))
@@ -212,6 +229,19 @@ def test_a_lesson_that_was_declined_leaves_nothing_but_its_record(store: Store) 
     (record,) = room.lessons()
     assert (record.state, len(record.images), room.history(1, 8).waiting) == ("deleted", 0, [])
     assert room.memories([waiting.id], "base") == {} and room.versions() == []
+
+
+def test_what_is_deleted_as_it_waits_must_wait(store: Store) -> None:
+    room = store.room(opened(store).id)
+    (taught,) = teach(room, "a")
+    room.add_waiting(lesson("b"))
+    (waiting,) = room.history(1, 8).waiting
+    active = room.active()
+    with pytest.raises(LookupError):
+        room.delete([waiting.id, taught], expected=active.id, by="17", waiting=True)
+    assert [record.state for record in room.lessons()] == ["kept", "waiting"]
+    assert room.delete([waiting.id], expected=active.id, by="17", waiting=True) == active
+    assert [record.state for record in room.lessons()] == ["kept", "deleted"]
 
 
 def test_a_history_holds_the_oldest_of_very_many_that_wait(store: Store) -> None:
@@ -507,6 +537,33 @@ def test_who_is_forgotten_loses_their_own_room_and_what_they_opened_stays(store:
     assert store.rooms.mine(OTHER) == others and tokens(store.room(others.id)) == ["b"]
     assert store.rooms.owned(ME) == [] and tokens(store.room(room.id)) == ["c"]
     assert [r.id for r in [store.rooms.claim(room.id, key, ME)]] == [room.id]
+
+
+def test_a_room_that_is_being_made_while_its_browser_is_forgotten_is_deleted(postgres_url: str) -> None:
+    """PostgreSQL: forgetting does not see what is not committed, so it must wait for it."""
+    store, begun, may_end = Store(postgres_url), threading.Event(), threading.Event()
+
+    def hold(_c: object, _k: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO rooms"):
+            begun.set()
+            may_end.wait(10)
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", hold)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            making = pool.submit(store.rooms.open_mine, ME, together=9)
+            assert begun.wait(10)
+            forgetting = pool.submit(store.rooms.forget_owner, ME)
+            with pytest.raises(TimeoutError):
+                forgetting.result(0.5)
+            may_end.set()
+            assert making.result(10).own
+            forgetting.result(10)
+    finally:
+        may_end.set()
+        sa.event.remove(sa.Engine, "after_cursor_execute", hold)
+    assert store.rooms.mine(ME) is None
+    store.close()
 
 
 def test_the_host_sees_the_rooms_of_ours_and_how_much_is_taught_in_them(store: Store) -> None:

@@ -388,6 +388,32 @@ def test_forgetting_deletes_the_tray_and_the_number_but_not_what_was_taught(stor
     assert store.everyone.active().lesson_ids == active.lesson_ids
 
 
+def test_a_lesson_that_was_asked_for_before_its_visitor_was_forgotten_is_nobodys(store: Store, url: str) -> None:
+    me, now = new_browser_id(), datetime.now(UTC)
+
+    def taught_by(minutes: float) -> str:
+        """The number of a lesson that was asked for so long ago, when others try things too."""
+        store.visitors.admit("lesson", "other", each=9, together=9)
+        new = replace(lesson(str(minutes), teacher=teacher_number(me)), asked=now - timedelta(minutes=minutes))
+        store.everyone.add_lesson(new, store.everyone.active().id)
+        return store.everyone.lessons()[-1].teacher
+
+    def forgotten(minutes: float) -> None:
+        with by_hand(url) as connection:
+            of_forgetting = schema.attempts.c.who == teacher_number(me)
+            moment = now - timedelta(minutes=minutes)
+            connection.execute(sa.update(schema.attempts).where(of_forgetting).values(at=moment))
+
+    store.visitors.forget(me)
+    assert taught_by(0.5) == ""
+    forgotten(5)
+    assert (taught_by(5.5), taught_by(4.5)) == ("", teacher_number(me)), "it may have waited long for the model"
+    forgotten(11)
+    store.visitors.admit("lesson", "other", each=9, together=9)
+    with by_hand(url) as connection:
+        assert teacher_number(me) not in connection.scalars(sa.select(schema.attempts.c.who)).all(), "not for ever"
+
+
 def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None:
     old, new = new_browser_id(), new_browser_id()
     for browser in (old, new):

@@ -14,7 +14,7 @@ import streamlit as st
 from mnist_core import ModelUnavailable
 from mnist_core.serving.commit import Click
 from mnist_core.serving.jobs import Job
-from mnist_core.serving.room_model import LessonDeleted, NotAllowed
+from mnist_core.serving.room_model import LessonDeleted, NotAllowed, RoomModel
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
@@ -38,8 +38,7 @@ def start(visit: Visit, model: SharedModel, truth: int | None) -> None:
         visit.lesson_notice = Notice("train.no_truth")
         return
     room = current_room(visit)
-    asked = Outcome(visit.id, tuple(samples), visit.whose, "", room.room if room else None)
-    _begin(visit, model, replace(asked, token=_token(visit, asked)))
+    _begin(visit, model, Outcome(visit.id, tuple(samples), visit.whose, "", room.room if room else None))
 
 
 def start_own(visit: Visit, model: SharedModel) -> None:
@@ -51,17 +50,21 @@ def start_own(visit: Visit, model: SharedModel) -> None:
     if last is None or visit.job:
         return
     visit.lesson_notice = None
-    _begin(visit, model, Outcome(last.session, last.samples, "mine", new_token(), visit.mine))
+    _begin(visit, model, Outcome(last.session, last.samples, "mine", "", visit.mine))
 
 
 def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
+    asked = replace(asked, token=_token(visit, asked))
     click = Click(teacher_number(visit.browser), asked.token, visit.browser)
     visit.job = model.jobs.begin(visit.browser, visit.id, partial(_teach, model, asked, click))
 
 
 def _teach(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
     """Teach; what came of it. A room that was made for a lesson which was not kept is not left behind."""
-    outcome = _taught(model, asked, click, job)
+    try:
+        outcome = _taught(model, asked, click, job)
+    except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
+        outcome = replace(asked, error=error)
     if asked.room is None and not (outcome.lesson and outcome.lesson.accepted):
         with suppress(StoreUnavailable):  # it goes after a day by itself
             model.directory.leave_mine(str(click.browser))
@@ -69,20 +72,31 @@ def _teach(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) 
 
 
 def _taught(model: SharedModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
-    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
+    model.untaught  # noqa: B018 - a room is made only where there is a model for it
     try:
-        model.untaught  # noqa: B018 - a room is made only where there is a model for it
-        room = model.room(asked.room or model.directory.open_mine(str(click.browser)))
-        before = [prediction.digit for prediction in room.classifier.predict_many(images)]
-        misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
-        lesson = room.teach(images, labels, click, job.progress, job.moved_up)
-        read_as = tuple(prediction.digit for prediction in lesson.classifier.predict_many(images))
-    except Exception as error:  # shown to the visitor by `finish`, which tells the expected ones apart
-        return replace(asked, error=error)
-    if not room.room.own:  # the model goes on changing; a session need not hold what it was
-        lesson = replace(lesson, classifier=lesson.classifier.untaught)
+        return _taught_in(_room(model, asked, click), asked, click, job)
+    except RoomClosed:
+        if asked.room is not None:
+            raise
+        # Another page of the browser, whose first lesson was not kept, has left it.
+        return _taught_in(_room(model, asked, click), asked, click, job)
+
+
+def _room(model: SharedModel, asked: Outcome, click: Click) -> RoomModel:
+    return model.room(asked.room or model.directory.open_mine(str(click.browser), click.at))
+
+
+def _taught_in(room: RoomModel, asked: Outcome, click: Click, job: Job[Outcome]) -> Outcome:
+    images, labels = np.stack([s.image for s in asked.samples]), [int(s.label or 0) for s in asked.samples]
+    before = [prediction.digit for prediction in room.classifier.predict_many(images)]
+    misread = Counter(read for read, label in zip(before, labels, strict=True) if read != label)
+    lesson = room.teach(images, labels, click, job.progress, job.moved_up)
+    read_as = tuple(prediction.digit for prediction in lesson.classifier.predict_many(images))
     taken_for = misread.most_common(1)[0][0] if misread else None
-    return replace(asked, lesson=lesson, room=room.room, taken_for=taken_for, read_as=read_as)
+    renamed = Counter(lesson.classifier.drawings.labels[lesson.cost.renamed].tolist()) if lesson.cost else {}
+    # The model goes on changing, and is the room's to hold: what the page shows of it is here.
+    lesson = replace(lesson, classifier=lesson.classifier.untaught, memory=None)
+    return replace(asked, lesson=lesson, room=room.room, taken_for=taken_for, read_as=read_as, renamed=renamed)
 
 
 def take_up(visit: Visit, model: SharedModel) -> None:

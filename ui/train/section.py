@@ -1,7 +1,5 @@
 """The part of the drawing page that teaches: ground truth, Train, progress, proof, undo."""
 
-from collections import Counter
-
 import numpy as np
 import streamlit as st
 
@@ -126,20 +124,19 @@ def _details(outcome: Outcome, lesson: Lesson) -> None:
         delta_arrow="off",
         border=True,
     )
-    _price(lesson)
+    _price(outcome, lesson)
     if not lesson.waiting:
         _still_misread(outcome, lesson)
 
 
-def _price(lesson: Lesson) -> None:
+def _price(outcome: Outcome, lesson: Lesson) -> None:
     """What a model of one's own no longer reads, where it is worth saying."""
     if lesson.cost is None:
         return
     for digit, taken_for in np.argwhere(lesson.cost.lost >= WORTH_SAYING).tolist():
         share = percent(lesson.cost.lost[digit, taken_for], 1)
         st.markdown(t("proof.price", digit=digit, taken_for=taken_for, share=share))
-    renamed = Counter(lesson.classifier.drawings.labels[lesson.cost.renamed].tolist())
-    for digit, drawings in renamed.items():
+    for digit, drawings in outcome.renamed.items():
         st.markdown(t("proof.renamed", digit=digit, drawings=number(drawings)))
 
 
