@@ -10,6 +10,7 @@ import pytest
 
 from harness.processes import ROOT
 from mnist_core.serving.settings import Settings
+from ui.texts import TEXTS
 
 DOCUMENTS = (
     "ARCHITECTURE.md",
@@ -34,8 +35,20 @@ def test_every_path_that_a_document_names_is_there(document: str) -> None:
 
 def test_the_architecture_names_every_room() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
-    rooms = {f"mnist_core/{p.name}/" for p in (ROOT / "mnist_core").iterdir() if (p / "__init__.py").exists()}
-    assert rooms and not [room for room in sorted(rooms) if f"`{room}`" not in text]
+    packages = {
+        f"{p.parent.relative_to(ROOT)}/" for top in ("mnist_core", "ui") for p in ROOT.glob(f"{top}/*/__init__.py")
+    }
+    modules = {str(p.relative_to(ROOT)) for p in [*ROOT.glob("*.py"), *ROOT.glob("mnist_core/[!_]*.py")]}
+    ignored = (ROOT / ".gitignore").read_text()
+    folders = {f"{p.name}/" for p in ROOT.glob("[!._]*") if p.is_dir() and f"/{p.name}/" not in ignored}
+    rooms = packages | modules | folders - {"mnist_core/", "ui/"}
+    assert packages and modules and folders and not [room for room in sorted(rooms) if f"`{room}`" not in text]
+
+
+def test_a_page_has_the_texts_that_the_architecture_names() -> None:
+    named = re.findall(r"`([\w.]*NAME[\w.]*)`", (ROOT / "ARCHITECTURE.md").read_text())
+    pages = {page.stem for page in (ROOT / "app_pages").glob("*.py")} - {"board"}  # which is titled with a room's name
+    assert named and not [key for page in pages for name in named if (key := name.replace("NAME", page)) not in TEXTS]
 
 
 def test_every_setting_is_documented() -> None:
