@@ -35,3 +35,14 @@ def test_arrows_run_one_way(folder: str, never: str) -> None:
     """What import-linter cannot see, being no package: who may import the app's top, its tests and its benchmarks."""
     imports = re.compile(rf"^ *(?:from|import) (?:{never})\b", re.MULTILINE)
     assert not [str(file) for file in (ROOT / folder).rglob("*.py") if imports.search(file.read_text())]
+
+
+def test_no_test_sleeps_but_to_come_at_a_moment() -> None:
+    """A sleep is either too short for a busy machine or too long for everybody: tests wait for what they need."""
+    waiting = re.compile(r"\b(?:sleep|wait_for_timeout)\((?!.*# the moment is what is tested$)")
+    assert not [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for line in file.read_text().splitlines()
+        if waiting.search(line)
+    ]
