@@ -13,6 +13,8 @@ from harness.processes import ROOT
 TOOLS = {"ruff": ["-m", "ruff", "check"], "format": ["-m", "ruff", "format", "--check"], "mypy": ["-m", "mypy"]}
 TOOLS["import-linter"] = ["-c", "from importlinter.cli import lint_imports; exit(lint_imports())"]
 
+SHIPPED = ("app_pages", "ui", "api", "mnist_core")
+
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_tool_finds_nothing(tool: str) -> None:
@@ -35,6 +37,29 @@ def test_arrows_run_one_way(folder: str, never: str) -> None:
     """What import-linter cannot see, being no package: who may import the app's top, its tests and its benchmarks."""
     imports = re.compile(rf"^ *(?:from|import) (?:{never})\b", re.MULTILINE)
     assert not [str(file) for file in (ROOT / folder).rglob("*.py") if imports.search(file.read_text())]
+
+
+def shipped() -> dict[str, str]:
+    """The sources that people run, by path."""
+    files = [*ROOT.glob("*.py"), *(file for folder in SHIPPED for file in (ROOT / folder).rglob("*.py"))]
+    return {str(file.relative_to(ROOT)): file.read_text() for file in files}
+
+
+def test_what_is_shipped_looks_for_nothing_beside_itself() -> None:
+    """Only the harness looks for data in a folder beside the checkout, which who runs the app does not have."""
+    beside = re.compile(r"""\.\./shared|['"]shared/|/ *['"]shared""")
+    assert not [file for file, text in shipped().items() if beside.search(text)]
+
+
+def test_one_module_reads_the_environment() -> None:
+    """What a host decides is a field of `Settings`; where a shell's user keeps MNIST is none of it."""
+    readers = {file for file, text in shipped().items() if re.search(r"\benviron\b|\bgetenv\b", text)}
+    assert readers == {
+        "mnist_core/serving/settings.py",
+        "mnist_core/files/mnist.py",  # MNIST_PATH
+        "mnist_core/__main__.py",  # has TensorFlow say less
+        "check.py",  # the PATH
+    }
 
 
 def test_no_test_sleeps_but_to_come_at_a_moment() -> None:
