@@ -9,7 +9,9 @@ import tomllib
 import pytest
 
 from harness.processes import ROOT
+from mnist_core.__main__ import main
 from mnist_core.serving.settings import Settings
+from ui.texts import TEXTS
 
 DOCUMENTS = (
     "ARCHITECTURE.md",
@@ -19,23 +21,39 @@ DOCUMENTS = (
     "SECURITY.md",
     "models/README.md",
     "benchmarks/recipe.md",
+    "benchmarks/own.md",
     *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md")),
 )
-FOLDERS = "api app_pages benchmarks deploy docs examples mnist_core models tests ui"
+FOLDERS = "api app_pages benchmarks deploy docs examples harness mnist_core models tests ui"
 ROOMS = tuple(f"{folder}/" for folder in FOLDERS.split())
+OF_OTHERS = {"pages/"}  # of older Streamlit apps
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_path_that_a_document_names_is_there(document: str) -> None:
-    named = set(re.findall(r"`((?:[\w.-]+/)*[\w.-]+(?:\.\w+|/))`", (ROOT / document).read_text()))
-    paths = {path for path in named if path.startswith(ROOMS) or (ROOT / path).exists()}
-    assert not [path for path in sorted(paths) if not (ROOT / path).exists()]
+    """Each that begins with a folder of ours, and each module and folder: from the root, or from the document."""
+    file = ROOT / document
+    named = set(re.findall(r"`((?:[\w.-]+/)*[\w.-]+(?:\.\w+|/))`", file.read_text())) - OF_OTHERS
+    paths = {path for path in named if path.startswith(ROOMS) or path.endswith((".py", "/"))}
+    assert not [path for path in sorted(paths) if not any((start / path).exists() for start in (ROOT, file.parent))]
 
 
 def test_the_architecture_names_every_room() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text()
-    rooms = {f"mnist_core/{p.name}/" for p in (ROOT / "mnist_core").iterdir() if (p / "__init__.py").exists()}
-    assert rooms and not [room for room in sorted(rooms) if f"`{room}`" not in text]
+    packages = {
+        f"{p.parent.relative_to(ROOT)}/" for top in ("mnist_core", "ui") for p in ROOT.glob(f"{top}/*/__init__.py")
+    }
+    modules = {str(p.relative_to(ROOT)) for p in [*ROOT.glob("*.py"), *ROOT.glob("mnist_core/[!_]*.py")]}
+    ignored = (ROOT / ".gitignore").read_text()
+    folders = {f"{p.name}/" for p in ROOT.glob("[!._]*") if p.is_dir() and f"/{p.name}/" not in ignored}
+    rooms = packages | modules | folders - {"mnist_core/", "ui/"}
+    assert packages and modules and folders and not [room for room in sorted(rooms) if f"`{room}`" not in text]
+
+
+def test_a_page_has_the_texts_that_the_architecture_names() -> None:
+    named = re.findall(r"`([\w.]*NAME[\w.]*)`", (ROOT / "ARCHITECTURE.md").read_text())
+    pages = {page.stem for page in (ROOT / "app_pages").glob("*.py")} - {"board"}  # which is titled with a room's name
+    assert named and not [key for page in pages for name in named if (key := name.replace("NAME", page)) not in TEXTS]
 
 
 def test_every_setting_is_documented() -> None:
@@ -66,11 +84,35 @@ def test_every_page_is_documented() -> None:
     assert not [page for page in sorted(pages) if f"*{page.capitalize()}*" not in text]
 
 
-def test_every_command_is_documented() -> None:
-    source = (ROOT / "mnist_core" / "__main__.py").read_text()
-    commands = re.findall(r'add_parser\(\s*"([\w-]+)"', source)
+def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """What `python -m mnist_core` can do, as its help says."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.search(r"{([\w,-]+)}", capsys.readouterr().out)
+    return set(listed[1].split(",")) if listed else set()
+
+
+def benchmarks() -> set[str]:
+    """The modules of benchmarks/ that are commands."""
+    return {file.stem for file in (ROOT / "benchmarks").glob("*.py") if '__name__ == "__main__"' in file.read_text()}
+
+
+def test_every_command_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "README.md").read_text()
-    assert commands and not [c for c in commands if not re.search(rf"mnist_core {c}\b|\b{c} \S+\.db", text)]
+    assert commands(capsys) > {"evaluate", "backup"}
+    assert not [c for c in commands(capsys) if not re.search(rf"mnist_core {c}\b|\b{c} \S+\.db", text)]
+
+
+def test_every_benchmark_is_documented() -> None:
+    listed = re.findall(r"`(?:python -m benchmarks)?\.(\w+)`", (ROOT / "README.md").read_text())
+    assert benchmarks() and benchmarks() == set(listed)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_documented_command_is_one(document: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / document).read_text()
+    assert set(re.findall(r"python3? -m mnist_core (\w+)", text)) <= commands(capsys)
+    assert set(re.findall(r"python3? -m benchmarks\.(\w+)", text)) <= benchmarks()
 
 
 def test_the_changelog_has_the_version_and_every_migration() -> None:

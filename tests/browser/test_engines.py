@@ -15,6 +15,7 @@ from tests.conftest import DESKTOP, PHONE
 from ui.texts import TEXTS
 
 ENGINES = {"Firefox": firefox, "WebKit": webkit}
+BOARD = "board"  # which has no link among the pages
 SHOWN = {"inside": "img", "learned": ".st-key-confusion svg", "about": "h2"}
 
 
@@ -38,9 +39,9 @@ def person(engine: Person) -> Person:
 
 def page_is_whole(person: Person, page: str, language: str) -> None:
     """The page is in this language, fits its window, failed nowhere, and has asked nobody else for anything."""
-    person.see("h1", TEXTS[f"{page}.title"][language])
+    person.see("h1", TEXTS["app.name" if page == BOARD else f"{page}.title"][language])
     person.see(f"html[lang={language}]")
-    person.see(SHOWN.get(page, "[data-testid=canvas]"))
+    person.see({**SHOWN, BOARD: ".st-key-board_news h3"}.get(page, "[data-testid=canvas]"))
     person.see("[data-testid=stException]", count=0)
     assert person.script("document.documentElement.scrollWidth <= window.innerWidth")
     asked = person.script("performance.getEntriesByType('resource').map(entry => entry.name)")
@@ -99,6 +100,9 @@ def test_every_page_in_both_languages(person: Person) -> None:
             page_is_whole(person, page, language)
     person.press(".st-key-language [role=radio]", "English")
     page_is_whole(person, page, "en")
+    for language, name in (("en", "English"), ("es", "Español")):
+        person.open(f"{BOARD}?language={name}")
+        page_is_whole(person, BOARD, language)
 
 
 def test_with_a_finger_on_a_phone(person: Person) -> None:
@@ -109,6 +113,6 @@ def test_with_a_finger_on_a_phone(person: Person) -> None:
     person.press(".st-key-add button")
     person.holds(1)
     page_is_whole(person, "draw", "es")
-    for page in SHOWN:
+    for page in (*SHOWN, BOARD):
         person.open(f"{page}?language=Español")
         page_is_whole(person, page, "es")

@@ -73,7 +73,7 @@ class Person:
     def reload(self, page: Page | None = None) -> None:
         """Load the page again after a moment, and wait for its sheet."""
         page = page or self.page
-        page.wait_for_timeout(self.chance.uniform(0, LONGEST_MS))
+        page.wait_for_timeout(self.chance.uniform(0, LONGEST_MS))  # the moment is what is tested
         page.reload(wait_until="commit")
         sheet(page).wait_for()
 
