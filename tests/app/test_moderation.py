@@ -187,6 +187,27 @@ def test_a_lesson_that_waits_is_approved_or_declined(room: RoomModel) -> None:
     assert "Waiting" not in shown(at)
 
 
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("way", ["approve", "decline"])
+def test_a_lesson_approved_on_one_page_is_said_to_wait_no_longer_on_the_other(
+    room: RoomModel, way: str, language: str
+) -> None:
+    rights(room).set_approval(True)
+    teach(room, ANA, 6)
+    one, other = learned(room, OWNER), learned(room, OWNER, language=language)
+    click(one, "approve4")
+    click(other, f"{way}4")
+    assert TEXTS["waiting.gone"][language] in messages(other)
+    assert [lesson.state for lesson in records(room)] == ["kept"] * 4 and len(room.classifier.memories) == 4
+
+
+def test_a_version_that_is_gone_is_said_to_be(room: RoomModel) -> None:
+    at = learned(room, OWNER)
+    rights(room).empty()
+    click(at, "back1")
+    assert "version is not there any more" in messages(at)
+
+
 @pytest.mark.parametrize(
     ("digit", "said"), [(6, "Learned, and now it waits"), (5, "It read all of these right before. The lesson waits")]
 )

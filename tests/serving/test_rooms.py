@@ -175,6 +175,7 @@ ACTIONS: dict[str, Callable[[RoomOwner], object]] = {
     "delete": lambda owner: owner.delete([1]),
     "taught_by": lambda owner: owner.delete(owner.taught_by(teacher_number(ME))),
     "approve": lambda owner: owner.approve(2),
+    "decline": lambda owner: owner.decline(2),
     "set_approval": lambda owner: owner.set_approval(False),
     "rename": lambda owner: owner.rename("Eve's"),
     "import": lambda owner: owner.import_lesson(drawings(1), np.array([5]), 0),
@@ -320,6 +321,24 @@ def test_a_lesson_that_waits_is_taken_back_or_declined(start: Start, who: str) -
     assert room.history().waiting == [] and room.history().count == 0
     with pytest.raises(LookupError):
         owner.approve(waiting.id)
+
+
+def test_a_lesson_that_waits_no_longer_is_not_declined(start: Start) -> None:
+    a, b = start(), start()
+    room = ours(a)
+    owner, there = as_owner_of(room), as_owner_of(b.room(room.room))
+    owner.set_approval(True)
+    for label in (3, 4):
+        assert teach(room, label, browser=OTHER)
+    first, second = (lesson.id for lesson in room.history().waiting)
+    assert there.approve(first).accepted
+    with pytest.raises(LookupError):
+        owner.decline(first)
+    known_soon(room, 3)
+    owner.decline(second)
+    assert room.history().waiting == [] and known(room) == [3]
+    with pytest.raises(LookupError):
+        there.decline(second)
 
 
 def test_a_lesson_that_waited_for_a_new_base_model_is_whole_on_every_server(start: Start) -> None:

@@ -71,7 +71,7 @@ def _sure(doomed: Doomed) -> None:
 
 
 def _go_back(number: int) -> None:
-    change_as_owner(visit(), lambda rights: rights.activate(number))
+    change_as_owner(visit(), lambda rights: rights.activate(number), gone="learned.back.gone")
 
 
 def _withdraw(lesson_id: int) -> None:

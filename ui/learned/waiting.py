@@ -39,7 +39,7 @@ def waiting_lessons(lessons: Sequence[LessonRecord], me: Visit, *, owns: bool) -
 
 def _approve(lesson_id: int) -> None:
     me = visit()
-    lesson = change_as_owner(me, lambda rights: rights.approve(lesson_id))
+    lesson = change_as_owner(me, lambda rights: rights.approve(lesson_id), gone="waiting.gone")
     if lesson and lesson.refusal:
         refusal = lesson.refusal
         figures: dict[str, object] = {
@@ -51,4 +51,4 @@ def _approve(lesson_id: int) -> None:
 
 
 def _decline(lesson_id: int) -> None:
-    change_as_owner(visit(), lambda rights: rights.delete([lesson_id]))
+    change_as_owner(visit(), lambda rights: rights.decline(lesson_id), gone="waiting.gone")
