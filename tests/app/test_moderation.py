@@ -15,6 +15,7 @@ from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage import room_store
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
@@ -187,6 +188,38 @@ def test_a_lesson_that_waits_is_approved_or_declined(room: RoomModel) -> None:
     assert "Waiting" not in shown(at)
 
 
+def test_a_flood_that_waits_is_deleted_at_once_and_honest_lessons_come_to_light(
+    room: RoomModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_store, "WAITING", 2)
+    rights(room).set_approval(True)
+    flooder = new_browser_id()
+    for _ in range(3):
+        teach(room, flooder, 6)
+    honest = new_browser_id()
+    teach(room, honest, 8)
+    at = learned(room, OWNER)
+    assert {"delete_all4", "delete_all5"} <= keys(at) and "approve7" not in keys(at), "it is behind the flood"
+    assert "delete_everywhere4" not in keys(at) and "delete_all4" not in keys(learned(room, BEN))
+    click(at, "delete_all4")
+    assert "Sure?" in shown(at) and len(room.history().waiting) == 2
+    click(click(at, "keep"), "delete_all4")
+    click(at, "delete_for_good")
+    assert [lesson.id for lesson in room.history().waiting] == [7] and "approve7" in keys(at)
+    assert len(room.classifier.memories) == 3, "what others taught stays"
+
+
+def test_the_host_deletes_a_flood_that_waits_in_all_rooms(shared: SharedModel, room: RoomModel) -> None:
+    host, flooder = new_browser_id(), new_browser_id()
+    as_owner(shared, host)
+    other = shared.room(shared.directory.open_ours("5A", OWNER, [])[0])
+    for place in (room, other):
+        rights(place).set_approval(True)
+        teach(place, flooder, 6)
+    click(click(learned(room, host), "delete_everywhere4"), "delete_for_good")
+    assert room.history().waiting == other.history().waiting == []
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("way", ["approve", "decline"])
 def test_a_lesson_approved_on_one_page_is_said_to_wait_no_longer_on_the_other(
@@ -356,7 +389,7 @@ def test_ones_own_model_is_ones_own_without_asking(shared: SharedModel) -> None:
     assert "You have taught it nothing" in shown(turn_to(at, "taught"))
 
 
-WAYS = ["back1", "withdraw2", "hide1", "hide_all1", "delete1", "delete_all1", "approve4", "decline4"]
+WAYS = ["back1", "withdraw2", "hide1", "hide_all1", "delete1", "delete_all1", "approve4", "decline4", "delete_all4"]
 
 
 def as_stored(model: RoomModel) -> object:
