@@ -756,7 +756,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This browser is the owner of this room now.",
         "es": "Este navegador es ahora responsable de esta sala.",
     },
-    "rooms.title": {"en": "Rooms used last: {count}", "es": "Salas usadas últimamente: {count}"},
+    "rooms.title": {"en": "Rooms, the last used first: {count}", "es": "Salas, las últimas usadas primero: {count}"},
     "rooms.row": {
         "en": "{code} · lessons: {lessons} · used {used}",
         "es": "{code} · lecciones: {lessons} · usada el {used}",

@@ -97,9 +97,9 @@ class Directory:
         """The rooms of ours that this browser owns, the newest first."""
         return self._active.store().rooms.owned(browser)
 
-    def all(self, limit: int = 100) -> list[tuple[Room, int]]:
-        """The rooms of ours that were used last, with how many lessons each has: for the host to look after."""
-        return self._active.store().rooms.all(limit)
+    def listed(self, page: int, size: int) -> tuple[int, list[tuple[Room, int]]]:
+        """A page of the rooms of ours, for the host to look after: see `Rooms.listed`."""
+        return self._active.store().rooms.listed(page, size)
 
     def claim(self, room: Room, key: str, browser: str) -> Room:
         """Make this browser the owner of a room of ours, against its key.

@@ -37,12 +37,18 @@ class Rooms:
         with self._database.reading() as connection:
             return _room(connection, rooms.c.id == room_id)
 
-    def all(self, limit: int = 100) -> list[tuple[Room, int]]:
-        """The rooms of ours that were used last, and how many lessons each has."""
+    def listed(self, page: int, size: int) -> tuple[int, list[tuple[Room, int]]]:
+        """How many rooms of ours there are; and those of a page, from 1, of so many, those used last first, each with
+        how many lessons it has. The last page when there are fewer.
+        """
+        ours = rooms.c.kind == "ours"
         counts = sa.select(sa.func.count()).where(lessons.c.room_id == rooms.c.id).scalar_subquery()
-        query = sa.select(rooms, counts.label("taught")).where(rooms.c.kind == "ours").order_by(rooms.c.used.desc())
-        with self._database.reading() as connection:
-            return [(_record(row), row.taught) for row in connection.execute(query.limit(limit))]
+        query = sa.select(rooms, counts.label("taught")).where(ours).order_by(rooms.c.used.desc(), rooms.c.id)
+        with self._database.snapshot() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(rooms).where(ours)) or 0
+            skip = size * max(0, min(page, -(-count // size)) - 1)
+            shown = connection.execute(query.offset(skip).limit(size))
+            return count, [(_record(row), row.taught) for row in shown]
 
     def mine(self, browser: str) -> Room | None:
         """This browser's own room, if it has taught one."""

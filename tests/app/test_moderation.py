@@ -318,6 +318,18 @@ def test_the_host_goes_into_each_room_and_owns_it(shared: SharedModel, room: Roo
     assert f"enter{room.room.id}" not in keys(turn_to(open_app(browser=BEN), "owner"))
 
 
+def test_the_host_reaches_every_room_without_its_code(start_shared: StartShared) -> None:
+    shared = start_shared(rooms_per_minute=1000)
+    oldest, *_ = [shared.directory.open_ours(f"Class {n}", new_browser_id(), [])[0] for n in range(101)]
+    host = new_browser_id()
+    as_owner(shared, host)
+    at = turn_to(open_app(browser=host), "owner")
+    assert "the last used first: 101" in shown(at) and f"enter{oldest.id}" not in keys(at)
+    at.session_state["rooms_page"] = 11
+    click(at.run(), f"enter{oldest.id}")
+    assert visit_of(at).ours == oldest
+
+
 def test_the_host_hides_and_deletes_all_of_one_visitor_in_all_rooms_at_once(
     shared: SharedModel, room: RoomModel
 ) -> None:
