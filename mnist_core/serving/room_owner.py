@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
+from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports, Lessons
 from mnist_core.serving.turns import Turns
@@ -33,11 +34,17 @@ class RoomOwner:
     """
 
     def __init__(
-        self, room: Room, active: ActiveModels, turns: Turns, imports: Imports, admit: Callable[[], None]
+        self,
+        room: Room,
+        active: ActiveModels,
+        turns: Turns,
+        imports: Imports,
+        bulletins: Bulletins,
+        admit: Callable[[], None],
     ) -> None:
         """admit: raises `LimitReached` while this owner has taught as much as a minute allows."""
         self._room, self._active, self._turns, self._imports = room, active, turns, imports
-        self._admit = admit
+        self._bulletins, self._admit = bulletins, admit
 
     @property
     def owned_room(self) -> Room:
@@ -62,6 +69,7 @@ class RoomOwner:
     def hide(self, lesson_ids: Sequence[int], hidden: bool = True) -> None:
         """Show the drawings of these lessons to the owner only, or to everybody again."""
         self._active.room_store(self._room).hide(lesson_ids, hidden)
+        self._bulletins.drop(self._room.id)
         event("lessons_hidden", room=self._room.id, lessons=len(lesson_ids), hidden=hidden)
 
     def delete(self, lesson_ids: Sequence[int]) -> Version:
@@ -165,7 +173,9 @@ class RoomOwner:
                 time.sleep(limit.retry_after_s)
 
     def _change(self, name: str, decide: Callable[[RoomStore, Version], Version]) -> Version:
-        return self._active.change(self._room, name, decide)
+        version = self._active.change(self._room, name, decide)
+        self._bulletins.drop(self._room.id)
+        return version
 
 
 def _waiting(store: RoomStore, lesson_id: int) -> LessonRecord:
