@@ -121,13 +121,15 @@ class RoomOwner:
         """The import under way in this process, into this room."""
         return self._imports.running(self._room.id)
 
-    def start_import(self, lessons: Lessons) -> Import:
+    def start_import(self, lessons: Lessons, at_end: Callable[[], None] = lambda: None) -> Import:
         """Begin to teach the lessons of a file, as `import_lesson` does. While another import runs, that one.
+
+        at_end: called before the import is done, however it ended.
 
         Raises:
             LimitReached: the files that are being imported hold as many drawings as this process may keep.
         """
-        return self._imports.start(self._room.id, self.import_lesson, lessons)
+        return self._imports.start(self._room.id, self.import_lesson, lessons, at_end)
 
     def import_lesson(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,6 +18,8 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage import room_store
 from mnist_core.storage.browsers import new_browser_id, teacher_number
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
 from tests.app.conftest import StartShared, add, click, may_end, messages, offered, open_app, train, visit_of
@@ -502,6 +505,27 @@ def test_a_file_that_does_not_fit_beside_the_ones_being_taught_is_said(start_sha
     may_end(shared).set()
     first.wait(30)
     assert visit_of(bring(BEN, "mine")).followed_import
+
+
+@pytest.mark.parametrize("outcome", [False, StoreUnavailable("full")])
+def test_a_file_of_which_no_lesson_is_kept_leaves_no_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch, outcome: bool | StoreUnavailable
+) -> None:
+    monkeypatch.setattr(RoomOwner, "import_lesson", Mock(side_effect=[outcome, outcome]))
+    me = visit_of(bring(ANA, "mine"))
+    assert me.followed_import and me.mine
+    me.followed_import.wait(30)
+    assert shared.directory.mine(ANA) is None
+    at = open_app(browser=ANA, room="mine")
+    visit_of(at).followed_import, visit_of(at).mine = me.followed_import, me.mine
+    turn_to(at, "files")
+    assert visit_of(at).mine is None, "nor does the page go on with it"
+
+
+def test_a_file_that_is_not_taken_leaves_no_room(shared: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RoomOwner, "start_import", Mock(side_effect=LimitReached("imports")))
+    at = bring(ANA, "mine")
+    assert visit_of(at).import_notice == Notice("limit.imports", {"seconds": 0}) and shared.directory.mine(ANA) is None
 
 
 @pytest.mark.parametrize("whose", ["mine", "ours"])
