@@ -510,7 +510,8 @@ def test_who_is_forgotten_loses_their_own_room_and_what_they_opened_stays(store:
 
 
 def test_the_host_sees_the_rooms_of_ours_and_how_much_is_taught_in_them(store: Store) -> None:
-    first, second = opened(store, "first"), opened(store, "second")
+    first = opened(store, "first")
+    opened(store, "second")
     store.rooms.open_mine(ME, together=9)
     teach(store.room(first.id), "a", "b")
     count, listed = store.rooms.listed(page=1, size=10)
