@@ -102,7 +102,12 @@ class Rooms:
             return _insert(connection, "ours", code, name=name, owner=owner, key=_digest(key)), key
 
     def find(self, code: str, who: str, *, each: int, together: int) -> Room:
-        """The room that this code opens, however it was typed. Wrong codes are counted, as `Visitors.admit` counts.
+        """The room that this code opens, however it was typed.
+
+        Wrong codes are counted, as `Visitors.admit` counts, so that one browser, or one network address of programs,
+        guesses slowly and the store has little to do. Whoever takes a new cookie for each guess has no count of its
+        own; the one of all together never refuses a right code, or a single griefer would shut a class out. Against
+        that one stands how many codes there are: see `codes`.
 
         who: `browsers.teacher_number` of who tries.
 

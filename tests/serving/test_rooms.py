@@ -238,6 +238,15 @@ def test_a_key_moves_a_room_and_its_rights_to_another_browser(start: Start) -> N
         model.directory.claim(room, key, OTHER)
 
 
+def test_wrong_keys_by_others_keep_no_owner_out(start: Start) -> None:
+    model = start(password_tries=2)
+    room, key = model.directory.open_ours("Year 4", ME, [])
+    for _ in range(20):
+        with pytest.raises(LookupError):
+            model.directory.claim(room, "guess", new_browser_id())
+    assert model.directory.claim(room, key, OTHER).id == room.id
+
+
 def test_who_opens_rooms_is_for_the_host_to_say(start: Start) -> None:
     closed, hosts = start(rooms="off"), start(rooms="owner")
     as_owner(hosts, OTHER), as_owner(closed, OTHER)
