@@ -39,8 +39,13 @@ def owner(me: Visit) -> RoomOwner | None:
     return None
 
 
-def change_as_owner(me: Visit, change: Callable[[RoomOwner], Done]) -> Done | None:
-    """Do this, if it is the owner of the room who asks now; else say why not. What is shown since is read anew."""
+def change_as_owner(
+    me: Visit, change: Callable[[RoomOwner], Done], *, gone: str = "train.nothing_to_undo"
+) -> Done | None:
+    """Do this, if it is the owner of the room who asks now; else say why not. What is shown since is read anew.
+
+    gone: what is said where `change` raises LookupError, as another page has done with that lesson or version.
+    """
     try:
         rights = _owner(me)
         if rights is None:
@@ -50,7 +55,7 @@ def change_as_owner(me: Visit, change: Callable[[RoomOwner], Done]) -> Done | No
     except (LimitReached, RoomClosed, StoreUnavailable) as error:
         me.lesson_notice = Notice.why_not(error)
     except LookupError:
-        me.lesson_notice = Notice("train.nothing_to_undo")
+        me.lesson_notice = Notice(gone)
     else:
         me.answer, me.outcome, me.lesson_notice = (), None, None
         return done

@@ -625,6 +625,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "El responsable ha ocultado estos dibujos.",
     },
     "learned.back": {"en": "Go back to here", "es": "Volver aquí"},
+    "learned.back.gone": {"en": "That version is not there any more.", "es": "Esa versión ya no existe."},
     "learned.by": {"en": "by {name}", "es": "de: {name}"},
     "learned.you": {"en": "you", "es": "tú"},
     "learned.owner": {"en": "the owner", "es": "el responsable"},
@@ -641,6 +642,10 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "waiting.approve": {"en": "Approve", "es": "Aprobar"},
     "waiting.decline": {"en": "Decline and delete", "es": "Rechazar y borrar"},
+    "waiting.gone": {
+        "en": "That lesson waits no longer: it was approved, declined or taken back meanwhile.",
+        "es": "Esa lección ya no espera: entretanto se aprobó, se rechazó o se retiró.",
+    },
     # What the owner may do with a lesson
     "moderate.ways": {"en": "Change", "es": "Cambiar"},
     "moderate.hide": {"en": "Hide its drawings from others", "es": "Ocultar sus dibujos a los demás"},
@@ -751,7 +756,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "en": "This browser is the owner of this room now.",
         "es": "Este navegador es ahora responsable de esta sala.",
     },
-    "rooms.title": {"en": "Rooms used last: {count}", "es": "Salas usadas últimamente: {count}"},
+    "rooms.title": {"en": "Rooms, the last used first: {count}", "es": "Salas, las últimas usadas primero: {count}"},
     "rooms.row": {
         "en": "{code} · lessons: {lessons} · used {used}",
         "es": "{code} · lecciones: {lessons} · usada el {used}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -104,9 +105,9 @@ class Directory:
         """The rooms of ours that this browser owns, the newest first."""
         return self._active.store().rooms.owned(browser)
 
-    def all(self, limit: int = 100) -> list[tuple[Room, int]]:
-        """The rooms of ours that were used last, with how many lessons each has: for the host to look after."""
-        return self._active.store().rooms.all(limit)
+    def listed(self, page: int, size: int) -> tuple[int, list[tuple[Room, int]]]:
+        """A page of the rooms of ours, for the host to look after: see `Rooms.listed`."""
+        return self._active.store().rooms.listed(page, size)
 
     def claim(self, room: Room, key: str, browser: str) -> Room:
         """Make this browser the owner of a room of ours, against its key.
@@ -114,10 +115,11 @@ class Directory:
         Raises:
             LookupError: it is not the key of this room.
             RoomClosed: the room was closed.
-            LimitReached: too many keys were tried.
+            LimitReached: this browser tried too many keys. All together may: a griefer would keep every owner out, and
+                nobody guesses 96 bits.
         """
         store, tries = self._active.store(), self._settings.password_tries
-        store.visitors.admit("key", teacher_number(browser), each=tries, together=3 * tries)
+        store.visitors.admit("key", teacher_number(browser), each=tries, together=sys.maxsize)
         claimed = store.rooms.claim(room.id, key.strip(), browser)
         event("room_claimed", room=room.id)
         return claimed

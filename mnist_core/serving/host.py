@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
+from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.room_owner import OWNER
 from mnist_core.storage.faults import RoomClosed, StaleVersion
 
@@ -20,14 +21,15 @@ class Host:
     Every method raises `StoreUnavailable` while the store is away: what was done by then is done, and can be repeated.
     """
 
-    def __init__(self, active: ActiveModels) -> None:
-        self._active = active
+    def __init__(self, active: ActiveModels, bulletins: Bulletins) -> None:
+        self._active, self._bulletins = active, bulletins
 
     def hide_all(self, teacher: str, hidden: bool = True) -> None:
         """Show the drawings of this anonymous visitor to the owners only, or to everybody again."""
         for room in self._rooms(teacher):
             with suppress(RoomClosed):  # meanwhile
                 room.hide(room.taught_by(teacher), hidden)
+                self._bulletins.drop(room.id)
                 event("lessons_hidden", room=room.id, hidden=hidden, by="host")
 
     def delete_all(self, teacher: str) -> None:
@@ -36,6 +38,7 @@ class Host:
             while lessons := room.taught_by(teacher):
                 with suppress(StaleVersion, RoomClosed):  # somebody teaches there, say: once more, on top of that
                     room.delete(lessons, expected=room.active().id, by=OWNER)
+                    self._bulletins.drop(room.id)
                     event("lessons_deleted", room=room.id, lessons=len(lessons), by="host")
 
     def _rooms(self, teacher: str) -> list[RoomStore]:

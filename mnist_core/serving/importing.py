@@ -38,7 +38,8 @@ class Import(Job[None]):
     The first lesson that raises ends it; the same file again goes on from there.
     """
 
-    def __init__(self, teach: Teach, lessons: Lessons) -> None:
+    def __init__(self, teach: Teach, lessons: Lessons, at_end: Callable[[], None] = lambda: None) -> None:
+        """at_end: called before the import is done, however it ended."""
         self.count = len(lessons)
         self.sent = 0
         """Lessons that were judged."""
@@ -46,7 +47,7 @@ class Import(Job[None]):
         """Of these, how many are in the model."""
         self.drawings = _drawings(lessons)
         """Drawings that it still holds."""
-        self._teach, self._lessons = teach, deque(lessons)
+        self._teach, self._lessons, self._at_end = teach, deque(lessons), at_end
         super().__init__(lambda _: self._teach_all())
 
     def _teach_all(self) -> None:
@@ -63,6 +64,7 @@ class Import(Job[None]):
         finally:  # pages that follow this import know it for as long as they are open
             self._lessons.clear()
             self.drawings = 0
+            self._at_end()
         event("lessons_imported", accepted=self.accepted, count=self.count)
 
     def _progress_of_one(self, share: float) -> None:
@@ -83,7 +85,7 @@ class Imports:
         running = self._running.get(room_id)
         return running if running and not running.done else None
 
-    def start(self, room_id: int, teach: Teach, lessons: Lessons) -> Import:
+    def start(self, room_id: int, teach: Teach, lessons: Lessons, at_end: Callable[[], None]) -> Import:
         """Begin one; while another is under way in this room, that one.
 
         One file is taken at any time, however large it is.
@@ -97,7 +99,7 @@ class Imports:
                 held = sum(max(job.drawings, LEAST) for job in self._running.values())
                 if held and held + max(_drawings(lessons), LEAST) > self._most:
                     raise LimitReached("imports")
-                self._running[room_id] = Import(teach, lessons)
+                self._running[room_id] = Import(teach, lessons, at_end)
             return self._running[room_id]
 
 

@@ -159,12 +159,13 @@ class RoomModel:
         if self.room.kind == "everyone" and not is_host:
             raise NotOwner  # without asking the store: most visitors are there
         room = self._now()
+        parts = self._active, self._turns, self._imports, self._bulletins
         if is_host:
-            return RoomOwner(room, self._active, self._turns, self._imports, admit=_always)
+            return RoomOwner(room, *parts, admit=_always)
         if not (isinstance(proof, KnownBrowser) and self._owns(room, proof.browser)):
             raise NotOwner
         admit = partial(self._admit, teacher_number(proof.browser))
-        return RoomOwner(room, self._active, self._turns, self._imports, admit)
+        return RoomOwner(room, *parts, admit)
 
     def _admit(self, teacher: str) -> None:
         each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from mnist_core.logs import event
 from mnist_core.serving.active_models import ActiveModels
+from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep, teach_and_keep
 from mnist_core.serving.importing import Import, Imports, Lessons
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import EVERYONE, Room, Version
+from mnist_core.storage.records import EVERYONE, LessonRecord, Room, Version
 from mnist_core.teaching.lesson import Lesson
 
 if TYPE_CHECKING:
@@ -33,11 +34,17 @@ class RoomOwner:
     """
 
     def __init__(
-        self, room: Room, active: ActiveModels, turns: Turns, imports: Imports, admit: Callable[[], None]
+        self,
+        room: Room,
+        active: ActiveModels,
+        turns: Turns,
+        imports: Imports,
+        bulletins: Bulletins,
+        admit: Callable[[], None],
     ) -> None:
         """admit: raises `LimitReached` while this owner has taught as much as a minute allows."""
         self._room, self._active, self._turns, self._imports = room, active, turns, imports
-        self._admit = admit
+        self._bulletins, self._admit = bulletins, admit
 
     @property
     def owned_room(self) -> Room:
@@ -62,6 +69,7 @@ class RoomOwner:
     def hide(self, lesson_ids: Sequence[int], hidden: bool = True) -> None:
         """Show the drawings of these lessons to the owner only, or to everybody again."""
         self._active.room_store(self._room).hide(lesson_ids, hidden)
+        self._bulletins.drop(self._room.id)
         event("lessons_hidden", room=self._room.id, lessons=len(lesson_ids), hidden=hidden)
 
     def delete(self, lesson_ids: Sequence[int]) -> Version:
@@ -81,12 +89,18 @@ class RoomOwner:
             LookupError: no such lesson waits.
             LimitReached: too long a line, or the server stops.
         """
-        store = self._active.room_store(self._room)
-        record = next((lesson for lesson in store.lessons([lesson_id]) if lesson.state == "waiting"), None)
-        if record is None:
-            raise LookupError(f"lesson {lesson_id} does not wait")
+        record = _waiting(self._active.room_store(self._room), lesson_id)
         with self._turns.turn(self._room.id):
             return approve_and_keep(self._active, self._room, record)
+
+    def decline(self, lesson_id: int) -> Version:
+        """Delete a lesson that waits for good. Raises LookupError when it waits no longer: it may be in the model."""
+
+        def decline(store: RoomStore, active: Version) -> Version:
+            _waiting(store, lesson_id)  # one that is approved from here on makes `active` stale
+            return store.delete([lesson_id], expected=active.id, by=OWNER)
+
+        return self._change("lesson_declined", decline)
 
     def set_approval(self, approval: bool) -> Room:
         """Whether lessons of others wait for the owner from now on."""
@@ -107,13 +121,15 @@ class RoomOwner:
         """The import under way in this process, into this room."""
         return self._imports.running(self._room.id)
 
-    def start_import(self, lessons: Lessons) -> Import:
+    def start_import(self, lessons: Lessons, at_end: Callable[[], None] = lambda: None) -> Import:
         """Begin to teach the lessons of a file, as `import_lesson` does. While another import runs, that one.
+
+        at_end: called before the import is done, however it ended.
 
         Raises:
             LimitReached: the files that are being imported hold as many drawings as this process may keep.
         """
-        return self._imports.start(self._room.id, self.import_lesson, lessons)
+        return self._imports.start(self._room.id, self.import_lesson, lessons, at_end)
 
     def import_lesson(
         self,
@@ -159,7 +175,16 @@ class RoomOwner:
                 time.sleep(limit.retry_after_s)
 
     def _change(self, name: str, decide: Callable[[RoomStore, Version], Version]) -> Version:
-        return self._active.change(self._room, name, decide)
+        version = self._active.change(self._room, name, decide)
+        self._bulletins.drop(self._room.id)
+        return version
+
+
+def _waiting(store: RoomStore, lesson_id: int) -> LessonRecord:
+    record = next((lesson for lesson in store.lessons([lesson_id]) if lesson.state == "waiting"), None)
+    if record is None:
+        raise LookupError(f"lesson {lesson_id} does not wait")
+    return record
 
 
 def _import_token(room_id: int, images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, attempt: int) -> str:

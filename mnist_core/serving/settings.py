@@ -38,7 +38,7 @@ class Settings:
     import_drawings: int = 60_000  # of files that are being taught on one server: three of the largest, 80 MiB
     sessions: int = 200  # open pages on one server
     waiting: int = 30  # people in line to teach one room on one server; a longer line is a minute's wait
-    password_tries: int = 10  # passwords a minute from one visitor; from all of them together three times as many
+    password_tries: int = 10  # passwords a minute from one visitor, and keys and wrong codes; from all together more
     database_url: str | None = None  # None: SQLite in `data_dir`
     data_dir: Path = PROJECT / "data"  # this and the next begin at the project when they are relative
     models_dir: Path = PROJECT / "models"

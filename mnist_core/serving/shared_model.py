@@ -111,7 +111,7 @@ class SharedModel:
         """What the host may do in all rooms at once. Raises NotOwner when this proves nothing."""
         if not self.ownership.proven(proof):
             raise NotOwner
-        return Host(self._active)
+        return Host(self._active, self._parts.bulletins)
 
     @property
     def untaught(self) -> Classifier:

@@ -6,7 +6,10 @@ import unicodedata
 ALPHABET = "ACEFHJKMPRTXY3479"
 """Without what looks like another (0 O Q D, 1 I L, 2 Z, 5 S, 6 G, 8 B, U V W) or sounds like it (M N)."""
 
-LENGTH = 10  # 17 ** 10 is two million million: whoever guesses a hundred a second finds one of 1,000 rooms in months
+LENGTH = 10
+"""17 ** 10 is two million million codes. It is that which protects a room, as no count of tries stops who changes
+cookies and addresses: a hundred guesses a second find the first of 1,000 rooms after eight months, of 10,000 after 23
+days. What is found is a room to read in and to teach, not to own: its key has 96 bits."""
 
 
 def new_code() -> str:

@@ -37,12 +37,18 @@ class Rooms:
         with self._database.reading() as connection:
             return _room(connection, rooms.c.id == room_id)
 
-    def all(self, limit: int = 100) -> list[tuple[Room, int]]:
-        """The rooms of ours that were used last, and how many lessons each has."""
+    def listed(self, page: int, size: int) -> tuple[int, list[tuple[Room, int]]]:
+        """How many rooms of ours there are; and those of a page, from 1, of so many, those used last first, each with
+        how many lessons it has. The last page when there are fewer.
+        """
+        ours = rooms.c.kind == "ours"
         counts = sa.select(sa.func.count()).where(lessons.c.room_id == rooms.c.id).scalar_subquery()
-        query = sa.select(rooms, counts.label("taught")).where(rooms.c.kind == "ours").order_by(rooms.c.used.desc())
-        with self._database.reading() as connection:
-            return [(_record(row), row.taught) for row in connection.execute(query.limit(limit))]
+        query = sa.select(rooms, counts.label("taught")).where(ours).order_by(rooms.c.used.desc(), rooms.c.id)
+        with self._database.snapshot() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(rooms).where(ours)) or 0
+            skip = size * max(0, min(page, -(-count // size)) - 1)
+            shown = connection.execute(query.offset(skip).limit(size))
+            return count, [(_record(row), row.taught) for row in shown]
 
     def mine(self, browser: str) -> Room | None:
         """This browser's own room, if it has taught one."""
@@ -103,7 +109,12 @@ class Rooms:
             return _insert(connection, "ours", code, name=name, owner=owner, key=_digest(key)), key
 
     def find(self, code: str, who: str, *, each: int, together: int) -> Room:
-        """The room that this code opens, however it was typed. Wrong codes are counted, as `Visitors.admit` counts.
+        """The room that this code opens, however it was typed.
+
+        Wrong codes are counted, as `Visitors.admit` counts, so that one browser, or one network address of programs,
+        guesses slowly and the store has little to do. Whoever takes a new cookie for each guess has no count of its
+        own; the one of all together never refuses a right code, or a single griefer would shut a class out. Against
+        that one stands how many codes there are: see `codes`.
 
         who: `browsers.teacher_number` of who tries.
 

@@ -15,8 +15,9 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import StoreUnavailable
 from tests.app.conftest import Reader, messages, open_app
-from tests.fakes import drawings
+from tests.fakes import as_owner, drawings
 from ui.names import friendly_name
+from ui.texts import TEXTS
 
 OWNER, ANA, BEN = new_browser_id(), new_browser_id(), new_browser_id()
 
@@ -94,6 +95,34 @@ def test_a_lesson_that_waits_is_on_no_board(room: RoomModel) -> None:
     visitor = new_browser_id()
     room.teach(drawings(1), [5], Click(teacher_number(visitor), token_of(visitor), visitor))
     assert name_of(visitor) not in lines(board(room))
+
+
+def test_the_board_of_who_is_in_their_own_room_is_everyones(shared: SharedModel, room: RoomModel) -> None:
+    mine = shared.room(shared.directory.open_mine(ANA))
+    for place, browser in ((mine, ANA), (shared.everyone, BEN)):
+        place.teach(drawings(1), [4], Click(teacher_number(browser), f"{place.room.kind} {browser}", browser))
+    for browser in (ANA, BEN):  # Ben has taught nothing in his
+        at = open_app(browser=browser, room="mine")
+        at.switch_page("app_pages/board.py").run()
+        assert name_of(BEN) in lines(at) and name_of(ANA) not in lines(at), "as the title and the picture have it"
+        assert at.title[0].value == TEXTS["app.name"]["en"]
+
+
+@pytest.mark.parametrize("by", ["owner", "host"])
+@pytest.mark.parametrize("way", ["hide", "delete"])
+def test_drawings_that_are_hidden_or_deleted_leave_the_board_at_once(
+    shared: SharedModel, room: RoomModel, way: str, by: str
+) -> None:
+    bulletins.FRESH_S = 60.0  # the fixture puts it back
+    assert [lesson.teacher for lesson in room.news().newest] == [teacher_number(BEN), teacher_number(ANA)]
+    if by == "host":
+        as_owner(shared, OWNER)
+        host = shared.host(KnownBrowser(OWNER))
+        (host.hide_all if way == "hide" else host.delete_all)(teacher_number(ANA))
+    else:
+        owner = room.owner(KnownBrowser(OWNER))
+        (owner.hide if way == "hide" else owner.delete)(owner.taught_by(teacher_number(ANA)))
+    assert [lesson.teacher for lesson in room.news().newest] == [teacher_number(BEN)]
 
 
 def test_nothing_on_a_board_can_be_pressed(room: RoomModel) -> None:

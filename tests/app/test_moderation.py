@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,7 +16,10 @@ from mnist_core.serving.ownership import KnownBrowser
 from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage import room_store
 from mnist_core.storage.browsers import new_browser_id, teacher_number
+from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import LessonRecord, Room
 from mnist_core.teaching.lesson import Lesson
 from tests.app.conftest import StartShared, add, click, may_end, messages, offered, open_app, train, visit_of
@@ -187,6 +191,59 @@ def test_a_lesson_that_waits_is_approved_or_declined(room: RoomModel) -> None:
     assert "Waiting" not in shown(at)
 
 
+def test_a_flood_that_waits_is_deleted_at_once_and_honest_lessons_come_to_light(
+    room: RoomModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_store, "WAITING", 2)
+    rights(room).set_approval(True)
+    flooder = new_browser_id()
+    for _ in range(3):
+        teach(room, flooder, 6)
+    honest = new_browser_id()
+    teach(room, honest, 8)
+    at = learned(room, OWNER)
+    assert {"delete_all4", "delete_all5"} <= keys(at) and "approve7" not in keys(at), "it is behind the flood"
+    assert "delete_everywhere4" not in keys(at) and "delete_all4" not in keys(learned(room, BEN))
+    click(at, "delete_all4")
+    assert "Sure?" in shown(at) and len(room.history().waiting) == 2
+    click(click(at, "keep"), "delete_all4")
+    click(at, "delete_for_good")
+    assert [lesson.id for lesson in room.history().waiting] == [7] and "approve7" in keys(at)
+    assert len(room.classifier.memories) == 3, "what others taught stays"
+
+
+def test_the_host_deletes_a_flood_that_waits_in_all_rooms(shared: SharedModel, room: RoomModel) -> None:
+    host, flooder = new_browser_id(), new_browser_id()
+    as_owner(shared, host)
+    other = shared.room(shared.directory.open_ours("5A", OWNER, [])[0])
+    for place in (room, other):
+        rights(place).set_approval(True)
+        teach(place, flooder, 6)
+    click(click(learned(room, host), "delete_everywhere4"), "delete_for_good")
+    assert room.history().waiting == other.history().waiting == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("way", ["approve", "decline"])
+def test_a_lesson_approved_on_one_page_is_said_to_wait_no_longer_on_the_other(
+    room: RoomModel, way: str, language: str
+) -> None:
+    rights(room).set_approval(True)
+    teach(room, ANA, 6)
+    one, other = learned(room, OWNER), learned(room, OWNER, language=language)
+    click(one, "approve4")
+    click(other, f"{way}4")
+    assert TEXTS["waiting.gone"][language] in messages(other)
+    assert [lesson.state for lesson in records(room)] == ["kept"] * 4 and len(room.classifier.memories) == 4
+
+
+def test_a_version_that_is_gone_is_said_to_be(room: RoomModel) -> None:
+    at = learned(room, OWNER)
+    rights(room).empty()
+    click(at, "back1")
+    assert "version is not there any more" in messages(at)
+
+
 @pytest.mark.parametrize(
     ("digit", "said"), [(6, "Learned, and now it waits"), (5, "It read all of these right before. The lesson waits")]
 )
@@ -264,6 +321,18 @@ def test_the_host_goes_into_each_room_and_owns_it(shared: SharedModel, room: Roo
     assert f"enter{room.room.id}" not in keys(turn_to(open_app(browser=BEN), "owner"))
 
 
+def test_the_host_reaches_every_room_without_its_code(start_shared: StartShared) -> None:
+    shared = start_shared(rooms_per_minute=1000)
+    oldest, *_ = [shared.directory.open_ours(f"Class {n}", new_browser_id(), [])[0] for n in range(101)]
+    host = new_browser_id()
+    as_owner(shared, host)
+    at = turn_to(open_app(browser=host), "owner")
+    assert "the last used first: 101" in shown(at) and f"enter{oldest.id}" not in keys(at)
+    at.session_state["rooms_page"] = 11
+    click(at.run(), f"enter{oldest.id}")
+    assert visit_of(at).ours == oldest
+
+
 def test_the_host_hides_and_deletes_all_of_one_visitor_in_all_rooms_at_once(
     shared: SharedModel, room: RoomModel
 ) -> None:
@@ -335,7 +404,7 @@ def test_ones_own_model_is_ones_own_without_asking(shared: SharedModel) -> None:
     assert "You have taught it nothing" in shown(turn_to(at, "taught"))
 
 
-WAYS = ["back1", "withdraw2", "hide1", "hide_all1", "delete1", "delete_all1", "approve4", "decline4"]
+WAYS = ["back1", "withdraw2", "hide1", "hide_all1", "delete1", "delete_all1", "approve4", "decline4", "delete_all4"]
 
 
 def as_stored(model: RoomModel) -> object:
@@ -436,6 +505,27 @@ def test_a_file_that_does_not_fit_beside_the_ones_being_taught_is_said(start_sha
     may_end(shared).set()
     first.wait(30)
     assert visit_of(bring(BEN, "mine")).followed_import
+
+
+@pytest.mark.parametrize("outcome", [False, StoreUnavailable("full")])
+def test_a_file_of_which_no_lesson_is_kept_leaves_no_room(
+    shared: SharedModel, monkeypatch: pytest.MonkeyPatch, outcome: bool | StoreUnavailable
+) -> None:
+    monkeypatch.setattr(RoomOwner, "import_lesson", Mock(side_effect=[outcome, outcome]))
+    me = visit_of(bring(ANA, "mine"))
+    assert me.followed_import and me.mine
+    me.followed_import.wait(30)
+    assert shared.directory.mine(ANA) is None
+    at = open_app(browser=ANA, room="mine")
+    visit_of(at).followed_import, visit_of(at).mine = me.followed_import, me.mine
+    turn_to(at, "files")
+    assert visit_of(at).mine is None, "nor does the page go on with it"
+
+
+def test_a_file_that_is_not_taken_leaves_no_room(shared: SharedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RoomOwner, "start_import", Mock(side_effect=LimitReached("imports")))
+    at = bring(ANA, "mine")
+    assert visit_of(at).import_notice == Notice("limit.imports", {"seconds": 0}) and shared.directory.mine(ANA) is None
 
 
 @pytest.mark.parametrize("whose", ["mine", "ours"])

@@ -176,6 +176,7 @@ ACTIONS: dict[str, Callable[[RoomOwner], object]] = {
     "delete": lambda owner: owner.delete([1]),
     "taught_by": lambda owner: owner.delete(owner.taught_by(teacher_number(ME))),
     "approve": lambda owner: owner.approve(2),
+    "decline": lambda owner: owner.decline(2),
     "set_approval": lambda owner: owner.set_approval(False),
     "rename": lambda owner: owner.rename("Eve's"),
     "import": lambda owner: owner.import_lesson(drawings(1), np.array([5]), 0),
@@ -236,6 +237,15 @@ def test_a_key_moves_a_room_and_its_rights_to_another_browser(start: Start) -> N
         model.directory.claim(room, "guess", OTHER)
     with pytest.raises(LimitReached, match="wrong keys"):
         model.directory.claim(room, key, OTHER)
+
+
+def test_wrong_keys_by_others_keep_no_owner_out(start: Start) -> None:
+    model = start(password_tries=2)
+    room, key = model.directory.open_ours("Year 4", ME, [])
+    for _ in range(20):
+        with pytest.raises(LookupError):
+            model.directory.claim(room, "guess", new_browser_id())
+    assert model.directory.claim(room, key, OTHER).id == room.id
 
 
 def test_who_opens_rooms_is_for_the_host_to_say(start: Start) -> None:
@@ -343,6 +353,24 @@ def test_a_lesson_that_is_approved_while_its_visitor_takes_it_back_is_withdrawn_
     monkeypatch.setattr(RoomStore, "taught_as", approved_then)
     room.undo(token, by="visitor")
     assert known(room) == [] and room.history().lessons[waiting.id].state == "kept"
+
+
+def test_a_lesson_that_waits_no_longer_is_not_declined(start: Start) -> None:
+    a, b = start(), start()
+    room = ours(a)
+    owner, there = as_owner_of(room), as_owner_of(b.room(room.room))
+    owner.set_approval(True)
+    for label in (3, 4):
+        assert teach(room, label, browser=OTHER)
+    first, second = (lesson.id for lesson in room.history().waiting)
+    assert there.approve(first).accepted
+    with pytest.raises(LookupError):
+        owner.decline(first)
+    known_soon(room, 3)
+    owner.decline(second)
+    assert room.history().waiting == [] and known(room) == [3]
+    with pytest.raises(LookupError):
+        there.decline(second)
 
 
 def test_a_lesson_that_waited_for_a_new_base_model_is_whole_on_every_server(start: Start) -> None:

@@ -45,7 +45,7 @@ def test_everyones_room_is_there_and_is_never_closed(store: Store) -> None:
     assert store.rooms.get(EVERYONE) is not None
     with pytest.raises(ValueError, match="never closed"):
         store.rooms.close(EVERYONE)
-    assert store.rooms.all() == [] and store.rooms.owned(ME) == [] and store.rooms.mine(ME) is None
+    assert store.rooms.listed(1, 9) == (0, []) and store.rooms.owned(ME) == [] and store.rooms.mine(ME) is None
 
 
 def test_what_is_taught_in_a_room_is_in_it_only_and_numbered_in_it(store: Store) -> None:
@@ -441,7 +441,7 @@ def test_a_store_keeps_so_many_rooms_even_when_all_ask_at_once(store: Store) -> 
 def test_a_room_has_a_name_that_can_be_seen(store: Store, name: str) -> None:
     with pytest.raises(ValueError, match="1 to 60 characters"):
         store.rooms.open_ours(name, ME, **MANY)
-    assert store.rooms.all() == []
+    assert store.rooms.listed(1, 9) == (0, [])
 
 
 def test_a_name_is_kept_without_what_cannot_be_seen(store: Store) -> None:
@@ -567,8 +567,18 @@ def test_a_room_that_is_being_made_while_its_browser_is_forgotten_is_deleted(pos
 
 
 def test_the_host_sees_the_rooms_of_ours_and_how_much_is_taught_in_them(store: Store) -> None:
-    first, second = opened(store, "first"), opened(store, "second")
+    first = opened(store, "first")
+    opened(store, "second")
     store.rooms.open_mine(ME, together=9)
     teach(store.room(first.id), "a", "b")
-    assert [(room.name, count) for room, count in store.rooms.all()] == [("second", 0), ("first", 2)]
-    assert [room.name for room, _ in store.rooms.all(limit=1)] == [second.name]
+    count, listed = store.rooms.listed(page=1, size=10)
+    assert count == 2 and [(room.name, taught) for room, taught in listed] == [("second", 0), ("first", 2)]
+
+
+def test_the_host_sees_all_rooms_page_by_page(store: Store) -> None:
+    assert store.rooms.listed(page=1, size=50) == (0, [])
+    made = {opened(store, f"room {number}", new_browser_id()).id for number in range(101)}
+    pages = [store.rooms.listed(page, size=50) for page in (1, 2, 3)]
+    assert [(count, len(listed)) for count, listed in pages] == [(101, 50), (101, 50), (101, 1)]
+    assert {room.id for _, listed in pages for room, _ in listed} == made
+    assert store.rooms.listed(page=9, size=50) == pages[-1], "it was the last page while there were more"

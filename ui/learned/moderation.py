@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -23,7 +24,7 @@ def ways(me: Visit, version: Version, lesson: LessonRecord | None, *, active: bo
         return
     with st.popover(t("moderate.ways"), icon=":material/more_horiz:", key=f"ways{version.id}"):
         if lesson and me.to_delete and me.to_delete.lesson_id == lesson.id:
-            _sure(me.to_delete)
+            ask_if_sure(me.to_delete)
             return
         if not active:
             _way("learned.back", ":material/history:", f"back{version.id}", partial(_go_back, version.number))
@@ -44,20 +45,38 @@ def _ways_of_lesson(me: Visit, lesson: LessonRecord) -> None:
     if others_see and teacher not in (NOBODY, OWNER):
         name = name_of(teacher, me)
         _way(f"moderate.{hide}_all", icon, f"hide_all{number}", partial(_hide_all, teacher, not hidden), name=name)
-        ask = partial(_ask, Doomed(number, teacher))
-        _way("moderate.delete_all", ":material/person_remove:", f"delete_all{number}", ask, name=name)
         if is_host(me):
             everywhere = partial(_hide_everywhere, teacher, not hidden)
             _way(f"moderate.{hide}_everywhere", icon, f"hide_everywhere{number}", everywhere, name=name)
-            ask = partial(_ask, Doomed(number, teacher, everywhere=True))
-            _way("moderate.delete_everywhere", ":material/public_off:", f"delete_everywhere{number}", ask, name=name)
+        ways_to_delete_all(me, lesson)
 
 
-def _way(text: str, icon: str, key: str, act: partial[None], **values: object) -> None:
-    st.button(t(text, **values), icon=icon, key=key, on_click=act, width="stretch")
+def ways_to_delete_all(me: Visit, lesson: LessonRecord, width: Literal["stretch", "content"] = "stretch") -> None:
+    """Buttons that delete everything by who taught this lesson: here, and for the host everywhere. Others', and not
+    of who has been forgotten."""
+    number, teacher = lesson.id, lesson.teacher
+    if teacher in (NOBODY, OWNER):
+        return
+    name = name_of(teacher, me)
+    ask = partial(_ask, Doomed(number, teacher))
+    _way("moderate.delete_all", ":material/person_remove:", f"delete_all{number}", ask, width, name=name)
+    if is_host(me):
+        ask = partial(_ask, Doomed(number, teacher, everywhere=True))
+        _way("moderate.delete_everywhere", ":material/public_off:", f"delete_everywhere{number}", ask, width, name=name)
 
 
-def _sure(doomed: Doomed) -> None:
+def _way(
+    text: str,
+    icon: str,
+    key: str,
+    act: partial[None],
+    width: Literal["stretch", "content"] = "stretch",
+    **values: object,
+) -> None:
+    st.button(t(text, **values), icon=icon, key=key, on_click=act, width=width)
+
+
+def ask_if_sure(doomed: Doomed) -> None:
     """Ask before something is gone for good."""
     st.markdown(t("moderate.sure"))
     if doomed.teacher is None:
@@ -71,7 +90,7 @@ def _sure(doomed: Doomed) -> None:
 
 
 def _go_back(number: int) -> None:
-    change_as_owner(visit(), lambda rights: rights.activate(number))
+    change_as_owner(visit(), lambda rights: rights.activate(number), gone="learned.back.gone")
 
 
 def _withdraw(lesson_id: int) -> None:

@@ -78,16 +78,15 @@ def _claim_form() -> None:
 
 
 def _all_rooms() -> None:
-    """The rooms that were used last, each with a way into it."""
+    """All rooms of ours, those used last first, each with a way into it."""
     try:
-        rooms = shared_model().directory.all()
+        count, rooms = shared_model().directory.listed(int(st.session_state.get("rooms_page") or 1), LISTED)
     except StoreUnavailable:
         return
-    st.subheader(t("rooms.title", count=number(len(rooms))), anchor=False)
-    if len(rooms) > LISTED:
-        st.pagination(-(-len(rooms) // LISTED), key="rooms_page")
-    first = LISTED * (int(st.session_state.get("rooms_page") or 1) - 1)
-    for room, lessons in rooms[first : first + LISTED]:
+    st.subheader(t("rooms.title", count=number(count)), anchor=False)
+    if count > LISTED:
+        st.pagination(-(-count // LISTED), key="rooms_page")
+    for room, lessons in rooms:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(plain(room.name), icon=":material/groups:", key=f"enter{room.id}", on_click=_enter, args=(room,))
             used = room.used.strftime("%Y-%m-%d")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from functools import partial
 
 import streamlit as st
@@ -10,6 +12,7 @@ from mnist_core.bitmaps import UNLABELLED
 from mnist_core.files.lessons import LARGEST_LESSON_FILE
 from mnist_core.serving.importing import Import
 from mnist_core.serving.room_owner import RoomOwner
+from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.language import number, t
@@ -61,10 +64,12 @@ def import_lessons() -> None:
     elif (drawings.labels == UNLABELLED).any():
         me.import_notice = Notice("files.unlabelled")
     elif rights := rights or _own_room(me):
+        at_end = partial(_leave_untaught, shared_model(), me.browser) if me.whose == "mine" else _nothing
         try:
-            me.followed_import, me.import_notice = rights.start_import(drawings.by_lesson()), None
+            me.followed_import, me.import_notice = rights.start_import(drawings.by_lesson(), at_end), None
         except LimitReached as error:
             me.import_notice = Notice.why_not(error)
+            at_end()
 
 
 def _own_room(me: Visit) -> RoomOwner | None:
@@ -74,6 +79,16 @@ def _own_room(me: Visit) -> RoomOwner | None:
     except (LimitReached, StoreUnavailable) as error:
         me.import_notice = Notice.why_not(error)
     return owner(me)
+
+
+def _leave_untaught(model: SharedModel, browser: str) -> None:
+    """A room that was made for lessons of which none was kept is not left behind."""
+    with suppress(StoreUnavailable):  # it goes after a day by itself
+        model.directory.leave_mine(browser)
+
+
+def _nothing() -> None:
+    """A room with others is there without lessons, too."""
 
 
 def _look(running: Import) -> None:
@@ -87,6 +102,8 @@ def _note_end(me: Visit) -> None:
     if ended is None or not ended.done:
         return
     me.followed_import = None
+    if me.whose == "mine" and not ended.accepted:  # it may have been left
+        me.mine, me.mine_asked = None, -math.inf
     counts: dict[str, object] = {"accepted": ended.accepted, "sent": ended.sent, "count": ended.count}
     if ended.error:
         me.import_notice = Notice("files.broken_off", counts, "error")

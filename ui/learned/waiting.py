@@ -10,6 +10,7 @@ import streamlit as st
 from mnist_core.storage.records import LessonRecord
 from ui.language import number, t
 from ui.learned.lesson import show_drawings, show_effect, what_it_taught, when_and_who
+from ui.learned.moderation import ask_if_sure, ways_to_delete_all
 from ui.notices import show_notice
 from ui.rights import change_as_owner
 from ui.session import Notice, Visit, visit
@@ -30,16 +31,20 @@ def waiting_lessons(lessons: Sequence[LessonRecord], me: Visit, *, owns: bool) -
             show_drawings(lesson, key=f"w{lesson.id}", owns=True)
             show_effect(lesson)
             show_notice(me.refused.get(lesson.id))
+            if me.to_delete and me.to_delete.lesson_id == lesson.id:
+                ask_if_sure(me.to_delete)
+                continue
             with st.container(horizontal=True):
                 key, approve = f"approve{lesson.id}", partial(_approve, lesson.id)
                 st.button(t("waiting.approve"), icon=":material/check:", key=key, on_click=approve)
                 key, decline = f"decline{lesson.id}", partial(_decline, lesson.id)
                 st.button(t("waiting.decline"), icon=":material/close:", key=key, on_click=decline)
+                ways_to_delete_all(me, lesson, width="content")
 
 
 def _approve(lesson_id: int) -> None:
     me = visit()
-    lesson = change_as_owner(me, lambda rights: rights.approve(lesson_id))
+    lesson = change_as_owner(me, lambda rights: rights.approve(lesson_id), gone="waiting.gone")
     if lesson and lesson.refusal:
         refusal = lesson.refusal
         figures: dict[str, object] = {
@@ -51,4 +56,4 @@ def _approve(lesson_id: int) -> None:
 
 
 def _decline(lesson_id: int) -> None:
-    change_as_owner(visit(), lambda rights: rights.delete([lesson_id]))
+    change_as_owner(visit(), lambda rights: rights.decline(lesson_id), gone="waiting.gone")
