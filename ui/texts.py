@@ -331,12 +331,10 @@ TEXTS: dict[str, dict[str, str]] = {
         "como estaba. Deshacer la retira: nadie la verá ya, y sus dibujos vuelven a la bandeja.",
     },
     "proof.known_waits": {
-        "en": "It read all of these right before. The lesson waits until the owner of this room has approved it; from "
-        "then on no later one may make the model forget them. Undo takes it back: nobody is shown it any more, and its "
-        "drawings return to the tray.",
-        "es": "Ya los leía todos bien. La lección espera la aprobación del responsable de esta sala; desde entonces "
-        "ninguna posterior se los podrá hacer olvidar. Deshacer la retira: nadie la verá ya, y sus dibujos vuelven a "
-        "la bandeja.",
+        "en": "It read all of these right before. The lesson waits until the owner of this room has approved it. Undo "
+        "takes it back: nobody is shown it any more, and its drawings return to the tray.",
+        "es": "Ya los leía todos bien. La lección espera la aprobación del responsable de esta sala. Deshacer la "
+        "retira: nadie la verá ya, y sus dibujos vuelven a la bandeja.",
     },
     "proof.known": {
         "en": "It read all of these right before. The lesson is kept, so that no later one may make it forget them.",
