@@ -16,7 +16,7 @@ from ui.sheet.reading import Words, read_sheet
 from ui.train import lesson_job
 from ui.train.examples import offer_examples
 from ui.train.section import teach_section
-from ui.tray import keeping
+from ui.tray import persistence
 from ui.tray.thumbnails import show_tray
 from ui.widgets.canvas import canvas
 from ui.widgets.timer import call_after
@@ -24,11 +24,11 @@ from ui.widgets.timer import call_after
 me = visit()
 me.runs += 1
 # Before anything is shown: to run the page again afterwards would cross the strokes that the browser sends meanwhile.
-if not keeping.tray_is_to_come(me):
-    keeping.bring_back_tray(me)
+if not persistence.tray_is_to_come(me):
+    persistence.bring_back_tray(me)
 lesson_job.take_up(me, shared_model())
 if lesson_job.finish(me, shared_model()):
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)
 known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
 
 
@@ -115,8 +115,8 @@ def desk() -> None:
     with st.container(key="top", horizontal=True, vertical_alignment="center"):
         show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
         offer_examples(me)
-        if keeping.tray_is_to_come(me):  # the sheet does not wait for the store
-            call_after(0, partial(keeping.bring_back_tray, me), key="tray_timer")
+        if persistence.tray_is_to_come(me):  # the sheet does not wait for the store
+            call_after(0, partial(persistence.bring_back_tray, me), key="tray_timer")
     left, right = st.columns([3, 2] if option("several") else [2, 3], gap="medium")
     with right:  # first: it is what the visitor waits for, and the sheet frames what was read
         read_if_asked()

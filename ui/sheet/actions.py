@@ -14,7 +14,7 @@ from ui.model import shared_model
 from ui.packing import packed
 from ui.session import Drawing, Notice, Reading, SheetPhoto, Visit, Worksheet, option, visit
 from ui.sheet.reading import read_sheet
-from ui.tray import keeping
+from ui.tray import persistence
 from ui.widgets.canvas import ONE, SEVERAL, read_data_url, read_drawing
 from ui.widgets.chooser import given_file
 from ui.widgets.pictures import data_url, reduced
@@ -220,7 +220,7 @@ def put_chosen(me: Visit, readings: Sequence[Reading], label: int | None) -> Non
     me.chosen, me.notice = (), None
     if all(me.sample_of(reading) is not None for reading in me.answer):
         me.clear_sheet()
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)
 
 
 def put_worksheet(me: Visit, worksheet: Worksheet) -> None:
@@ -266,7 +266,7 @@ def correct_one(me: Visit, reading: Reading, digit: int) -> None:
     else:
         return
     me.notice = None
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)
 
 
 def put(me: Visit, samples: Sequence[tuple[np.ndarray, int | None]]) -> None:
@@ -277,7 +277,7 @@ def put(me: Visit, samples: Sequence[tuple[np.ndarray, int | None]]) -> None:
         me.add(image, label)
     me.clear_sheet()
     me.notice = None
-    if keeping.keep_tray(me):
+    if persistence.keep_tray(me):
         shared_model().used_drawings.note(me.browser, me.consumed)
 
 
@@ -312,7 +312,7 @@ def relabel() -> None:
     me = visit()
     if me.picked is not None:
         me.relabel(me.picked, st.session_state[me.label_key])
-        keeping.keep_tray(me)
+        persistence.keep_tray(me)
 
 
 def remove_picked() -> None:
@@ -327,4 +327,4 @@ def remove(me: Visit, number: int) -> None:
     me.remove(number)
     if me.picked == number:
         me.picked = None
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)

@@ -11,7 +11,7 @@ from ui.language import t
 from ui.model import shared_model
 from ui.session import Visit, visit
 from ui.sheet.actions import fits, rerun_parts
-from ui.tray import keeping
+from ui.tray import persistence
 
 
 def example_in_tray(me: Visit) -> ExampleName | None:
@@ -41,7 +41,7 @@ def _lay_out() -> None:
         for image, label in zip(chosen.images, chosen.labels, strict=True):
             me.add(image, label)
         me.notice = me.lesson_notice = me.outcome = None
-        keeping.keep_tray(me)
+        persistence.keep_tray(me)
     rerun_parts()
 
 
@@ -49,5 +49,5 @@ def _put_away() -> None:
     me = visit()
     me.tray = [sample for sample in me.tray if not example_of(sample.image)]
     me.picked = me.notice = me.lesson_notice = me.outcome = None
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)
     rerun_parts()

@@ -12,7 +12,7 @@ from ui.session import Outcome, Sample, visit
 from ui.sheet.actions import rerun_parts
 from ui.train import lesson_job
 from ui.train.examples import example_in_tray
-from ui.tray import keeping
+from ui.tray import persistence
 from ui.widgets.gallery import gallery
 from ui.widgets.timer import call_after
 
@@ -179,12 +179,12 @@ def _teach_own() -> None:
 
 def _look() -> None:
     if lesson_job.finish(visit(), shared_model()):
-        keeping.keep_tray(visit())
+        persistence.keep_tray(visit())
         rerun_parts()
 
 
 def _undo() -> None:
     me = visit()
     lesson_job.undo(me, shared_model())
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)
     rerun_parts()

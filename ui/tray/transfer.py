@@ -12,7 +12,7 @@ from mnist_core.files.lessons import LARGEST_LESSON_FILE, BadLessonFile, Drawing
 from ui.language import t
 from ui.model import shared_model
 from ui.session import Notice, Sample, visit
-from ui.tray import keeping
+from ui.tray import persistence
 from ui.widgets.chooser import given_file
 from ui.widgets.saver import offer_file
 
@@ -46,7 +46,7 @@ def bring_tray() -> None:
     for image, label in zip(drawings.images, labels_from_array(drawings.labels), strict=True):
         me.add(image, label)
     me.notice = Notice("files.brought", {"count": len(drawings.images)}, "success")
-    keeping.keep_tray(me)
+    persistence.keep_tray(me)
 
 
 def given_drawings(key: str) -> Drawings | Notice:
