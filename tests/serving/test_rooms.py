@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from harness.processes import wait_until
+from harness.processes import ROOT, wait_until
 from mnist_core.serving import active_models, bulletins, room_owner, shared_model
 from mnist_core.serving.commit import Click
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, SignedIn
@@ -26,13 +28,14 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import LessonRecord, Room, Version
+from mnist_core.storage.records import LessonRecord, NewLesson, Room, Version
 from mnist_core.storage.room_store import RoomStore
 from mnist_core.storage.rooms import Rooms
 from mnist_core.storage.schema import rooms
+from mnist_core.storage.store import Store
 from mnist_core.teaching.classifier import Classifier
 from tests.fakes import VANDALISM, FakeClassifier, as_owner, drawings
-from tests.storage.made import by_hand, statements
+from tests.storage.made import FIGURES, by_hand, statements
 
 Start = Callable[..., SharedModel]
 ME, OTHER = new_browser_id(), new_browser_id()
@@ -97,6 +100,31 @@ def test_a_rooms_lesson_is_known_in_it_on_every_server_and_nowhere_else(start: S
     ]  # fmt: skip
     assert teach(found, 6) and [version.number for version in found.history().versions] == [2, 1]
     assert [version.number for version in b.everyone.history().versions] == [1]
+
+
+def test_two_looks_at_the_store_are_within_the_two_seconds_that_are_promised_and_one_is_enough(
+    start: Start, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert inspect.signature(SharedModel).parameters["poll_s"].default <= 1.0
+    assert "known on B within two." in (ROOT / "docs" / "hosting.md").read_text()
+    here, looks, kept = ours(start()), list[list[int]](), threading.Event()
+    assert known(here) == []
+    look = Rooms.active_versions
+
+    def noted(store: Rooms, room_ids: Collection[int]) -> dict[int, int]:
+        if kept.is_set() and len(room_ids) > 1:  # one look at all rooms, and not what follows from it
+            looks.append(known(here))
+        return look(store, room_ids)
+
+    monkeypatch.setattr(Rooms, "active_versions", noted)
+    elsewhere = Store(url)  # another server's
+    memory = FakeClassifier()._fit([3]).to_bytes()
+    lesson = NewLesson("a", "1", "base", drawings(1), np.array([3]), memory, FIGURES, FIGURES)
+    elsewhere.room(here.room.id).add_lesson(lesson, 0)
+    elsewhere.close()
+    kept.set()
+    wait_until(lambda: len(looks) > 2, 30, "it has looked")
+    assert looks[1:3] == [[3], [3]], "known after the first look that began when it was kept"
 
 
 def test_twenty_rooms_that_teach_at_once_on_two_servers_mix_nothing_up(start: Start) -> None:
