@@ -1,9 +1,10 @@
-"""Two app servers behind nginx, on one PostgreSQL database."""
+"""Two app servers on one store: PostgreSQL, behind nginx, and the file of SQLite."""
 
 import asyncio
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from mnist_core.pretrain.penmanship import digit_strokes
 from mnist_core.recognition.memory import Memory
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.store import Store
+from tests.conftest import StartServer
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
 
 LESSONS = 20
@@ -51,6 +53,26 @@ def service(started: Service) -> Service:
     return started
 
 
+class Pair(NamedTuple):
+    """Two servers on one store."""
+
+    a: AppServer
+    b: AppServer
+    store: Store
+
+
+@pytest.fixture(params=["postgresql", "sqlite"])
+def pair(request: pytest.FixtureRequest, start_server: StartServer, tmp_path: Path) -> Iterator[Pair]:
+    if request.param == "postgresql":
+        service: Service = request.getfixturevalue("service")
+        yield Pair(service.a, service.b, service.store)
+        return
+    a, b = (start_server(env=ROOMY, data_dir=tmp_path / "kept", ready=True) for _ in range(2))
+    store = Store(folder=tmp_path / "kept")
+    yield Pair(a, b, store)
+    store.close()
+
+
 def serves(server: AppServer) -> bool:
     """Whether somebody has a page of this server open."""
     connections = psutil.Process(server.pid).net_connections("tcp")
@@ -68,34 +90,35 @@ def test_what_one_server_is_taught_the_other_knows_by_itself(service: Service) -
     asyncio.run(teach_a_and_ask_b())
 
 
-def test_a_rooms_lesson_is_known_in_it_on_both_servers_and_nowhere_else(service: Service) -> None:
-    room, _ = service.store.rooms.open_ours("Year 4", new_browser_id(), each=1, together=10)
+def test_a_rooms_lesson_is_known_in_it_on_both_servers_and_nowhere_else(pair: Pair) -> None:
+    room, _ = pair.store.rooms.open_ours("Year 4", new_browser_id(), each=1, together=10)
     ours, digit, of_mine = room.code, "2", "3"
 
     async def teach_and_ask_everywhere() -> None:
-        async with Guest(service.a.url, room=ours) as teacher, Guest(service.b.url) as stranger:
+        async with Guest(pair.a.url, room=ours) as teacher, Guest(pair.b.url) as stranger:
             everyones = await stranger.read(shape(99))
             assert everyones not in (digit, of_mine), "the shape must be new"
             await teacher.add(*(shape(seed) for seed in range(5)))
             assert await teacher.train(int(digit)), teacher.messages
-            async with Guest(service.b.url, room=ours) as pupil, Guest(service.a.url, pupil.cookies) as elsewhere:
+            async with Guest(pair.b.url, room=ours) as pupil, Guest(pair.a.url, pupil.cookies) as elsewhere:
                 await until_read(pupil, digit)
                 assert await elsewhere.read(shape(99)) == everyones == await stranger.read(shape(99))
-            async with Guest(service.a.url, room="mine") as own:
+            async with Guest(pair.a.url, room="mine") as own:
                 assert await own.read(shape(99)) not in (digit, of_mine)
                 await own.add(*(shape(seed) for seed in range(5)))
                 assert await own.train(int(of_mine)), own.messages
-            async with Guest(service.b.url, own.cookies, room="mine") as moved:
+            async with Guest(pair.b.url, own.cookies, room="mine") as moved:
                 await until_read(moved, of_mine)
-            async with Guest(service.b.url, room="mine") as another:
+            async with Guest(pair.b.url, room="mine") as another:
                 assert await another.read(shape(99)) not in (digit, of_mine)
             assert await teacher.read(shape(99)) == digit and await stranger.read(shape(99)) == everyones
 
     asyncio.run(teach_and_ask_everywhere())
-    assert len(service.store.room(room.id).active().lesson_ids) == 1
+    assert len(pair.store.room(room.id).active().lesson_ids) == 1
 
 
 async def until_read(guest: Guest, digit: str) -> None:
+    """Two looks of a server at the store are enough; how long they may take on a busy machine is not what is tested."""
     async with asyncio.timeout(20):
         while await guest.read(shape(99)) != digit:
             pass
