@@ -18,7 +18,7 @@ from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep,
 from mnist_core.serving.importing import Import, Imports, Lessons
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import EVERYONE, LessonRecord, Room, Version
+from mnist_core.storage.records import EVERYONE, Room, Version
 from mnist_core.teaching.lesson import Lesson
 
 if TYPE_CHECKING:
@@ -89,18 +89,19 @@ class RoomOwner:
             LookupError: no such lesson waits.
             LimitReached: too long a line, or the server stops.
         """
-        record = _waiting(self._active.room_store(self._room), lesson_id)
+        store = self._active.room_store(self._room)
+        record = next((lesson for lesson in store.lessons([lesson_id]) if lesson.state == "waiting"), None)
+        if record is None:
+            raise LookupError(f"lesson {lesson_id} does not wait")
         with self._turns.turn(self._room.id):
             return approve_and_keep(self._active, self._room, record)
 
     def decline(self, lesson_id: int) -> Version:
         """Delete a lesson that waits for good. Raises LookupError when it waits no longer: it may be in the model."""
-
-        def decline(store: RoomStore, active: Version) -> Version:
-            _waiting(store, lesson_id)  # one that is approved from here on makes `active` stale
-            return store.delete([lesson_id], expected=active.id, by=OWNER)
-
-        return self._change("lesson_declined", decline)
+        return self._change(
+            "lesson_declined",
+            lambda store, active: store.delete([lesson_id], expected=active.id, by=OWNER, waiting=True),
+        )
 
     def set_approval(self, approval: bool) -> Room:
         """Whether lessons of others wait for the owner from now on."""
@@ -178,13 +179,6 @@ class RoomOwner:
         version = self._active.change(self._room, name, decide)
         self._bulletins.drop(self._room.id)
         return version
-
-
-def _waiting(store: RoomStore, lesson_id: int) -> LessonRecord:
-    record = next((lesson for lesson in store.lessons([lesson_id]) if lesson.state == "waiting"), None)
-    if record is None:
-        raise LookupError(f"lesson {lesson_id} does not wait")
-    return record
 
 
 def _import_token(room_id: int, images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, attempt: int) -> str:
