@@ -649,23 +649,23 @@ TEXTS: dict[str, dict[str, str]] = {
     "moderate.hide": {"en": "Hide its drawings from others", "es": "Ocultar sus dibujos a los demás"},
     "moderate.show": {"en": "Show its drawings to everybody", "es": "Mostrar sus dibujos a todos"},
     "moderate.delete": {"en": "Delete this lesson for good", "es": "Borrar esta lección para siempre"},
-    "moderate.hide_all": {"en": "Hide all drawings by {name}", "es": "Ocultar todos los dibujos de: {name}"},
-    "moderate.show_all": {"en": "Show all drawings by {name}", "es": "Mostrar todos los dibujos de: {name}"},
+    "moderate.hide_all": {"en": "Hide all drawings by {name}", "es": "Ocultar todo lo de: {name}"},
+    "moderate.show_all": {"en": "Show all drawings by {name}", "es": "Mostrar todo lo de: {name}"},
     "moderate.delete_all": {
         "en": "Delete everything by {name} for good",
-        "es": "Borrar para siempre todo lo de: {name}",
+        "es": "Borrar todo lo de: {name}",
     },
     "moderate.hide_everywhere": {
         "en": "Hide all drawings by {name} in all rooms",
-        "es": "Ocultar en todas las salas los dibujos de: {name}",
+        "es": "Ocultar en todas las salas lo de: {name}",
     },
     "moderate.show_everywhere": {
         "en": "Show all drawings by {name} in all rooms",
-        "es": "Mostrar en todas las salas los dibujos de: {name}",
+        "es": "Mostrar en todas las salas lo de: {name}",
     },
     "moderate.delete_everywhere": {
         "en": "Delete everything by {name} in all rooms for good",
-        "es": "Borrar para siempre, en todas las salas, todo lo de: {name}",
+        "es": "Borrar en todas las salas lo de: {name}",
     },
     "moderate.sure": {
         "en": "Sure? The drawings leave the model, the files and the store, and nobody can bring them back.",
