@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from threading import Event
 from unittest.mock import Mock
 
 import pytest
@@ -511,9 +512,18 @@ def test_a_file_that_does_not_fit_beside_the_ones_being_taught_is_said(start_sha
 def test_a_file_of_which_no_lesson_is_kept_leaves_no_room(
     shared: SharedModel, monkeypatch: pytest.MonkeyPatch, outcome: bool | StoreUnavailable
 ) -> None:
-    monkeypatch.setattr(RoomOwner, "import_lesson", Mock(side_effect=[outcome, outcome]))
+    seen = Event()  # the page shows the import before it ends
+
+    def judged(*_: object, **__: object) -> bool:
+        assert seen.wait(30)
+        if isinstance(outcome, StoreUnavailable):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(RoomOwner, "import_lesson", judged)
     me = visit_of(bring(ANA, "mine"))
     assert me.followed_import and me.mine
+    seen.set()
     me.followed_import.wait(30)
     assert shared.directory.mine(ANA) is None
     at = open_app(browser=ANA, room="mine")
