@@ -19,7 +19,7 @@ from ui.language import number, t
 from ui.model import shared_model
 from ui.notices import show_notice
 from ui.rights import is_host, owner
-from ui.session import Notice, Visit, visit
+from ui.session import Notice, Visit, Whose, visit
 from ui.tray.transfer import given_drawings
 from ui.widgets.chooser import choose_file
 from ui.widgets.timer import call_after
@@ -64,7 +64,7 @@ def import_lessons() -> None:
     elif (drawings.labels == UNLABELLED).any():
         me.import_notice = Notice("files.unlabelled")
     elif rights := rights or _own_room(me):
-        at_end = partial(_leave_untaught, shared_model(), me.browser) if me.whose == "mine" else _nothing
+        at_end = partial(_leave_untaught, shared_model(), me.browser, me.whose)
         try:
             me.followed_import, me.import_notice = rights.start_import(drawings.by_lesson(), at_end), None
         except LimitReached as error:
@@ -81,14 +81,12 @@ def _own_room(me: Visit) -> RoomOwner | None:
     return owner(me)
 
 
-def _leave_untaught(model: SharedModel, browser: str) -> None:
-    """A room that was made for lessons of which none was kept is not left behind."""
+def _leave_untaught(model: SharedModel, browser: str, whose: Whose) -> None:
+    """A room of one's own that was made for lessons of which none was kept is not left behind."""
+    if whose != "mine":
+        return
     with suppress(StoreUnavailable):  # it goes after a day by itself
         model.directory.leave_mine(browser)
-
-
-def _nothing() -> None:
-    """A room with others is there without lessons, too."""
 
 
 def _look(running: Import) -> None:

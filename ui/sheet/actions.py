@@ -22,13 +22,15 @@ from ui.widgets.pictures import data_url, reduced
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
 
 
-def rerun_parts() -> NoReturn:
+def rerun_parts(*more: str) -> NoReturn:
     """End a callback that changes what both parts of the drawing page show, each of which reruns without the other.
+
+    more: keys of further fragments that show something else now.
 
     A run of the whole page would do as well if a visitor stopped drawing meanwhile. But when a stroke arrives during
     such a run, Streamlit drops what it has not yet sent of the desk, and the browser removes the sheet in use.
     """
-    st.rerun(["desk", "teaching"])
+    st.rerun([*more, "desk", "teaching"])
 
 
 def sheet_size() -> tuple[int, int]:

@@ -167,14 +167,14 @@ def _train() -> None:
             return
     lesson_job.start(me, shared_model(), st.session_state[me.truth_key])
     if not settled:
-        st.rerun(["whose_model", "desk", "teaching"])
+        rerun_parts("whose_model")
 
 
 def _teach_own() -> None:
     me = visit()
     lesson_job.start_own(me, shared_model())
     me.go_to("mine", me.ours)
-    st.rerun(["whose_model", "desk", "teaching"])
+    rerun_parts("whose_model")
 
 
 def _look() -> None:
