@@ -37,5 +37,5 @@ def number(value: float, places: int = 0) -> str:
 
 
 def percent(share: float, places: int = 0) -> str:
-    """A share of 0-1 as a percentage, e.g. "99.5 %"."""
-    return f"{number(share * 100, places)} %"
+    """A share of 0-1 as a percentage, e.g. "99.5 %", which no line break parts."""
+    return f"{number(share * 100, places)}\N{NO-BREAK SPACE}%"

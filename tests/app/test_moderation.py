@@ -253,7 +253,7 @@ def test_who_taught_is_told_that_the_lesson_waits_and_may_take_it_back(room: Roo
     at = train(add(open_app(browser=ANA, room=room.room.code)), digit)
     assert f"{said} until the owner of this room has approved it" in messages(at)
     assert ("Learned" in messages(at)) == (digit == 6), "a 5 was read right before"
-    assert at.metric[0].value == "100 %", "the proof of what it would be"
+    assert at.metric[0].value == "100\N{NO-BREAK SPACE}%", "the proof of what it would be"
     assert visit_of(at).tray == [] and "teach_own" not in keys(at) and "Learned in" not in messages(at)
     click(at, "undo")
     assert room.history().waiting == [] and len(visit_of(at).tray) == 1

@@ -27,10 +27,10 @@ def reading(shares: dict[int, float], likeness: float = 0.99) -> Reading:
     ("shares", "likeness", "verdict", "detail"),
     [
         ({3: 0.98}, 0.99, "Surely 3", ""),
-        ({3: 0.9, 5: 0.09}, 0.99, "Most likely 3", "or else 5 (9 %)"),
-        ({3: 0.7, 5: 0.2}, 0.99, "Perhaps 3", "or else 5 (20 %)"),
+        ({3: 0.9, 5: 0.09}, 0.99, "Most likely 3", "or else 5 (9\N{NO-BREAK SPACE}%)"),
+        ({3: 0.7, 5: 0.2}, 0.99, "Perhaps 3", "or else 5 (20\N{NO-BREAK SPACE}%)"),
         ({4: 0.55, 9: 0.42}, 0.99, "Not sure: 4 or 9?", "Tap the right one below and teach it."),
-        ({8: 0.98}, 0.2, "This does not look like a digit", "My best guess: 8 (98 %)"),
+        ({8: 0.98}, 0.2, "This does not look like a digit", "My best guess: 8 (98\N{NO-BREAK SPACE}%)"),
     ],
 )
 def test_one_digit(shares: dict[int, float], likeness: float, verdict: str, detail: str) -> None:
@@ -40,7 +40,7 @@ def test_one_digit(shares: dict[int, float], likeness: float, verdict: str, deta
 
 def test_several_digits_name_the_least_sure() -> None:
     said = words((reading({2: 0.99}), reading({0: 0.91, 6: 0.05})))
-    assert (said.verdict, said.detail) == ("That is how I read it", "Least sure of the 0 (91 %)")
+    assert (said.verdict, said.detail) == ("That is how I read it", "Least sure of the 0 (91\N{NO-BREAK SPACE}%)")
 
 
 @pytest.mark.parametrize("shares", [{0: 0.61, 6: 0.2}, {0: 0.7, 6: 0.29}])
@@ -48,7 +48,7 @@ def test_a_number_is_doubted_when_a_digit_of_it_may_be_another(shares: dict[int,
     said = words((reading({2: 0.99}), reading(shares)))
     assert (said.verdict, said.detail) == (
         "I am not sure of all of it",
-        f"Least sure of the 0 ({shares[0]:.0%})".replace("%", " %"),
+        f"Least sure of the 0 ({shares[0]:.0%})".replace("%", "\N{NO-BREAK SPACE}%"),
     )
 
 

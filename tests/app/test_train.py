@@ -45,7 +45,7 @@ def test_train_without_a_ground_truth_changes_nothing(app: AppTest, shared: Shar
 def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTest, shared: SharedModel) -> None:
     train(add(app, 3), 4)
     assert visit_of(app).tray == []
-    assert [metric.value for metric in app.metric] == ["100 %", "99.00 %"]
+    assert [metric.value for metric in app.metric] == ["100\N{NO-BREAK SPACE}%", "99.00\N{NO-BREAK SPACE}%"]
     assert f"take this shape for **{UNTAUGHT}**" in "".join(text.value for text in app.markdown)
     assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4, 4, 4]]
     assert visit_of(draw(open_app())).answer[0].prediction.digit == 4
@@ -142,7 +142,8 @@ def test_a_refusal_shows_what_is_misread_and_one_tap_teaches_only_ones_own(share
     wait_for_lesson(click(at, "teach_own"))
     assert visit_of(at).whose == "mine"
     assert visit_of(at).tray == [] and shared.everyone.version.id == 0
-    assert "others' 7s may now be read as your 9 (2.0 % of them)" in "".join(text.value for text in at.markdown)
+    price = "others' 7s may now be read as your 9 (2.0\N{NO-BREAK SPACE}% of them)"
+    assert price in "".join(text.value for text in at.markdown)
     assert visit_of(draw(at)).answer[0].prediction.digit == VANDALISM
     assert visit_of(draw(open_app())).answer[0].prediction.digit == UNTAUGHT
     click(at, "undo")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from mnist_core import Classifier
 from mnist_core.recognition.explanation import on_map, place_features
-from ui.language import number, t
+from ui.language import number, percent, t
 from ui.palette import DIGIT_COLOURS, INK
 
 MAP_POINTS = 1500  # of MNIST's test images on the map
@@ -69,7 +69,7 @@ def accuracy_by_digit(shares: np.ndarray) -> alt.LayerChart:
     """shares: float (10,), 0-1."""
     texts = [number(share * 100, 2) for share in shares]
     frame = pd.DataFrame({"digit": EVERY_DIGIT, "accuracy": shares * 100, "text": texts})
-    frame["said"] = [t("learned.digit", digit=digit, share=f"{text} %") for digit, text in enumerate(texts)]
+    frame["said"] = [t("learned.digit", digit=digit, share=percent(share, 2)) for digit, share in enumerate(shares)]
     base = alt.Chart(frame).encode(
         y=alt.Y("digit:N", title=None, sort=EVERY_DIGIT),
         x=alt.X(
