@@ -35,7 +35,8 @@ def test_every_path_that_a_document_names_is_there(document: str) -> None:
     file = ROOT / document
     named = set(re.findall(r"`((?:[\w.-]+/)*[\w.-]+(?:\.\w+|/))`", file.read_text())) - OF_OTHERS
     paths = {path for path in named if path.startswith(ROOMS) or path.endswith((".py", "/"))}
-    assert not [path for path in sorted(paths) if not any((start / path).exists() for start in (ROOT, file.parent))]
+    places = {path: [(start / path).resolve() for start in (ROOT, file.parent)] for path in sorted(paths)}
+    assert not [p for p, found in places.items() if not any(x.exists() and x.is_relative_to(ROOT) for x in found)]
 
 
 def test_the_architecture_names_every_room() -> None:
