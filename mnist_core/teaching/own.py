@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BOUND = {"validation": 0.0045, "pen": 0.008}
 """What all lessons of a model of one's own may cost together: a share of a split's digits that the untaught reads."""
 
-_SPENT = 0.75  # of what is left of the bound, by one lesson
+_SPENT = 0.89  # of what is left of the bound, by one lesson
 _OUTVOTED = (
     0, 1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 36, 43, 52, 62, 75, 90, 110, 135, 165, 200, 250, 320, 400, 520, 680
 )  # fmt: skip
