@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -119,7 +118,7 @@ class Directory:
                 nobody guesses 96 bits.
         """
         store, tries = self._active.store(), self._settings.password_tries
-        store.visitors.admit("key", teacher_number(browser), each=tries, together=sys.maxsize)
+        store.visitors.admit("key", teacher_number(browser), each=tries, together=None)
         claimed = store.rooms.claim(room.id, key.strip(), browser)
         event("room_claimed", room=room.id)
         return claimed

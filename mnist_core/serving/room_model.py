@@ -20,7 +20,7 @@ from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.browsers import room_key, teacher_number
-from mnist_core.storage.faults import RoomClosed
+from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.records import History, LessonRecord, News, Room, Version
 from mnist_core.teaching.classifier import Classifier
 from mnist_core.teaching.lesson import Lesson
@@ -139,7 +139,7 @@ class RoomModel:
         return [record for record in records if len(record.images) and (hidden or not record.hidden)]
 
     def news(self) -> News:
-        """What is new here, at most two seconds old; see `RoomStore.news`."""
+        """What is new here, at most half a second old; see `RoomStore.news`."""
         store = self._active.room_store(self.room)
         return self._bulletins.get(self.room.id, lambda: store.news(BOARD_LESSONS))
 
@@ -152,10 +152,7 @@ class RoomModel:
             StoreUnavailable: the tries at a secret cannot be counted, or the room cannot be asked for.
             RoomClosed: the room was closed.
         """
-        if isinstance(proof, Secret):
-            who, tries = teacher_number(proof.browser), self._settings.password_tries
-            self._active.store().visitors.admit("password", who, each=tries, together=3 * tries)
-        is_host = self._ownership.proven(proof)
+        is_host = self._tried(proof) if isinstance(proof, Secret) else self._ownership.proven(proof)
         if self.room.kind == "everyone" and not is_host:
             raise NotOwner  # without asking the store: most visitors are there
         room = self._now()
@@ -166,6 +163,21 @@ class RoomModel:
             raise NotOwner
         admit = partial(self._admit, teacher_number(proof.browser))
         return RoomOwner(room, *parts, admit)
+
+    def _tried(self, secret: Secret) -> bool:
+        """Whether this is the host's password or key. See `owner` for what it raises.
+
+        Others' tries keep nobody out who gave the password before, nor who has a key: nobody guesses its 144 bits.
+        """
+        visitors, tries = self._active.store().visitors, self._settings.password_tries
+        guessed = self._settings.owner_password is not None and not visitors.was_host(secret.browser)
+        who, together = teacher_number(secret.browser), 3 * tries if guessed else None
+        visitors.admit("password", who, each=tries, together=together)
+        right = self._ownership.proven(secret)
+        if right:
+            with suppress(StoreUnavailable):
+                visitors.note_host(secret.browser)
+        return right
 
     def _admit(self, teacher: str) -> None:
         each, together = self._settings.lessons_per_visitor, self._settings.lessons_per_minute

@@ -36,6 +36,15 @@ def room_key(browser: str) -> str:
     return _digest("room", browser)
 
 
+def host_key(browser: str) -> str:
+    """What the store knows a browser by that gave the host's password.
+
+    Raises:
+        ValueError: `browser` is no browser id.
+    """
+    return _digest("host", browser)
+
+
 def teacher_number(browser: str) -> str:
     """The anonymous number that the history shows for the lessons of this browser, 12 digits.
 

@@ -25,8 +25,8 @@ from mnist_core.storage.records import (
     Version,
     VersionKind,
 )
-from mnist_core.storage.schema import active, attempts, lessons, memories, rooms, trays, versions
-from mnist_core.storage.visitors import take_out_of_tray, who_taught
+from mnist_core.storage.schema import active, lessons, memories, rooms, trays, versions
+from mnist_core.storage.visitors import remove_tries, take_out_of_tray, who_taught
 
 WAITING = 100  # lessons that wait for approval and are in a history, the oldest
 LOOKED_THROUGH = 100  # of the lessons in the model the newest, for those that news may show
@@ -291,7 +291,7 @@ class RoomStore:
             return self._advance(connection, "rebase", NOBODY, None, tuple(taught), base_id)
 
     def empty(self, *, by: str) -> Version:
-        """Remove every lesson and version of the room; of everyone's room, all trays and recent attempts too.
+        """Remove every lesson and version of the room; of everyone's room, all trays and recent tries too.
 
         The new version is numbered after the old ones.
         """
@@ -299,8 +299,9 @@ class RoomStore:
             version = self._advance(connection, "start", by, None, (), "")
             connection.execute(sa.delete(lessons).where(lessons.c.room_id == self.id))  # and with them their memories
             connection.execute(sa.delete(versions).where(versions.c.room_id == self.id, versions.c.id != version.id))
-            for table in (trays, attempts) if self.id == EVERYONE else ():
-                connection.execute(sa.delete(table))
+            if self.id == EVERYONE:
+                connection.execute(sa.delete(trays))
+                remove_tries(connection)
         self._database.scrub()
         return version
 

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-import sys
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -86,7 +85,7 @@ class Rooms:
             _delete(connection, _never_taught(connection, mine))
 
     def open_ours(
-        self, name: str, browser: str, *, each: int, together: int, a_minute: int = sys.maxsize
+        self, name: str, browser: str, *, each: int, together: int, a_minute: int | None = None
     ) -> tuple[Room, str]:
         """A new room, which this browser owns, and the key that moves it to another browser.
 
@@ -124,7 +123,7 @@ class Rooms:
         """
         with self._database.reading() as connection:  # nothing is written: most come by a link, and often
             found = _room(connection, (rooms.c.address == normal_code(code)) & (rooms.c.kind == "ours"))
-            everybodys = sys.maxsize if found else together  # whoever guesses shuts nobody else out
+            everybodys = None if found else together  # whoever guesses shuts nobody else out
             count_try(connection, "code", who, each=each, together=everybodys, add=False)
             if found is not None:
                 return found

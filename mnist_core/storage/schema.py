@@ -115,7 +115,8 @@ trays = sa.Table(
     sa.Column("labels", sa.LargeBinary, nullable=False),  # as in lessons; 255 where no label was chosen yet
 )
 
-# Recent tries (lessons, passwords, codes), so that limits hold over all servers of one store. Old rows are removed.
+# Recent tries (lessons, passwords, codes), so that limits hold over all servers of one store; and what is noted of
+# browsers: that one was forgotten, that one gave the host's password. Old rows are removed.
 attempts = sa.Table(
     "attempts",
     metadata,

@@ -18,8 +18,12 @@ from mnist_core.storage.schema import attempts, lessons, trays, versions
 TRAY_DAYS = 30
 TryKind = Literal["lesson", "password", "key", "code", "opening"]
 WINDOW = timedelta(minutes=1)
-_FORGOTTEN = "forgotten"  # stands among the tries, for a lesson still under way on another server
-_FORGOTTEN_FOR = timedelta(minutes=10)  # longer than a lesson waits for the model and in line
+# What is noted of browsers stands among the tries, so long:
+_FORGOTTEN, _HOST = "forgotten", "host"
+_NOTED_FOR = {
+    _FORGOTTEN: timedelta(minutes=10),  # longer than a lesson on another server waits for the model and in line
+    _HOST: timedelta(days=365),  # as long as the browser keeps its cookie
+}
 
 
 def take_out_of_tray(connection: sa.Connection, browser: str, images: NDArray[np.uint8]) -> None:
@@ -37,12 +41,17 @@ def who_taught(connection: sa.Connection, teacher: str, asked: datetime) -> str:
 
 
 def forgotten_since(connection: sa.Connection, teacher: str, asked: datetime) -> bool:
-    """Whether this visitor was forgotten after the moment `asked`, which is at most `_FORGOTTEN_FOR` ago.
+    """Whether this visitor was forgotten after the moment `asked`, which is at most ten minutes ago.
 
     It compares the clocks of two servers: where the one that was asked is ahead, it misses that for as long.
     """
     later = (attempts.c.kind == _FORGOTTEN) & (attempts.c.who == teacher) & (attempts.c.at >= asked)
     return connection.scalar(sa.select(attempts.c.id).where(later).limit(1)) is not None
+
+
+def remove_tries(connection: sa.Connection) -> None:
+    """Remove all tries. What is noted of browsers stays: of who was forgotten, a lesson may still be under way."""
+    connection.execute(sa.delete(attempts).where(attempts.c.kind.not_in(_NOTED_FOR)))
 
 
 def _tray(row: sa.Row[Any]) -> Tray:
@@ -104,12 +113,26 @@ class Visitors:
     def forget(self, browser: str) -> None:
         """Delete the tray, and take the number off the lessons: they stay taught, by nobody."""
         teacher = browsers.teacher_number(browser)
+        names = teacher, browsers.host_key(browser)
         with self._database.writing() as connection:
             connection.execute(sa.delete(trays).where(trays.c.browser == browsers.tray_key(browser)))
-            connection.execute(sa.delete(attempts).where(attempts.c.who == teacher))
+            connection.execute(sa.delete(attempts).where(attempts.c.who.in_(names)))
             connection.execute(sa.update(lessons).where(lessons.c.teacher == teacher).values(teacher=NOBODY))
             connection.execute(sa.update(versions).where(versions.c.by == teacher).values(by=NOBODY))
             connection.execute(sa.insert(attempts), {"kind": _FORGOTTEN, "who": teacher, "at": datetime.now(UTC)})
+
+    def note_host(self, browser: str) -> None:
+        """Note that this browser gave the host's password: see `was_host`."""
+        key = browsers.host_key(browser)
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(attempts).where(attempts.c.who == key))
+            connection.execute(sa.insert(attempts), {"kind": _HOST, "who": key, "at": datetime.now(UTC)})
+
+    def was_host(self, browser: str) -> bool:
+        """Whether this browser gave the host's password within a year, on any server. That makes it nobody's owner."""
+        noted = (attempts.c.kind == _HOST) & (attempts.c.who == browsers.host_key(browser))
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(attempts.c.id).where(noted).limit(1)) is not None
 
     def remove_old_trays(self) -> None:
         """Delete the trays that nobody touched for `TRAY_DAYS` days."""
@@ -117,10 +140,11 @@ class Visitors:
         with self._database.writing() as connection:
             connection.execute(sa.delete(trays).where(trays.c.updated < oldest))
 
-    def admit(self, kind: Literal["lesson", "password", "key"], who: str, *, each: int, together: int) -> None:
+    def admit(self, kind: Literal["lesson", "password", "key"], who: str, *, each: int, together: int | None) -> None:
         """Count one more try of `who`, unless this last minute saw `each` of theirs or `together` of everybody's.
 
-        Holds over all servers of the store: the count and the decision are one transaction.
+        Where `together` is None, nobody is refused because of others. Holds over all servers of the store: the count
+        and the decision are one transaction.
 
         Raises:
             LimitReached: "visitor" or "server" for lessons, else the kind.
@@ -130,20 +154,20 @@ class Visitors:
 
 
 def count_try(
-    connection: sa.Connection, kind: TryKind, who: str, *, each: int, together: int, add: bool = True
+    connection: sa.Connection, kind: TryKind, who: str, *, each: int, together: int | None, add: bool = True
 ) -> None:
     """See `Visitors.admit`; where `add` is not set, the try is judged and does not count."""
     now = datetime.now(UTC)
-    recent = sa.select(attempts.c.who, attempts.c.at).where(attempts.c.at >= now - WINDOW, attempts.c.kind == kind)
-    tries = connection.execute(recent.order_by(attempts.c.at)).all()
-    own = [at for tried_by, at in tries if tried_by == who]
+    recent = sa.select(attempts.c.at).where(attempts.c.at >= now - WINDOW, attempts.c.kind == kind)
+    theirs = recent.where(attempts.c.who == who)
     kinds: tuple[LimitKind, LimitKind] = ("visitor", "server") if kind == "lesson" else (kind, kind)
-    for moments, limit, reached in zip((own, [at for _, at in tries]), (each, together), kinds, strict=True):
-        if len(moments) >= limit:
-            frees = moments[-limit] + WINDOW  # when only limit - 1 of them are left in the window
+    for tries, limit, reached in zip((theirs, recent), (each, together), kinds, strict=True):
+        newest = [] if limit is None else connection.scalars(tries.order_by(attempts.c.at.desc()).limit(limit)).all()
+        if len(newest) == limit:
+            frees = newest[-1] + WINDOW  # when only limit - 1 of them are left in the window
             raise LimitReached(reached, retry_after_s=max(1.0, (frees - now).total_seconds()))
     if add:
-        mark, at = attempts.c.kind == _FORGOTTEN, attempts.c.at
-        old = (~mark & (at < now - WINDOW)) | (mark & (at < now - _FORGOTTEN_FOR))
-        connection.execute(sa.delete(attempts).where(old))
+        noted = [(attempts.c.kind == name) & (attempts.c.at < now - lasts) for name, lasts in _NOTED_FOR.items()]
+        tried = attempts.c.kind.not_in(_NOTED_FOR) & (attempts.c.at < now - WINDOW)
+        connection.execute(sa.delete(attempts).where(sa.or_(tried, *noted)))
         connection.execute(sa.insert(attempts), {"kind": kind, "who": who, "at": now})

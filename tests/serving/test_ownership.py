@@ -6,7 +6,9 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
@@ -18,6 +20,7 @@ from mnist_core.serving.ownership import KnownBrowser, NotOwner, Proof, Secret, 
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.shared_model import SharedModel, new_token
+from mnist_core.storage import visitors
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.limits import LimitReached
@@ -104,6 +107,49 @@ def test_the_password_may_be_tried_a_few_times(tmp_path: Path) -> None:
     with pytest.raises(LimitReached, match="password"):
         model.everyone.owner(Secret("s3cret", ME))
     assert is_owner(model, Secret("s3cret", OTHER))
+    model.close()
+
+
+def crowd_guesses(model: SharedModel) -> None:
+    """Wrong passwords by one new browser after the other, until all together have tried too many."""
+    for _ in range(100):
+        try:
+            assert not is_owner(model, Secret("guess", new_browser_id()))
+        except LimitReached:
+            return
+    pytest.fail("nobody was refused")
+
+
+def test_wrong_passwords_of_others_keep_nobody_out_who_has_given_it_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    monkeypatch.setattr(visitors, "datetime", SimpleNamespace(now=lambda zone: now))  # a busy machine's minutes pass
+    first = running(tmp_path, owner_password="s3cret", password_tries=2)
+    assert is_owner(first, Secret("s3cret", ME))
+    first.ownership.sign_out(ME)
+    crowd_guesses(first)
+    assert is_owner(first, Secret("s3cret", ME))
+    first.close()
+    later = running(tmp_path, owner_password="s3cret", password_tries=2)
+    assert not is_owner(later, KnownBrowser(ME)), "to have been the host is no proof"
+    with pytest.raises(LimitReached):  # or who guesses would guess on
+        later.everyone.owner(Secret("s3cret", OTHER))
+    with pytest.raises(LimitReached):  # its own tries are counted: it has given the password twice
+        later.everyone.owner(Secret("s3cret", ME))
+    later.forget(ME)
+    crowd_guesses(later)
+    with pytest.raises(LimitReached):  # it is a browser like others
+        later.everyone.owner(Secret("s3cret", ME))
+    later.close()
+
+
+def test_wrong_keys_of_others_keep_nobody_out_who_has_the_link(tmp_path: Path) -> None:
+    model, shown = running(tmp_path, password_tries=2), list[str]()
+    model.ownership.offer_key(shown.append)
+    for _ in range(20):
+        assert not is_owner(model, Secret("guess", new_browser_id()))
+    assert is_owner(model, Secret(shown[0], ME))
     model.close()
 
 

@@ -25,7 +25,7 @@ from mnist_core.bitmaps import pack_images, pack_labels, pack_runs, unpack_image
 from mnist_core.storage import database, schema, visitors
 from mnist_core.storage import room_store as storage
 from mnist_core.storage.browsers import new_browser_id, teacher_number, tray_key
-from mnist_core.storage.faults import StaleVersion, StoreUnavailable, named_faults
+from mnist_core.storage.faults import RoomClosed, StaleVersion, StoreUnavailable, named_faults
 from mnist_core.storage.limits import LimitReached
 from mnist_core.storage.records import History, NewLesson, Tray
 from mnist_core.storage.store import Store
@@ -414,6 +414,22 @@ def test_a_lesson_that_was_asked_for_before_its_visitor_was_forgotten_is_nobodys
         assert teacher_number(me) not in connection.scalars(sa.select(schema.attempts.c.who)).all(), "not for ever"
 
 
+def test_who_gave_the_hosts_password_is_known_for_a_year_and_not_to_be_told_from_the_store(
+    store: Store, url: str
+) -> None:
+    me, other = new_browser_id(), new_browser_id()
+    for _ in range(2):
+        store.visitors.note_host(me)
+    store.everyone.empty(by="owner")
+    assert store.visitors.was_host(me) and not store.visitors.was_host(other)
+    with by_hand(url) as connection:
+        (who,) = connection.scalars(sa.select(schema.attempts.c.who))
+        assert me not in who and who != teacher_number(me), "which others see"
+        connection.execute(sa.update(schema.attempts).values(at=datetime.now(UTC) - timedelta(days=366)))
+    store.visitors.admit("lesson", "other", each=9, together=9)
+    assert not store.visitors.was_host(me)
+
+
 def test_old_trays_are_removed_and_new_ones_kept(store: Store, url: str) -> None:
     old, new = new_browser_id(), new_browser_id()
     for browser in (old, new):
@@ -578,6 +594,18 @@ def test_an_emptied_store_holds_nothing_of_before(store: Store, url: str) -> Non
             for table in schema.metadata.sorted_tables
         }
     assert counts == {"lessons": 0, "memories": 0, "versions": 1, "active": 1, "trays": 0, "attempts": 0, "rooms": 1}
+
+
+def test_an_emptied_store_still_knows_who_was_forgotten_a_moment_ago(store: Store) -> None:
+    """A lesson of theirs may be under way on another server, and is kept on top of the empty model."""
+    me = new_browser_id()
+    asked = replace(lesson("a", teacher=teacher_number(me)), asked=datetime.now(UTC))
+    store.visitors.forget(me)
+    version = store.everyone.empty(by="owner")
+    store.everyone.add_lesson(asked, version.id)
+    assert store.everyone.lessons()[0].teacher == ""
+    with pytest.raises(RoomClosed):
+        store.rooms.open_mine(me, together=9, asked=asked.asked)
 
 
 def test_migrations_build_the_tables_that_the_code_uses(store: Store, url: str) -> None:
