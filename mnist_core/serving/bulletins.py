@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from mnist_core.storage.records import News
 
-FRESH_S = 1.5  # how old news may be
+FRESH_S = 0.5  # how old news may be: with the time between two looks of a board, less than two seconds
 MOST_ROOMS = 200  # rooms whose news are kept
 
 

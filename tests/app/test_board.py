@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,9 +16,11 @@ from mnist_core.serving.room_model import RoomModel
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import StoreUnavailable
+from mnist_core.storage.records import News
 from tests.app.conftest import Reader, messages, open_app
 from tests.fakes import as_owner, drawings
 from ui.names import friendly_name
+from ui.rooms.board import TICK
 from ui.texts import TEXTS
 
 OWNER, ANA, BEN = new_browser_id(), new_browser_id(), new_browser_id()
@@ -128,6 +132,19 @@ def test_drawings_that_are_hidden_or_deleted_leave_the_board_at_once(
 def test_nothing_on_a_board_can_be_pressed(room: RoomModel) -> None:
     at = board(room)
     assert not [*at.button, *at.button_group, *at.text_input, *at.toggle, *at.selectbox]
+
+
+def test_a_board_shows_within_two_seconds_what_was_hidden_on_another_server() -> None:
+    """Somebody else's board has asked just before that, and this one looks at any moment after it."""
+    before, after = News(1, 1, []), News(2, 1, [])
+    for first in np.arange(0.0, TICK, 0.05):
+        now = [0.0]
+        shared = bulletins.Bulletins(partial(now.__getitem__, 0))
+        news = shared.get(1, lambda: before)
+        for now[0] in (first, first + TICK):
+            if (news := shared.get(1, lambda: after)) is after:
+                break
+        assert news is after and now[0] < 2
 
 
 def test_all_boards_of_a_room_ask_the_store_once(shared: SharedModel, room: RoomModel) -> None:

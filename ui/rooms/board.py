@@ -20,7 +20,7 @@ from ui.rooms.invitation import qr_picture
 from ui.widgets.gallery import gallery
 from ui.widgets.timer import call_after
 
-TICK = 2.0  # seconds between two looks
+TICK = 1.25  # seconds between two looks
 CONFUSED = 3  # pairs of digits shown that are confused most
 SHOWN = 8  # drawings of a lesson
 STYLE = Path(__file__).parents[1] / "widgets" / "frontend" / "board.css"
