@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,21 +14,34 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from mnist_core import Classifier, prepare
 from mnist_core.bitmaps import pack_images, pack_labels
+from mnist_core.pretrain.penmanship import digit_image
+from mnist_core.serving.settings import Settings
+from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage import database
 from mnist_core.storage.backup import backup, restore
 from mnist_core.storage.browsers import new_browser_id, tray_key
 from mnist_core.storage.records import EVERYONE, Tray
 from mnist_core.storage.store import Store
+from tests.fakes import as_owner
+from tests.recognition.test_memory import as_before
+from tests.servers.guests import shape
 from tests.storage.made import by_hand, drawings, lesson
 
 FIGURES = {"test_accuracy": 0.991, "taught": 0.5, "test_per_digit": [0.99] * 10}
 BROWSER = new_browser_id()
 IMAGES = {number: drawings(3) for number in (1, 2, 3)}
+MEMORIES = {number: f"memory {number}".encode() for number in IMAGES}
 
 
-def release_before_rooms(url: str) -> None:
-    """What the code of that release left: three lessons, one of them withdrawn and back again, and a tray."""
+def release_before_rooms(
+    url: str, images: Mapping[int, np.ndarray] = IMAGES, kept: Mapping[int, bytes] = MEMORIES, base_id: str = "base"
+) -> None:
+    """What the code of that release left: three lessons, one of them withdrawn and back again, and a tray.
+
+    The lesson of each number teaches these images as that digit, and left that memory.
+    """
     if url.startswith("sqlite"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     engine = database.open_engine(sa.make_url(url))
@@ -38,11 +52,12 @@ def release_before_rooms(url: str) -> None:
         tables = sa.MetaData()
         tables.reflect(connection)
         at = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)
-        for number, images in IMAGES.items():
-            row = {"token": f"click {number}", "teacher": "17", "created": at, "images": pack_images(images)}
-            row |= {"labels": pack_labels(np.array([number] * 3), 3), "before": FIGURES, "after": FIGURES}
+        for number, taught in images.items():
+            labels = pack_labels(np.full(len(taught), number), len(taught))
+            row = {"token": f"click {number}", "teacher": "17", "created": at, "images": pack_images(taught)}
+            row |= {"labels": labels, "before": FIGURES, "after": FIGURES}
             connection.execute(sa.insert(tables.tables["lessons"]), row)
-            memory = {"lesson_id": number, "base_id": "base", "content": f"memory {number}".encode()}
+            memory = {"lesson_id": number, "base_id": base_id, "content": kept[number]}
             connection.execute(sa.insert(tables.tables["memories"]), memory)
         for kind, subject, ids in (
             ("teach", 1, "1"),
@@ -51,7 +66,7 @@ def release_before_rooms(url: str) -> None:
             ("withdraw", 2, "1,3"),
             ("activate", 3, "1-3"),
         ):
-            row = {"created": at, "kind": kind, "by": "17", "subject": subject, "lesson_ids": ids, "base_id": "base"}
+            row = {"created": at, "kind": kind, "by": "17", "subject": subject, "lesson_ids": ids, "base_id": base_id}
             connection.execute(sa.insert(tables.tables["versions"]), row)
         connection.execute(sa.update(tables.tables["active"]).values(version_id=5))
         tray = {"browser": tray_key(BROWSER), "updated": datetime.now(UTC), "labels": bytes([7, 255, 255])}
@@ -69,7 +84,7 @@ def check(store: Store) -> None:
         (5, "activate", (1, 2, 3)),
     ]
     assert everyone.active().number == 5 and everyone.active().created == datetime(2026, 11, 26, 8, 30, tzinfo=UTC)
-    assert everyone.memories([1, 2, 3], "base") == {number: f"memory {number}".encode() for number in IMAGES}
+    assert everyone.memories([1, 2, 3], "base") == MEMORIES
     for record, (number, images) in zip(everyone.lessons(), IMAGES.items(), strict=True):
         np.testing.assert_array_equal(record.images, images)
         assert list(record.labels) == [number] * 3 and (record.state, record.hidden) == ("kept", False)
@@ -104,6 +119,33 @@ def test_it_goes_on_from_there(url: str) -> None:
     store.visitors.save_tray(BROWSER, Tray(IMAGES[2], (None,) * 3))
     assert store.everyone.lessons([1])[0].state == "deleted"
     store.close()
+
+
+def test_a_lesson_of_that_release_is_known_by_everyones_model_and_no_other_and_can_be_withdrawn(
+    url: str, clf: Classifier, tmp_path: Path
+) -> None:
+    """Taught by the model itself, and its memory written as that release did: who used the app before goes on."""
+    rng = np.random.default_rng(5)
+    images = {number: np.stack([digit_image(number, rng) for _ in range(5)]) for number in IMAGES}
+    images[2] = np.stack([prepare(shape(seed)) for seed in range(5)])  # no digit: nobody reads it so by chance
+    model, unseen = clf, prepare(shape(99))
+    for number, taught in images.items():
+        model = model.teach(taught, [number] * len(taught)).classifier
+    kept = {number: as_before(memory) for number, memory in zip(images, model.memories, strict=True)}
+    release_before_rooms(url, images, kept, clf.base_id)
+
+    server = SharedModel(Settings(database_url=url, data_dir=tmp_path), load=lambda: clf)
+    ours, _ = server.directory.open_ours("Year 4", BROWSER, [])
+    mine = server.directory.open_mine(BROWSER)
+    assert (server.everyone.version.number, server.everyone.version.lesson_ids) == (5, (1, 2, 3))
+    untaught = clf.predict(unseen).digit
+    assert server.everyone.classifier.predict(unseen).digit == 2 != untaught
+    assert all(server.room(room).classifier.predict(unseen).digit == untaught for room in (ours, mine))
+    np.testing.assert_array_equal(server.everyone.classifier.scores(unseen[None]), model.scores(unseen[None]))
+    as_owner(server).withdraw(2)
+    assert server.everyone.version.lesson_ids == (1, 3)
+    assert server.everyone.classifier.predict(unseen).digit == untaught
+    server.close()
 
 
 def test_a_store_in_which_nothing_was_taught(url: str) -> None:
