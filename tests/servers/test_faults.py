@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.processes import AppServer, Postgres, as_root, wait_until
+from mnist_core.storage.browsers import COOKIE, new_browser_id
 from mnist_core.storage.store import Store
 from tests.conftest import StartServer
 from tests.servers.guests import ROOMY, SHAPE_DIGIT, Guest, is_ready, shape
@@ -70,12 +71,15 @@ def test_postgresql_stops_and_comes_back_under_load(
 
 
 def test_the_end_of_a_server_in_the_middle_of_train_then_a_restart(tmp_path: Path, start_server: StartServer) -> None:
+    """In everyone's room, in one's own, which that lesson begins, and in one of ours."""
     server = start_server(env=ROOMY, data_dir=tmp_path / "kept", ready=True)
-    cookies = ""
+    store, browser = Store(folder=tmp_path / "kept"), new_browser_id()
+    ours, _ = store.rooms.open_ours("Year 4", new_browser_id(), each=1, together=1)
+    cookies = f"{COOKIE}={browser}"
 
-    async def train_and_end_it(after_s: float | None) -> str:
+    async def train_and_end_it(room: str, after_s: float | None) -> None:
         """Kill the server so many seconds into a lesson; None: tell it at once to stop."""
-        async with Guest(server.url, cookies) as guest:
+        async with Guest(server.url, cookies, room) as guest:
             await guest.add(*(shape(seed) for seed in range(5 - guest.tray)))
             await guest.begin_lesson(SHAPE_DIGIT)
             if after_s is None:
@@ -84,29 +88,31 @@ def test_the_end_of_a_server_in_the_middle_of_train_then_a_restart(tmp_path: Pat
             else:
                 await asyncio.sleep(after_s)  # the moment is what is tested
                 server.kill()
-            return guest.cookies
 
-    async def look() -> tuple[int, list[str]]:
-        async with Guest(server.url, cookies) as guest:
+    async def look(room: str) -> tuple[int, list[str]]:
+        async with Guest(server.url, cookies, room) as guest:
             at_first = guest.messages
             assert (await guest.read(shape(9))).isdecimal()
             return guest.tray, at_first + guest.messages
 
     kept = 0
-    for after_s in (0.0, 0.5, None):
-        cookies = asyncio.run(train_and_end_it(after_s))
+    for room, after_s in (("", 0.0), ("mine", 0.5), (ours.code, None)):
+        asyncio.run(train_and_end_it(room, after_s))
         server.start(ready=True)
-        store = Store(folder=tmp_path / "kept")
-        lessons, active = store.everyone.lessons(), store.everyone.active()
-        assert active.lesson_ids == tuple(lesson.id for lesson in lessons) and len(lessons) in (kept, kept + 1)
-        assert len(store.everyone.memories(active.lesson_ids, active.base_id)) == len(lessons)
-        assert all(len(lesson.images) == 5 for lesson in lessons)
+        mine = store.rooms.mine(browser)
+        rooms = [store.everyone, store.room(ours.id), *([store.room(mine.id)] if mine else [])]
+        lessons = [lesson for place in rooms for lesson in place.lessons()]
+        assert len(lessons) in (kept, kept + 1) and all(len(lesson.images) == 5 for lesson in lessons)
+        for place in rooms:
+            active = place.active()
+            assert active.lesson_ids == tuple(lesson.id for lesson in place.lessons())
+            assert set(place.memories(active.lesson_ids, active.base_id)) == set(active.lesson_ids)
         assert after_s is not None or len(lessons) == kept + 1, "told to stop, it finishes the lesson first"
-        store.close()
-        tray, messages = asyncio.run(look())
+        tray, messages = asyncio.run(look(room))
         assert tray == (0 if len(lessons) > kept else 5)
         assert messages == [], "nothing alarming"
         kept = len(lessons)
+    store.close()
 
 
 def use(server: AppServer) -> tuple[bool, list[str], int]:
