@@ -79,10 +79,10 @@ def draw(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1, shi
         page.mouse.up()
 
 
-def touch(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1) -> None:
+def touch(page: Page, strokes: Strokes, *, left: float = 0, width: float = 1, shift: float = 0) -> None:
     """Draw with a finger, by the browser's own touch events."""
     session = page.context.new_cdp_session(page)
-    for first, *rest in placed(page, strokes, left=left, width=width):
+    for first, *rest in placed(page, strokes, left=left, width=width, shift=shift):
         finger = [{"x": first[0], "y": first[1]}]
         session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
         before = first
@@ -120,7 +120,7 @@ def give(page: Page, key: str, file: FilePayload | Path) -> None:
 def add(page: Page, strokes: Strokes, *, finger: bool = False, shift: float = 0) -> None:
     """Draw, wait for the answer, and add."""
     tray = page.get_by_test_id("tray").locator("img").count()
-    touch(page, strokes) if finger else draw(page, strokes, shift=shift)
+    (touch if finger else draw)(page, strokes, shift=shift)
     expect(page.get_by_test_id("digit")).not_to_have_text("?")
     press(page, "add")
     holds(page, tray + 1)
@@ -136,9 +136,10 @@ def turn_sheet(page: Page, wide: bool = True) -> None:
 
 def choose_whose(page: Page, name: str) -> None:
     """Open the control that says whose model this is, and choose the one of this name."""
-    page.locator("[class*='st-key-rooms'] button").first.click()
+    control = page.locator("[class*='st-key-rooms'] button:visible").first  # on a phone a hidden one is there, too
+    control.click()
     page.locator("[class*='st-key-whose'] button", has_text=name).click()
-    expect(page.locator("[class*='st-key-rooms'] button").first).to_contain_text(name)
+    expect(control).to_contain_text(name)
     settle(page)
 
 

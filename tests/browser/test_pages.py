@@ -86,6 +86,14 @@ def see_the_proof(page: Page) -> None:
     page.locator(".st-key-proof").wait_for(timeout=PATIENCE_MS)
 
 
+def see_the_refusal(page: Page) -> None:
+    """Of the example that only a model of one's own learns: the page offers to teach it that."""
+    page.locator(".st-key-example button").click(timeout=PATIENCE_MS)
+    page.get_by_role("menuitem").last.click()
+    page.locator(".st-key-train button").click()
+    page.locator(".st-key-teach_own").wait_for(timeout=PATIENCE_MS)
+
+
 def see_the_board(page: Page) -> None:
     """What hangs on the wall of a class in whose room something has been taught."""
     open_a_room(page)
@@ -110,6 +118,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "rooms": ("", open_rooms),
     "a new room": ("", open_a_room),
     "proof": ("", see_the_proof),
+    "refusal": ("", see_the_refusal),
     "board": ("", see_the_board),
     "lessons": ("learned", open_tab(1)),
     "files": ("learned", open_tab(2)),

@@ -7,6 +7,7 @@ import sys
 from itertools import product
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from harness.hand import (
@@ -30,6 +31,7 @@ from harness.hand import (
 )
 from harness.processes import AppServer
 from mnist_core.files.lessons import LARGEST_LESSON_FILE
+from tests.browser.test_pages import whole_and_accessible
 from tests.conftest import StartServer
 from ui.texts import TEXTS
 
@@ -122,25 +124,33 @@ def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer,
     stranger.context.close()
 
 
+@pytest.mark.parametrize(("visitor", "language"), [("page", "en"), ("phone", "es")])
 def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one_tap(
-    page: Page, server: AppServer, browser: Browser
+    visitor: str, language: str, request: pytest.FixtureRequest, server: AppServer, browser: Browser
 ) -> None:
+    page: Page = request.getfixturevalue(visitor)
+    hand = touch if visitor == "phone" else draw
     open_app(page, server)
     for held, (digit, shift) in enumerate(product((7, 1), (0.0, 0.03, -0.03)), start=1):
-        draw(page, FLAGGED_ONE if digit == 1 else BARRED_SEVEN, shift=shift)
+        hand(page, FLAGGED_ONE if digit == 1 else BARRED_SEVEN, shift=shift)
         reads(page, "7")
         choose(page, "right_digit", digit)
         holds(page, held)
     press(page, "train")
-    expect(page.get_by_text("Not kept, to protect what it knows")).to_be_visible()
-    expect(page.get_by_role("list", name="Drawings still misread").get_by_text("1, read as 7")).to_have_count(3)
-    press(page, "teach_own")
-    expect(page.locator(".st-key-lesson")).to_contain_text("Learned")
-    expect(page.locator(".st-key-proof")).to_contain_text("others' 7s may now be read as your 1")
+    expect(page.get_by_text(TEXTS["proof.refused"][language])).to_be_visible()
+    misread = page.get_by_role("list", name=TEXTS["misread.label"][language])
+    expect(misread.get_by_text(TEXTS["misread.as"][language].format(digit=1, read=7))).to_have_count(3)
+    whole_and_accessible(page)
+    one_tap = page.locator(".st-key-teach_own button")
+    one_tap.tap() if visitor == "phone" else one_tap.click()
+    expect(page.locator(".st-key-lesson")).to_contain_text(TEXTS["proof.title"][language].partition(" ")[0])
+    price = TEXTS["proof.price"][language].format(digit=7, taken_for=1, share="")
+    expect(page.locator(".st-key-proof")).to_contain_text(price.partition(" (")[0])
     holds(page, 0)
-    draw(page, FLAGGED_ONE, shift=0.01)
+    whole_and_accessible(page)
+    hand(page, FLAGGED_ONE, shift=0.01)
     reads(page, "1")
-    choose_whose(page, "Everyone's")
+    choose_whose(page, TEXTS["room.everyone"][language])
     reads(page, "7")
     stranger = browser.new_page()
     open_app(stranger, server)
