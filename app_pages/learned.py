@@ -1,7 +1,5 @@
 """Learned: how well the model of the visitor's room reads, what it was taught, and the ways back."""
 
-from functools import partial
-
 import streamlit as st
 
 from mnist_core.storage.faults import StoreUnavailable
@@ -53,7 +51,7 @@ if reading.open:
 if taught.open:
     with taught:
         try:
-            history = room.history(page_shown(), PAGE) if room else NO_HISTORY
+            history = (rights or room).history(page_shown(), PAGE) if room else NO_HISTORY
         except StoreUnavailable as error:
             st.warning(t("store.notice", why=t(f"store.{error.kind}")))
         else:
@@ -69,7 +67,7 @@ if away.open:
         with st.container(horizontal=True):
             model_files(model)
             if room and model.memories:
-                lesson_files(partial(room.lessons, hidden=rights is not None))
+                lesson_files((rights or room).lessons)
         if may_import(me, rights):
             import_section(rights)
         if rights:

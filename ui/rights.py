@@ -75,16 +75,23 @@ def _owner(me: Visit) -> RoomOwner | None:
 def change_as_host(me: Visit, change: Callable[[Host], None]) -> None:
     """Do this in all rooms, if it is the host who asks now; else say why not."""
     try:
-        for proof in proofs(me):
-            with suppress(NotOwner):
-                change(shared_model().host(proof))
-                me.answer, me.outcome, me.lesson_notice = (), None, None
-                return
-        me.lesson_notice = Notice("owner.only")
+        if (rights := host_rights(me)) is None:
+            me.lesson_notice = Notice("owner.only")
+            return
+        change(rights)
+        me.answer, me.outcome, me.lesson_notice = (), None, None
     except StoreUnavailable as error:
         me.lesson_notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
 
 
+def host_rights(me: Visit) -> Host | None:
+    """What only the host may do, if this visitor is known as that."""
+    for proof in proofs(me):
+        with suppress(NotOwner):
+            return shared_model().host(proof)
+    return None
+
+
 def is_host(me: Visit) -> bool:
     """Whether this visitor is known as the host of the app, who owns everyone's room."""
-    return any(shared_model().ownership.proven(proof) for proof in proofs(me))
+    return host_rights(me) is not None

@@ -104,10 +104,6 @@ class Directory:
         """The rooms of ours that this browser owns, the newest first."""
         return self._active.store().rooms.owned(browser)
 
-    def listed(self, page: int, size: int) -> tuple[int, list[tuple[Room, int]]]:
-        """A page of the rooms of ours, for the host to look after: see `Rooms.listed`."""
-        return self._active.store().rooms.listed(page, size)
-
     def claim(self, room: Room, key: str, browser: str) -> Room:
         """Make this browser the owner of a room of ours, against its key.
 

@@ -1,4 +1,4 @@
-"""What only the host of an app may do: to all that one anonymous visitor taught, in all rooms at once."""
+"""What only the host of an app may do: see all rooms, and change what one anonymous visitor taught in all of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mnist_core.serving.room_owner import OWNER
 from mnist_core.storage.faults import RoomClosed, StaleVersion
 
 if TYPE_CHECKING:
+    from mnist_core.storage.records import Room
     from mnist_core.storage.room_store import RoomStore
 
 
@@ -23,6 +24,10 @@ class Host:
 
     def __init__(self, active: ActiveModels, bulletins: Bulletins) -> None:
         self._active, self._bulletins = active, bulletins
+
+    def rooms(self, page: int, size: int) -> tuple[int, list[tuple[Room, int]]]:
+        """A page of the rooms of ours, which only their members and the host know of: see `Rooms.listed`."""
+        return self._active.store().rooms.listed(page, size)
 
     def hide_all(self, teacher: str, hidden: bool = True) -> None:
         """Show the drawings of this anonymous visitor to the owners only, or to everybody again."""

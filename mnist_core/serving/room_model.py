@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from mnist_core.serving.bulletins import Bulletins
 from mnist_core.serving.commit import Click, LabelledDrawings, Progress, as_taught, teach_and_keep
 from mnist_core.serving.importing import Imports
 from mnist_core.serving.ownership import KnownBrowser, NotOwner, Ownership, Proof, Secret
-from mnist_core.serving.room_owner import RoomOwner
+from mnist_core.serving.room_owner import RoomOwner, taught_lessons
 from mnist_core.serving.settings import Settings
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.browsers import room_key, teacher_number
@@ -129,14 +130,17 @@ class RoomModel:
         self._active.change(self.room, "lesson_undone", undo)
 
     def history(self, page: int = 1, size: int = 8) -> History:
-        """A page of the versions, newest first: see `RoomStore.history`."""
-        return self._active.room_store(self.room).history(page, size)
+        """A page of the versions, newest first: see `RoomStore.history`.
 
-    def lessons(self, *, hidden: bool = False) -> list[LessonRecord]:
-        """The lessons that are taught now and have drawings, in order: what an export holds. `hidden` ones too?"""
-        store = self._active.room_store(self.room)
-        records = store.lessons(store.active().lesson_ids)
-        return [record for record in records if len(record.images) and (hidden or not record.hidden)]
+        Without the drawings that only the owner is shown.
+        """
+        history = self._active.room_store(self.room).history(page, size)
+        seen = {number: _as_seen(record) for number, record in history.lessons.items()}
+        return replace(history, lessons=seen, waiting=[_as_seen(record) for record in history.waiting])
+
+    def lessons(self) -> list[LessonRecord]:
+        """The lessons that are taught now and have drawings that may be seen, in order: what an export holds."""
+        return [record for record in taught_lessons(self._active, self.room) if not record.hidden]
 
     def news(self) -> News:
         """What is new here, at most half a second old; see `RoomStore.news`."""
@@ -203,6 +207,13 @@ class RoomModel:
         if room is None:
             raise RoomClosed(self.room.id)
         return room
+
+
+def _as_seen(record: LessonRecord) -> LessonRecord:
+    """What others than the owner see of a lesson: no drawings where they are hidden, or wait for approval."""
+    if record.hidden or record.state == "waiting":
+        return replace(record, images=record.images[:0])
+    return record
 
 
 def _always() -> None:

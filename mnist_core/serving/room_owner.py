@@ -18,7 +18,7 @@ from mnist_core.serving.commit import Click, LabelledDrawings, approve_and_keep,
 from mnist_core.serving.importing import Import, Imports, Lessons
 from mnist_core.serving.turns import Turns
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import EVERYONE, Room, Version
+from mnist_core.storage.records import EVERYONE, History, LessonRecord, Room, Version
 from mnist_core.teaching.lesson import Lesson
 
 if TYPE_CHECKING:
@@ -77,6 +77,14 @@ class RoomOwner:
         return self._change(
             "lessons_deleted", lambda store, active: store.delete(lesson_ids, expected=active.id, by=OWNER)
         )
+
+    def history(self, page: int = 1, size: int = 8) -> History:
+        """As `RoomModel.history`, with all drawings."""
+        return self._active.room_store(self._room).history(page, size)
+
+    def lessons(self) -> list[LessonRecord]:
+        """As `RoomModel.lessons`, and those that are hidden."""
+        return taught_lessons(self._active, self._room)
 
     def taught_by(self, teacher: str) -> list[int]:
         """The lessons of this anonymous visitor that are not deleted."""
@@ -179,6 +187,12 @@ class RoomOwner:
         version = self._active.change(self._room, name, decide)
         self._bulletins.drop(self._room.id)
         return version
+
+
+def taught_lessons(active: ActiveModels, room: Room) -> list[LessonRecord]:
+    """The lessons that the room's model has and whose drawings are there, in order."""
+    store = active.room_store(room)
+    return [record for record in store.lessons(store.active().lesson_ids) if len(record.images)]
 
 
 def _import_token(room_id: int, images: NDArray[np.uint8], labels: NDArray[np.int64], place: int, attempt: int) -> str:

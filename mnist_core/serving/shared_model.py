@@ -108,7 +108,7 @@ class SharedModel:
         return RoomModel(room, self._parts)
 
     def host(self, proof: KnownBrowser | SignedIn) -> Host:
-        """What the host may do in all rooms at once. Raises NotOwner when this proves nothing."""
+        """What only the host may do. Raises NotOwner when this proves nothing."""
         if not self.ownership.proven(proof):
             raise NotOwner
         return Host(self._active, self._parts.bulletins)

@@ -28,7 +28,7 @@ from mnist_core.serving.shared_model import SharedModel, new_token
 from mnist_core.storage.browsers import new_browser_id, teacher_number
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
-from mnist_core.storage.records import LessonRecord, NewLesson, Room, Version
+from mnist_core.storage.records import History, LessonRecord, NewLesson, Room, Version
 from mnist_core.storage.room_store import RoomStore
 from mnist_core.storage.rooms import Rooms
 from mnist_core.storage.schema import rooms
@@ -416,6 +416,31 @@ def test_a_lesson_that_waited_for_a_new_base_model_is_whole_on_every_server(star
     assert known(start("new base").room(room.room)) == [3]
 
 
+def test_drawings_that_are_hidden_or_wait_are_read_with_an_owners_rights_alone(start: Start) -> None:
+    room = ours(start())
+    teach(room, 1, browser=OTHER)
+    teach(room, 2, browser=OTHER)
+    owner, (hidden, shown) = as_owner_of(room), room.version.lesson_ids
+    owner.hide([hidden])
+    owner.set_approval(True)
+    teach(room, 3, browser=OTHER)
+
+    def drawings_in(history: History) -> tuple[int, int, int]:
+        (waiting,) = history.waiting
+        return len(history.lessons[hidden].images), len(history.lessons[shown].images), len(waiting.images)
+
+    assert drawings_in(room.history()) == (0, 1, 0) and drawings_in(owner.history()) == (1, 1, 1)
+
+
+def test_only_the_host_sees_all_rooms(start: Start) -> None:
+    model = start()
+    room = ours(model).room
+    with pytest.raises(NotOwner):
+        model.host(KnownBrowser(ME))
+    as_owner(model, OTHER)
+    assert model.host(KnownBrowser(OTHER)).rooms(1, 10) == (1, [(room, 0)])
+
+
 def test_hidden_and_deleted_drawings_are_in_no_export(start: Start) -> None:
     model = start()
     room = ours(model)
@@ -425,13 +450,13 @@ def test_hidden_and_deleted_drawings_are_in_no_export(start: Start) -> None:
     owner = as_owner_of(room)
     owner.hide([first])
     assert [record.id for record in room.lessons()] == [second, third] and known(room) == [1, 2, 3]
-    assert [record.id for record in room.lessons(hidden=True)] == [first, second, third]
+    assert [record.id for record in owner.lessons()] == [first, second, third]
     owner.delete([second])
-    assert known(room) == [1, 3] and [record.id for record in room.lessons(hidden=True)] == [first, third]
+    assert known(room) == [1, 3] and [record.id for record in owner.lessons()] == [first, third]
     assert room.history().active.kind == "delete" and room.history().lessons[second].state == "deleted"
     assert owner.activate(3).lesson_ids == (first, third), "no way back to it"
     owner.delete(owner.taught_by(teacher_number(OTHER)))
-    assert known(room) == [] and room.lessons(hidden=True) == []
+    assert known(room) == [] and owner.lessons() == []
     teach(room, 4)
     assert known(room) == [4]
 
@@ -742,7 +767,7 @@ def test_drawings_as_old_as_the_host_allows_are_erased_and_stay_taught(
     second = start("new base", drawing_days=30)
     wait_until(lambda: "drawings_erased" in caplog.messages, 10, "they are erased")
     there = second.room(room.room)
-    assert known(there) == [3] and there.lessons(hidden=True) == []
+    assert known(there) == [3] and as_owner_of(there).lessons() == []
     (record,) = there.history().lessons.values()
     assert (record.state, len(record.images)) == ("erased", 0)
     assert teach(there, 4)

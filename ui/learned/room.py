@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from mnist_core.serving.host import Host
 from mnist_core.serving.room_owner import RoomOwner
 from mnist_core.storage.codes import spaced
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
@@ -12,7 +13,7 @@ from mnist_core.storage.records import NAME_LENGTH, Room
 from ui.language import number, plain, t
 from ui.learned.ownership import ownership_section
 from ui.model import shared_model
-from ui.rights import change_as_owner, is_host
+from ui.rights import change_as_owner, host_rights
 from ui.session import Notice, Visit, visit
 
 LISTED = 10  # rooms of the host's list shown at once
@@ -32,8 +33,8 @@ def owner_section(me: Visit, rights: RoomOwner | None) -> None:
         ownership_section(me)
         if rights:
             _approval_toggle(rights.owned_room)
-        if is_host(me):
-            _all_rooms()
+        if host := host_rights(me):
+            _all_rooms(host)
 
 
 def empty_button(me: Visit) -> None:
@@ -77,10 +78,10 @@ def _claim_form() -> None:
         st.form_submit_button(t("room.claim"), icon=":material/key:", on_click=_claim)
 
 
-def _all_rooms() -> None:
+def _all_rooms(host: Host) -> None:
     """All rooms of ours, those used last first, each with a way into it."""
     try:
-        count, rooms = shared_model().directory.listed(int(st.session_state.get("rooms_page") or 1), LISTED)
+        count, rooms = host.rooms(int(st.session_state.get("rooms_page") or 1), LISTED)
     except StoreUnavailable:
         return
     st.subheader(t("rooms.title", count=number(count)), anchor=False)
