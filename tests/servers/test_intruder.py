@@ -154,10 +154,10 @@ def as_stored(store: Store, rooms: list[Room]) -> object:
     ]
 
 
-def test_who_owns_no_room_changes_none_by_crafted_messages(start_server: StartServer) -> None:
+def test_who_owns_no_room_changes_none_by_crafted_messages(start_server: StartServer, url: str) -> None:
     """Neither a room of ours that another browser opened, nor that browser's own model."""
-    server = start_server(env=ROOMY, ready=True)
-    store, owner = Store(folder=server.data_dir), new_browser_id()
+    server = start_server(env={"DATABASE_URL": url, **ROOMY}, ready=True)
+    store, owner = Store(url), new_browser_id()
     ours, _ = store.rooms.open_ours("4B", owner, each=1, together=10)
     cookie = f"{COOKIE}={owner}"
 

@@ -188,7 +188,8 @@ def test_a_visitor_has_no_way_to_change_what_others_taught(model: SharedModel) -
     """What the pages hold without a proof teaches, undoes by the click's own token, and no more."""
     rights = {name for name in dir(RoomOwner) if not name.startswith("_")}
     assert {"withdraw", "activate", "empty", "import_lesson", "start_import", "hide", "delete", "approve"} <= rights
-    assert not (rights - {"close"}) & {*dir(model), *dir(model.everyone), *dir(model.directory)}
+    read = {"history", "lessons"}  # by visitors, too, without the drawings that are hidden or wait
+    assert not (rights - read - {"close"}) & {*dir(model), *dir(model.everyone), *dir(model.directory)}
     assert "close" not in {*dir(model.everyone), *dir(model.directory)}, "the model's own ends the server"
     with pytest.raises(TypeError):
         model.everyone.teach(IMAGES, [3], teacher="owner", token="a", kind="import")  # type: ignore[call-arg]
