@@ -2,8 +2,8 @@
 """Run every test: `python3 check.py [pytest options]`; `--fresh` first throws `.venv` away, `-n0` runs one at a time.
 
 Needs Python 3.11 to 3.13. The tests start real servers and real browsers, so Chromium, Firefox, WebKitGTK with its
-driver, Xvfb, PostgreSQL and nginx are needed too: as root on Debian or Ubuntu they are installed, else what is missing
-is named.
+driver, Xvfb, PostgreSQL, nginx and iproute2 are needed too: as root on Debian or Ubuntu they are installed, else
+what is missing is named.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ PACKAGES = {  # of Debian, by the program that the tests start
     "Xvfb": "xvfb",
     "initdb": "postgresql",
     "nginx": "nginx",
+    "ip": "iproute2",
 }
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from http import HTTPMethod
 from typing import TYPE_CHECKING
 
 import anyio
@@ -27,6 +28,7 @@ from streamlit.web.server.server_util import get_url
 
 from mnist_core import logs
 from mnist_core.storage import browsers
+from ui.network import address_in_network
 
 if TYPE_CHECKING:
     from api.routes import Door
@@ -109,17 +111,6 @@ def begin() -> None:
         ownership.offer_key(lambda key: print(f"  Owner's link, for one browser: {page}?owner={key}\n", flush=True))
 
 
-def address_in_network() -> str | None:
-    """This machine's address for others in its network, a school's say; None when it is in none. Sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        try:
-            asking.connect(("10.254.254.254", 1))  # chooses the way there, and with it the address
-        except OSError:
-            return None
-        found = str(asking.getsockname()[0])
-    return None if found.startswith("127.") else found
-
-
 def show_invitation(url: str) -> None:
     """Print the address and a QR picture of it, for phones and tablets in the same network."""
     import segno
@@ -156,6 +147,6 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 routes = [
     Route("/readyz", readyz),
-    Route("/api/{rest:path}", api, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
+    Route("/api/{rest:path}", api, methods=[*HTTPMethod]),
 ]
 app = st.App("app.py", routes=routes, lifespan=lifespan, middleware=[Middleware(BrowserCookie)])

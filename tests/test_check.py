@@ -18,7 +18,7 @@ START_PROGRAMS = {  # fixtures of tests/conftest.py
 def test_programs_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "find_program", lambda name: None)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    everything = "chromium, firefox-esr, webkit2gtk-driver, xvfb, postgresql, nginx"
+    everything = "chromium, firefox-esr, webkit2gtk-driver, xvfb, postgresql, nginx, iproute2"
     with pytest.raises(SystemExit, match=f"The tests also need: {everything}"):
         check.install_programs()
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import streamlit as st
 
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from mnist_core.storage.limits import LimitReached
 from ui.model import shared_model
+from ui.network import address_in_network
 from ui.session import Notice, Visit
 
 PARAMETER = "room"
 MINE = "mine"
+_OWN_NAMES = ("localhost", "127.0.0.1")
 
 
 def enter_by_address(me: Visit) -> None:
@@ -68,8 +70,22 @@ def join(me: Visit, code: str) -> bool:
     return False
 
 
-def link(code: str, page: str = "") -> str:
-    """The address that brings others into the room with this code, into everyone's without one: to this page of it."""
+def link(code: str) -> str:
+    """The address that brings others into the room with this code, into everyone's without one.
+
+    They cannot use that of a laptop's own page, localhost: they get the laptop's in its network, where it serves that.
+    """
     here = urlsplit(st.context.url or "")
+    if here.hostname in _OWN_NAMES and not st.get_option("server.address") and (found := address_in_network()):
+        here = here._replace(netloc=here.netloc.replace(here.hostname, found, 1))
+    return _with_room(here, "", code)
+
+
+def board_link(code: str) -> str:
+    """The address of the board of the room with this code, in the visitor's own browser."""
+    return _with_room(urlsplit(st.context.url or ""), "board", code)
+
+
+def _with_room(here: SplitResult, page: str, code: str) -> str:
     folder = here.path.rpartition("/")[0] + "/"
     return urlunsplit((here.scheme, here.netloc, folder + page, f"{PARAMETER}={code}" if code else "", ""))

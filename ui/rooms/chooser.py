@@ -15,7 +15,7 @@ from ui.language import plain, t
 from ui.model import shared_model
 from ui.notices import show_notice
 from ui.rights import proofs
-from ui.rooms.address import join, link, note_in_address
+from ui.rooms.address import board_link, join, link, note_in_address
 from ui.rooms.invitation import qr_picture
 from ui.session import Notice, Visit, Whose, visit
 
@@ -78,7 +78,7 @@ def _invite(me: Visit, room: Room) -> None:
     with ways:
         st.markdown(t("room.code", code=spaced(room.code)))
         st.code(link(room.code), language=None, wrap_lines=True)
-        st.link_button(t("board.open"), link(room.code, "board"), icon=":material/tv:")
+        st.link_button(t("board.open"), board_link(room.code), icon=":material/tv:")
     if me.room_key:
         st.warning(t("room.key", secret=me.room_key), icon=":material/key:")
 
