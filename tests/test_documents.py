@@ -124,3 +124,12 @@ def test_the_changelog_has_the_version_and_every_migration() -> None:
     versions = ROOT / "mnist_core" / "storage" / "migrations" / "versions"
     revisions = [file.name.partition("_")[0] for file in versions.glob("r*.py")]
     assert revisions and not [revision for revision in revisions if f"`{revision}`" not in text]
+
+
+@pytest.mark.parametrize(("document", "language"), [("docs/class.md", "en"), ("docs/clase.md", "es")])
+def test_a_lesson_plan_names_things_as_the_app_does(document: str, language: str) -> None:
+    """What is bold is what a teacher looks for on the screen: a whole text there, or the beginning of "X, A4"."""
+    shown = [re.sub(r"{\w+}", "60", text[language]) for text in TEXTS.values()]
+    bold = re.findall(r"\*\*([^*]+)\*\*", (ROOT / document).read_text())
+    named = {name for names in bold for name in names.replace("\n", " ").split(" → ")} - {"bold", "negrita"}
+    assert named and not [name for name in named if not any(f"{text}, ".startswith(f"{name}, ") for text in shown)]
