@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import Any
@@ -164,3 +165,10 @@ def test_nothing_of_it_is_imported_before_the_first_request() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
+
+
+def test_every_kind_of_problem_is_documented() -> None:
+    sources = "".join(file.read_text() for file in (ROOT / "api").glob("*.py"))
+    kinds = set(re.findall(r'Problem\(\s*\d+,\s*"(\w+)"', sources))
+    table = (ROOT / "docs" / "api.md").read_text().partition("## When it does not work")[2]
+    assert len(kinds) > 20 and not [kind for kind in sorted(kinds) if f"`{kind}`" not in table]
