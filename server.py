@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
-from http import HTTPMethod
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,7 +20,7 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request, cookie_parser
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
@@ -89,9 +88,16 @@ def door() -> Door:
     return Door(shared_model())
 
 
-async def api(request: Request) -> Response:
-    """The door for programs: see the package `api`."""
-    return await (await anyio.to_thread.run_sync(door)).answer(request)
+class Programs:
+    """The door for programs at its addresses, whatever the method is: see the package `api`."""
+
+    def __init__(self, door: Callable[[], Door]) -> None:
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        opened = await anyio.to_thread.run_sync(self._door)
+        response = await opened.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 def begin() -> None:
@@ -147,6 +153,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 routes = [
     Route("/readyz", readyz),
-    Route("/api/{rest:path}", api, methods=[*HTTPMethod]),
+    Route("/api", Programs(door)),
+    Route("/api/{rest:path}", Programs(door)),
 ]
 app = st.App("app.py", routes=routes, lifespan=lifespan, middleware=[Middleware(BrowserCookie)])

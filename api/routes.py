@@ -37,7 +37,7 @@ class Door:
         }
 
     async def answer(self, request: Request) -> Response:
-        """The answer to a request for /api/{rest}, whatever it is."""
+        """The answer to a request for /api or /api/{rest}, whatever it is."""
         origin = request.headers.get("origin")
         allowed = origin in self._settings.api_origins
         try:
@@ -105,7 +105,7 @@ class Door:
         return self._shared.settings
 
     async def _answer(self, request: Request, origin: str | None, allowed: bool) -> Response:
-        method, endpoint = self._endpoint(request.path_params["rest"])
+        method, endpoint = self._endpoint(request.path_params.get("rest", ""))
         host = request.headers.get("host", "")
         if origin and not allowed and origin not in (f"http://{host}", f"https://{host}"):
             raise Problem(403, "origin", "Pages of this address may not ask here; see API_ORIGINS.")

@@ -24,7 +24,7 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.records import Room
 from mnist_core.teaching.classifier import Classifier
-from server import routes
+from server import Programs, routes
 from tests.fakes import FakeClassifier
 
 ROOMY: dict[str, Any] = {"lessons_per_visitor": 1000, "lessons_per_minute": 1000, "password_tries": 1000}
@@ -56,10 +56,9 @@ class Program:
     def __init__(self, shared: SharedModel, fake: ReadingClassifier, address: str = "203.0.113.7") -> None:
         self.shared, self.fake = shared, fake
         door = Door(shared)
-        route = next(route for route in routes if route.path.startswith("/api"))  # as the server has it
-        app = Starlette(routes=[Route(route.path, door.answer, methods=list(route.methods or ()))])
-        self.app = app
-        self.http = TestClient(app, base_url="http://digits.example", client=(address, 50000))
+        ours = [route.path for route in routes if route.path.startswith("/api")]  # as the server has them
+        self.app = Starlette(routes=[Route(path, Programs(lambda: door)) for path in ours])
+        self.http = TestClient(self.app, base_url="http://digits.example", client=(address, 50000))
 
     def at(self, address: str) -> TestClient:
         """The same door, asked from another network address."""

@@ -58,6 +58,11 @@ def test_an_address_that_there_is_not(program: Program, path: str) -> None:
     assert problem(program.get(f"/api/{path}".replace("..", "%2e%2e"))) == (404, "no_address")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "PROPFIND"])
+def test_the_address_of_the_door_itself(program: Program, method: str) -> None:
+    assert problem(program.checked(program.http.request(method, "/api", follow_redirects=False))) == (404, "no_address")
+
+
 @pytest.mark.parametrize("path", ["openapi.json", "model", "predict", "lessons"])
 def test_a_door_that_is_off(open_door: Open, path: str) -> None:
     program = open_door(api="off")
@@ -75,6 +80,8 @@ def test_a_door_that_is_off(open_door: Open, path: str) -> None:
         ("PATCH", "predict", "POST, OPTIONS"),
         ("POST", "model", "GET, HEAD, OPTIONS"),
         ("POST", "openapi.json", "GET, HEAD, OPTIONS"),
+        ("TRACE", "model", "GET, HEAD, OPTIONS"),
+        ("PROPFIND", "predict", "POST, OPTIONS"),
     ],
 )
 def test_a_method_that_there_is_not(program: Program, method: str, path: str, allowed: str) -> None:
