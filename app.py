@@ -10,7 +10,7 @@ from ui.learned.ownership import take_owner_link
 from ui.model import shared_model
 from ui.notices import show_notice, show_store_notice
 from ui.rooms.address import enter_by_address, note_in_address
-from ui.rooms.chooser import choose_room, choosing
+from ui.rooms.chooser import choose_room, choosing, stop_choosing
 from ui.session import visit
 from ui.texts import LANGUAGES
 
@@ -59,7 +59,8 @@ pages = [
 ]
 pages.append(st.Page("app_pages/board.py", title=t("page.board"), visibility="hidden"))
 page = st.navigation(pages, position="hidden")
-me.turn_to(page.url_path)
+if me.turn_to(page.url_path):
+    stop_choosing(me)
 take_owner_link(me)
 enter_by_address(me)
 note_in_address(me)

@@ -226,12 +226,14 @@ class Visit:
         self.tray += there
         return ids
 
-    def turn_to(self, page: str) -> None:
-        """Note which page is shown; what was said on another is over."""
-        if page != self.page:
-            self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
-            self.room_notice, self.to_delete = None, None
-            self.mine_asked = -math.inf
+    def turn_to(self, page: str) -> bool:
+        """Note which page is shown; what was said on another is over. Whether it is another one."""
+        if page == self.page:
+            return False
+        self.page, self.notice, self.lesson_notice, self.import_notice = page, None, None, None
+        self.room_notice, self.to_delete = None, None
+        self.mine_asked = -math.inf
+        return True
 
     def go_to(self, whose: Whose, ours: Room | None) -> None:
         """Be answered by another room's model from now on, and teach that."""

@@ -80,6 +80,13 @@ def test_what_is_taught_in_a_room_is_known_to_who_comes_by_its_link_and_to_nobod
     assert reads(choose_whose(at, "everyone")) == UNTAUGHT
 
 
+def test_the_control_that_shows_a_new_rooms_code_is_closed_on_another_page(shared: SharedModel) -> None:
+    at = open_room("Class 4b")
+    assert "room_code" in [field.key for field in at.text_input]
+    at.switch_page("app_pages/learned.py").run()
+    assert "room_code" not in [field.key for field in at.text_input]
+
+
 def test_a_code_is_taken_however_it_is_typed(shared: SharedModel) -> None:
     code = code_of(train(add(open_room("Class 4b")), 4))
     at = open_app()

@@ -61,6 +61,11 @@ def choosing(me: Visit) -> bool:
     return bool(st.session_state.get(_popover(me)))
 
 
+def stop_choosing(me: Visit) -> None:
+    """Close the control: on another page Streamlit would open it again where the app itself had opened it once."""
+    st.session_state[_popover(me)] = False
+
+
 def _popover(me: Visit) -> str:
     """Its key: another one for another label, or Streamlit would not take over whether it is open."""
     return f"rooms{me.moves}"
