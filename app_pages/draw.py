@@ -1,5 +1,6 @@
 """Draw, be read, correct, teach: the whole job on one page."""
 
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import streamlit as st
@@ -97,6 +98,11 @@ def answer() -> None:
         )
 
 
+def beside_sheet() -> AbstractContextManager[object]:
+    """What tells `page.css` that the sheet is wide; a stroke on the other one is spared it."""
+    return st.container(key="beside_wide") if option("several") else nullcontext()
+
+
 def which_digit() -> None:
     """One row of digits, for what is in front of the visitor: the drawing just picked, the one on the sheet, or those
     that wait for the lesson."""
@@ -121,7 +127,7 @@ def desk() -> None:
     with right:  # first: it is what the visitor waits for, and the sheet frames what was read
         read_if_asked()
         answer()
-        with st.container(key="digits"):
+        with st.container(key="digits"), beside_sheet():
             which_digit()
     with left:
         sheet()

@@ -243,8 +243,8 @@ TEXTS: dict[str, dict[str, str]] = {
     },
     "page.board": {"en": "Board", "es": "Pizarra"},
     "board.open": {"en": "Board for the wall", "es": "Pizarra para la pared"},
-    "board.people": {"en": "People who taught", "es": "Personas que han enseñado"},
-    "board.reads": {"en": "Reads of MNIST's test digits", "es": "Lee de los números de prueba de MNIST"},
+    "board.people": {"en": "People who taught", "es": "Han enseñado"},
+    "board.reads": {"en": "Test digits read right", "es": "Bien leídos en la prueba"},
     "board.confuses": {"en": "It confuses most: {pairs}", "es": "Lo que más confunde: {pairs}"},
     "board.newest": {"en": "Just taught", "es": "Recién enseñado"},
     "board.nothing": {

@@ -18,6 +18,7 @@ from harness.hand import (
     open_app,
     press,
     settle,
+    turn_sheet,
 )
 from harness.processes import AppServer
 from tests.conftest import new_tab
@@ -134,3 +135,39 @@ def test_a_phone_shows_the_ways_to_all_pages(phone: Page, server: AppServer) -> 
     phone.get_by_role("link", name="Por dentro").tap()
     expect(phone.get_by_role("heading", name="Dentro de la red")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_on_the_smallest_phone_title_room_and_language_share_a_line(
+    browser: Browser, server: AppServer, locale: str
+) -> None:
+    size = SCREENS["360x740"]
+    with (
+        browser.new_context(viewport=size, locale=locale, has_touch=True, is_mobile=True) as context,
+        new_tab(context) as page,
+    ):
+        for path in ("", "inside", "learned", "about"):
+            open_app(page, server, path)
+            page.get_by_role("heading", level=1).wait_for()
+            settle(page)
+            parts = [
+                page.locator(f".st-key-header {part}").first for part in ("h1", ".st-key-room", ".st-key-language")
+            ]
+            frames = [frame for part in parts if (frame := part.bounding_box())]
+            assert len(frames) == 3
+            assert max(frame["y"] for frame in frames) < min(frame["y"] + frame["height"] for frame in frames), path
+
+
+def test_all_that_the_options_hold_is_to_be_seen(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    press(page, "options")
+    for key in ("pen", "file", "worksheet_a4", "bring"):
+        expect(page.locator(f".st-key-{key}")).to_be_in_viewport(ratio=1)
+
+
+def test_beside_the_wide_sheet_too_train_stands_under_the_digits(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    turn_sheet(page)
+    settle(page)
+    digits, train = (page.locator(f".st-key-{key}").bounding_box() for key in ("digits", "train"))
+    assert digits and train and abs(digits["x"] - train["x"]) < 2

@@ -48,7 +48,7 @@ def _invite(room: RoomModel) -> None:
     st.image(qr_picture(address), width="stretch", alt=t("room.qr", name=room.room.name or t("app.name")))
     if code:
         st.title(spaced(code), anchor=False)
-    st.markdown(plain(address.removeprefix("https://").removeprefix("http://")))
+    st.markdown(plain(address.removeprefix("https://").removeprefix("http://").removesuffix("/")))
 
 
 def _show_news(room: RoomModel, classifier: Classifier) -> None:

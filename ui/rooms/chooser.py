@@ -80,7 +80,7 @@ def _invite(me: Visit, room: Room) -> None:
     """The ways for others to come into the room, and the key for who has just opened it."""
     picture, ways = st.columns([2, 3], vertical_alignment="center")
     picture.image(qr_picture(link(room.code)), width=150, alt=t("room.qr", name=room.name))
-    with ways:
+    with ways, st.container(key="invitation"):
         st.markdown(t("room.code", code=spaced(room.code)))
         st.code(link(room.code), language=None, wrap_lines=True)
         st.link_button(t("board.open"), board_link(room.code), icon=":material/tv:")

@@ -67,7 +67,7 @@ def _verdict(outcome: Outcome, lesson: Lesson) -> None:
     """What came of the lesson, in a few words and figures."""
     if not lesson.accepted:
         why = _why(lesson.refusal) if lesson.refusal else lesson.reason
-        st.warning(f"**{t('proof.refused')}**  \n{why}", icon=":material/shield:")
+        st.warning(f"**{t('proof.refused')}**\n\n{why}", icon=":material/shield:")
         return
     before, after = lesson.before, lesson.after
     figures = t(
@@ -81,9 +81,9 @@ def _verdict(outcome: Outcome, lesson: Lesson) -> None:
         st.info(t("proof.waits" if lesson.misread else "proof.known_waits"), icon=":material/hourglass_empty:")
     elif lesson.misread:
         title = t("proof.title", seconds=number(lesson.seconds, 1))
-        st.success(f"**{title}**  \n{figures}", icon=":material/check_circle:")
+        st.success(f"**{title}**\n\n{figures}", icon=":material/check_circle:")
     else:
-        st.info(f"{t('proof.known')}  \n{figures}", icon=":material/done_all:")
+        st.info(f"{t('proof.known')}\n\n{figures}", icon=":material/done_all:")
 
 
 def _why(refusal: Refusal) -> str:
