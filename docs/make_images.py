@@ -20,7 +20,7 @@ from harness.hand import PATIENCE_MS, choose, holds, press
 from harness.processes import AppServer, chromium
 
 IMAGES = Path(__file__).parent / "images"
-PAGES = {"draw": "", "inside": "inside", "learned": "learned", "about": "about"}
+PAGES = ("draw", "inside", "learned", "about", "board")
 SCREENS = {
     "small-phone": (360, 740),
     "phone": (390, 844),
@@ -124,7 +124,7 @@ def film(browser: Browser, url: str, file: Path) -> None:
     show(3000)
     context.close()
     pictures = [Image.open(io.BytesIO(picture)).convert("RGB").resize((756, 448)) for picture, _ in frames]
-    palette = pictures[-1].quantize(64)
+    palette = pictures[-1].quantize(128)
     flat = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
     flat[0].save(
         file, save_all=True, append_images=flat[1:], duration=[time for _, time in frames], loop=0, optimize=True
@@ -138,16 +138,18 @@ def photograph(page: Page, file: Path) -> None:
 
 
 def photograph_all(browser: Browser, url: str, folder: Path) -> None:
-    """The first screen of every page in every way, with a digit drawn."""
-    for device, dark, locale, (name, path) in itertools.product(
-        SCREENS, (False, True), ("en-GB", "es-ES"), PAGES.items()
-    ):
+    """The first screen of every page in every way, with a digit drawn; `film` has taught a lesson before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for device, dark, locale, name in itertools.product(SCREENS, (False, True), ("en-GB", "es-ES"), PAGES):
         page = visit(browser, url, device=device, dark=dark, locale=locale)
         draw(page, FIVE)
-        if path:
-            page.evaluate(f"document.querySelector('a[href$=\"{path}\"]')?.click()")
+        if name == "board":  # no page leads to it but the control of a room
+            page.goto(f"{url}/board")
+            page.locator(".st-key-board_news img").first.wait_for()
+        elif name != "draw":
+            page.locator(f".st-key-pages a[href$='{name}']").click()
             page.wait_for_timeout(1500)
-            settle(page)
+        settle(page)
         shade = "dark" if dark else "light"
         page.screenshot(path=folder / f"{name}-{device}-{shade}-{locale[:2]}.png")
         page.context.close()

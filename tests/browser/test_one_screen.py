@@ -158,6 +158,13 @@ def test_on_the_smallest_phone_title_room_and_language_share_a_line(
             assert max(frame["y"] for frame in frames) < min(frame["y"] + frame["height"] for frame in frames), path
 
 
+def test_in_a_low_window_nothing_stands_on_the_bars(browser: Browser, server: AppServer) -> None:
+    with browser.new_context(viewport={"width": 1080, "height": 640}) as context, new_tab(context) as page:
+        open_app(page, server)
+        caption, bars = (page.locator(part).bounding_box() for part in ("figcaption", ".bars"))
+        assert caption and bars and caption["y"] + caption["height"] <= bars["y"]
+
+
 def test_all_that_the_options_hold_is_to_be_seen(page: Page, server: AppServer) -> None:
     open_app(page, server)
     press(page, "options")
