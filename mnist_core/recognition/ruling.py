@@ -174,12 +174,13 @@ def _curve(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _heights(ink: np.ndarray, most: int) -> np.ndarray:
     """How many pixels of `ink`, 0 or 1, are in one run up and down with each of its pixels; most + 1 for more."""
-    heights = ink.copy()
-    for least in range(2, most + 2):  # openings; those of OpenCV move what is left by a pixel where `least` is even
-        column = box(1, least)
-        starts = cv2.erode(ink, column, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-        heights += cv2.dilate(starts, column, anchor=(0, least - 1), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return heights
+    columns = np.zeros((ink.shape[1], ink.shape[0] + 2), np.uint8)  # framed, or a run would go on in the next column
+    columns[:, 1:-1] = ink.T
+    line = columns.ravel()
+    ends = np.flatnonzero(line[1:] != line[:-1])
+    lengths = ends[1::2] - ends[::2]
+    line[line > 0] = np.repeat(np.minimum(lengths, most + 1), lengths)
+    return np.ascontiguousarray(columns[:, 1:-1].T)
 
 
 def _holes(patch: np.ndarray) -> list[np.ndarray]:
