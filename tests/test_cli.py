@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 class Stub:
     """Reads a tall drawing as 1 and any other as 7, sure of it by 90 %."""
 
-    likeness = {1: 0.75, 7: 0.75}
+    likeness: ClassVar = {1: 0.75, 7: 0.75}
 
     @classmethod
     def load(cls, folder: Path) -> "Stub":
