@@ -158,9 +158,10 @@ def _sentences(result: dict[str, Any]) -> list[str]:
     if "digit" in result:
         score, likeness = max(result["scores"]), result["digit_likeness"]
         return [f"{result['digit']} (score {score:.1%}, looks like a digit {likeness:.1%})"]
-    weakest = [min(line, key=lambda digit: digit["score"]) for line in result["digits"]]
+    weakest = [min(line, key=lambda digit: min(digit["score"], digit["digit_likeness"])) for line in result["digits"]]
     return [
-        f"{line} (least sure: {digit['digit']}, score {digit['score']:.1%})"
+        f"{line} (least sure: {digit['digit']}, score {digit['score']:.1%}, "
+        f"looks like a digit {digit['digit_likeness']:.1%})"
         for line, digit in zip(result["lines"], weakest, strict=True)
     ]
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[1]
 class Stub:
     """Reads a tall drawing as 1 and any other as 7, sure of it by 90 %."""
 
+    likeness: ClassVar = {1: 0.75, 7: 0.75}
+
     @classmethod
     def load(cls, folder: Path) -> "Stub":
         assert (folder / "metadata.json").is_file()
@@ -33,7 +35,7 @@ class Stub:
     def predict_many(self, images: np.ndarray) -> list[Prediction]:
         digits = [1 if np.ptp(np.flatnonzero(image.any(0))) < 6 else 7 for image in images]
         rows = [np.where(np.arange(10) == digit, 0.9, 0.1 / 9).astype(np.float32) for digit in digits]
-        return [Prediction(digit, row, 0.75) for digit, row in zip(digits, rows, strict=True)]
+        return [Prediction(digit, row, self.likeness[digit]) for digit, row in zip(digits, rows, strict=True)]
 
 
 @pytest.fixture
@@ -86,8 +88,8 @@ def test_predict_reads_lines_and_keeps_their_groups(tmp_path: Path, capsys: pyte
     assert shell.main(["predict", "--lines", file, blank]) == 1
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
-        f"{file}: 11 1 (least sure: 1, score 90.0%)",
-        f"{file}: 1 (least sure: 1, score 90.0%)",
+        f"{file}: 11 1 (least sure: 1, score 90.0%, looks like a digit 75.0%)",
+        f"{file}: 1 (least sure: 1, score 90.0%, looks like a digit 75.0%)",
     ]
     assert printed.err.startswith(f"{blank}: There is nothing")
     assert shell.main(["predict", "--lines", "--json", file]) == 0
@@ -96,6 +98,19 @@ def test_predict_reads_lines_and_keeps_their_groups(tmp_path: Path, capsys: pyte
     assert result["digits"][1][0]["digit"] == 1 and result["digits"][1][0]["box"] == pytest.approx(
         [40, 160, 49, 220], abs=3
     )
+
+
+@pytest.mark.usefixtures("stubbed")
+def test_of_a_line_the_digit_that_looks_least_like_one_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(Stub.likeness, 7, 0.125)
+    page = Image.new("L", (300, 120), 255)
+    for x, y, right, bottom in ((40, 30, 49, 90), (120, 30, 160, 39), (151, 30, 160, 90)):
+        page.paste(0, (x, y, right, bottom))
+    page.save(tmp_path / "page.png")
+    assert shell.main(["predict", "--lines", str(tmp_path / "page.png")]) == 0
+    assert capsys.readouterr().out.endswith(": 17 (least sure: 7, score 90.0%, looks like a digit 12.5%)\n")
 
 
 @pytest.mark.usefixtures("stubbed")

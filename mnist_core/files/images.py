@@ -137,7 +137,7 @@ def _grounded(rgba: np.ndarray) -> np.ndarray:
 
     A screenshot with round corners has alpha too, but what is opaque there is paper, not ink.
     """
-    if not _is_paper(rgba):
+    if rgba[..., 3].min() == 255 or not _is_paper(rgba):
         return rgba
     alpha = rgba[..., 3:].astype(np.float32) / 255
     laid = rgba[..., :3] * alpha + _background(rgba) * (1 - alpha)

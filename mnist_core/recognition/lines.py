@@ -18,10 +18,12 @@ from mnist_core.recognition.boxes import Box
 from mnist_core.recognition.preprocessing import prepare, written_ink
 from mnist_core.recognition.rows import split_lines
 from mnist_core.recognition.segments import Segments, find_segments, line_height
+from mnist_core.recognition.small_zeros import HIGH
 from mnist_core.recognition.taught_model import Prediction, TaughtModel
 
 LONGEST = 6  # segments in one digit
 WIDEST = 1.7  # a digit's width over its height, or over the height of the line where that is more
+_BESIDE = 0.5  # of the lower one's height that two segments share, when they stand beside each other
 WORD = 0.8  # a gap between groups over the height of a digit
 
 
@@ -128,7 +130,7 @@ def evidence(segments: Segments, runs: list[tuple[int, int]], predictions: list[
             before = segments.boxes[first - 1]
             cut = float(segments.cut[first - 1])
             narrower = min(before.right - before.left, inside[0].right - inside[0].left)
-            if not cut and not segments.is_ring(first - 1, first) and not segments.is_ring(first, first + 1):
+            if not cut and not _reaches_over(segments, first):
                 overlap = max(0.0, min(1.0, (before.right - inside[0].left) / narrower))
         too_small = height < 0.6 * line and not _may_be_small_zero(segments, first, last, prediction)
         rows.append(
@@ -137,13 +139,34 @@ def evidence(segments: Segments, runs: list[tuple[int, int]], predictions: list[
                 np.log(max(prediction.digit_likeness, 1e-6)),
                 1.0,
                 np.log(0.6 * line / height) if too_small else 0.0,
-                max(0.0, width / height - 1.0) if height > 0.6 * line else 0.0,
+                max(0.0, width / height - 1.0) if height > 0.6 * line and not _has_loop(segments, first, last) else 0.0,
                 cut,
                 overlap,
                 sum(gaps) / line,
             )
         )
     return np.array(rows)
+
+
+def _reaches_over(segments: Segments, place: int) -> bool:
+    """Whether a segment or the one before is a ring beside which the other stands, as a tall 7 over a small 0.
+
+    Rings of which one is above the other are those of an 8.
+    """
+    before, after = segments.boxes[place - 1 : place + 1]
+    common = min(before.bottom, after.bottom) - max(before.top, after.top)
+    if common < _BESIDE * min(before.bottom - before.top, after.bottom - after.top):
+        return False
+    return segments.is_ring(place - 1, place) or segments.is_ring(place, place + 1)
+
+
+def _has_loop(segments: Segments, first: int, last: int) -> bool:
+    """Whether it is a digit and a small ring that was cut out of it: its own loop, as that of a 2, may make it wide."""
+    if last - first != 2 or not segments.cut[first]:
+        return False
+    heights = [box.bottom - box.top for box in segments.boxes[first:last]]
+    small = first + int(np.argmin(heights))
+    return min(heights) <= HIGH * max(heights) and segments.is_ring(small, small + 1)
 
 
 def _may_be_small_zero(segments: Segments, first: int, last: int, prediction: Prediction) -> bool:

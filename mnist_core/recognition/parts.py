@@ -16,6 +16,8 @@ _SMALLEST = 2e-5  # of the picture, and
 _FEWEST = 4  # pixels: less is a speck
 _CUT_OFF = 0.08  # of the picture's longer side: a part at its border is longer, or no one can read it
 _SHARP = 0.15  # of its strength: ink rises by this much over three pixels at its edge
+_SAME_PEN = 1.5  # times as wide as another pen, at most, and
+_SAME_HEIGHT = 0.6  # of a line's height that two have in common: digits that the picture's border cuts are in a line
 _FAINT = 0.45  # of the digit's strength: what is fainter was not written with it
 
 
@@ -115,8 +117,19 @@ def belonging(main: Part, parts: Sequence[Part], labels: np.ndarray) -> tuple[li
 
 def written(main: Part, parts: Sequence[Part]) -> list[Part]:
     """The parts that may have been written with the same pen as `main`, in lines of any number."""
-    kept = [part for part in parts if part.level >= _FAINT * main.level and not part.at_edge]
-    return [part for part in kept if part.width <= 6 * part.height or part.width < main.extent]
+    strong = [part for part in parts if part.level >= _FAINT * main.level]
+    kept = [part for part in strong if not part.at_edge]
+    cut = [part for part in strong if part.at_edge and any(_continues(part, other) for other in kept)]
+    return [part for part in kept + cut if part.width <= 6 * part.height or part.width < main.extent]
+
+
+def _continues(part: Part, other: Part) -> bool:
+    """Whether what lies along the upper or lower border stands in a line with another part, as in a narrow cutting."""
+    if part.contact > part.width or part.pen > _SAME_PEN * other.pen or part.width > 2 * part.height:
+        return False
+    lower, higher = sorted((part.height, other.height))
+    common = min(part.box.bottom, other.box.bottom) - max(part.box.top, other.box.top)
+    return lower >= _SAME_HEIGHT * higher and common >= _SAME_HEIGHT * higher
 
 
 def surrounding(parts: Sequence[Part]) -> Box:

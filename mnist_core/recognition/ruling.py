@@ -12,6 +12,8 @@ from mnist_core.recognition.paper import box
 
 _SPAN = 0.6  # a rule is at least this share of the picture's width
 _WHOLE = 0.94  # two that are this long are rules; shorter ones must be three (a box may have one side only)
+_STRIP = 0.4  # in a picture lower than this share of its width a 1 is as high as rules that stand: where none lie,
+_STRIP_SPAN = 0.94  # they go from border to border, and there are three
 _STEEP = 0.2  # a rule's rise over its length
 _THICK = 0.02  # a rule's thickness over the picture's longer side, and
 _THICKEST = 5  # pixels, whichever is more
@@ -35,8 +37,10 @@ class _Kind(NamedTuple):
 
     thickest: int  # pixels
     gap: float  # of the width, at most: what is farther apart is not linked
-    fewest: int  # lines that there are, unless they go on for all of the width
+    fewest: int  # lines that there are, unless two go on for all of the width
     covered: float  # of its columns that have ink of a line, at least
+    span: float = _SPAN  # of the width, at least
+    whole: float = _WHOLE  # of the width, from which two are enough
 
 
 def find_rules(ink: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -45,7 +49,12 @@ def find_rules(ink: np.ndarray, strength: np.ndarray) -> np.ndarray:
     strength: float32 (H, W), 0-1. Where a stroke crosses a rule, ink stands higher than the rule is thick, or is
     darker than rules are: it stays, and the stroke is not cut.
     """
-    rules = _lines(ink, _Kind(max(_THICKEST, round(_THICK * max(ink.shape))), _GAP, fewest=3, covered=0))
+    height, width = ink.shape
+    if width < _STRIP * height:
+        return np.ascontiguousarray(find_rules(np.ascontiguousarray(ink.T), strength.T).T)
+    rule = _Kind(max(_THICKEST, round(_THICK * max(height, width))), _GAP, fewest=3, covered=0)
+    alone = rule._replace(span=_STRIP_SPAN, whole=np.inf) if height < _STRIP * width else rule
+    rules = _lines(ink, rule, alone)
     if rules.any():
         rules &= strength < _DARKER * np.median(strength[rules])
     return rules
@@ -73,12 +82,14 @@ def find_frames(ink: np.ndarray) -> np.ndarray:
     return frames
 
 
-def _lines(ink: np.ndarray, kind: _Kind) -> np.ndarray:
+def _lines(ink: np.ndarray, kind: _Kind, alone: _Kind | None = None) -> np.ndarray:
+    """Lines along and across the picture; alone: what those that stand are like where no others lie."""
     solid = ink.astype(np.uint8)
-    lying, where_lying = _along(solid, kind)
-    standing, where_standing = (part.T for part in _along(np.ascontiguousarray(solid.T), kind))
-    lines = cv2.bitwise_or(lying, np.ascontiguousarray(standing))
-    crossings = cv2.bitwise_and(where_lying, np.ascontiguousarray(where_standing))
+    across, where_across = _along(solid, kind)
+    upright = kind if alone is None or across.any() else alone
+    down, where_down = (np.ascontiguousarray(part.T) for part in _along(np.ascontiguousarray(solid.T), upright))
+    lines = cv2.bitwise_or(across, down)
+    crossings = cv2.bitwise_and(where_across, where_down)
     written = cv2.subtract(solid, cv2.bitwise_or(lines, crossings))
     # A stroke that goes on at the other side of a crossing covers it.
     through = cv2.morphologyEx(written, cv2.MORPH_CLOSE, box(kind.thickest | 1, kind.thickest | 1))
@@ -126,14 +137,14 @@ def _long_runs(thin: np.ndarray, ink: np.ndarray, kind: _Kind) -> tuple[np.ndarr
     spans = {label: run.right - run.left for label, run in boxes.items()}
 
     def is_long(label: int, run: Box) -> bool:
-        if spans[label] < _SPAN * width or run.bottom - run.top > _STEEP * spans[label]:
+        if spans[label] < kind.span * width or run.bottom - run.top > _STEEP * spans[label]:
             return False
         here = _inside(run)
         columns = (thin[here] * (labels[here] == label)).any(0)
         return bool(np.count_nonzero(columns) >= kind.covered * spans[label])
 
     long = {label: run for label, run in boxes.items() if is_long(label, run)}
-    if len(long) < kind.fewest and sum(spans[label] >= _WHOLE * width for label in long) < 2:
+    if len(long) < kind.fewest and sum(spans[label] >= kind.whole * width for label in long) < 2:
         return labels, {}
     return labels, long
 
@@ -174,12 +185,13 @@ def _curve(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 def _heights(ink: np.ndarray, most: int) -> np.ndarray:
     """How many pixels of `ink`, 0 or 1, are in one run up and down with each of its pixels; most + 1 for more."""
-    heights = ink.copy()
-    for least in range(2, most + 2):  # openings; those of OpenCV move what is left by a pixel where `least` is even
-        column = box(1, least)
-        starts = cv2.erode(ink, column, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-        heights += cv2.dilate(starts, column, anchor=(0, least - 1), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    return heights
+    columns = np.zeros((ink.shape[1], ink.shape[0] + 2), np.uint8)  # framed, or a run would go on in the next column
+    columns[:, 1:-1] = ink.T
+    line = columns.ravel()
+    ends = np.flatnonzero(line[1:] != line[:-1])
+    lengths = ends[1::2] - ends[::2]
+    line[line > 0] = np.repeat(np.minimum(lengths, most + 1), lengths)
+    return np.ascontiguousarray(columns[:, 1:-1].T)
 
 
 def _holes(patch: np.ndarray) -> list[np.ndarray]:

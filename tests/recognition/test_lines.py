@@ -252,6 +252,34 @@ def test_an_open_zero_may_be_small_and_no_other_digit(digit: int, doubted: bool)
     assert len(runs) == 3 and small[[0, 2]].tolist() == [0, 0] and (small[1] > 0) == doubted
 
 
+def segments_of(cut: float, *parts: tuple[Box, bool]) -> Segments:
+    """Two segments as they may lie, each a solid patch or a ring, with so much ink between them."""
+    ink, labels = np.zeros((64, 120), np.uint8), np.zeros((64, 120), int)
+    for number, (box, is_ring) in reversed(list(enumerate(parts, start=1))):  # the first is in front
+        labels[box.top : box.bottom, box.left : box.right] = number
+        if is_ring:
+            labels[box.top + 3 : box.bottom - 3, box.left + 3 : box.right - 3] = 0
+    ink[labels > 0] = 255
+    return Segments(ink, labels, [box for box, _ in parts], np.array([cut]), (1, 1), (0, 0))
+
+
+RUNS = [(0, 1), (0, 2), (1, 2)]
+SURE = [Prediction(2, np.eye(10, dtype=np.float32)[2], 1.0)] * 3
+
+
+@pytest.mark.parametrize(("cut", "goes_round", "too_wide"), [(0.5, True, False), (0.5, False, True), (0.0, True, True)])
+def test_a_digit_may_be_wide_by_the_loop_that_was_cut_out_of_it(cut: float, goes_round: bool, too_wide: bool) -> None:
+    two = segments_of(cut, (Box(0, 46, 30, 62), goes_round), (Box(28, 20, 80, 62), False))
+    assert (evidence(two, RUNS, SURE)[1, 4] > 0) == too_wide
+
+
+@pytest.mark.parametrize(("ring", "beside"), [(Box(0, 44, 20, 64), True), (Box(0, 0, 20, 26), False)])
+def test_a_ring_above_a_ring_is_no_digit_of_its_own_and_one_beside_a_tall_digit_is(ring: Box, beside: bool) -> None:
+    other = (Box(4, 24, 30, 64), not beside)
+    overlap = evidence(segments_of(0.0, (ring, True), other), RUNS, SURE)[2, 6]
+    assert (overlap == 0) == beside
+
+
 def test_the_bowl_of_a_6_is_no_small_zero() -> None:
     canvas = written((6, 1.0, (60, 90)), (1, 1.2, (220, 80)), (6, 1.0, (300, 90)))
     assert len(find_segments(canvas[..., 3]).boxes) == 3

@@ -160,6 +160,40 @@ def test_lines_are_rules_up_to_a_thickness_and_then_not_in_part(thick: int) -> N
     assert not rules[95:105].any() and rules.any() == (thick <= 8)
 
 
+STRIPS = {
+    "three 1s": ([(20, 96)] * 3, (), False),
+    "dividers from border to border": ([(0, 120)] * 3, (), True),
+    "dividers of a row of boxes": ([(20, 96)] * 3, (20, 96), True),
+}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("strip", STRIPS)
+def test_in_a_strip_uprights_are_rules_only_between_borders_or_rules(strip: str, turned: bool) -> None:
+    uprights, lying, are_rules = STRIPS[strip]
+    ink = np.zeros((120, 500), bool)
+    for left, (top, bottom) in zip((80, 230, 380), uprights, strict=True):
+        ink[top:bottom, left : left + 5] = True
+    for top in lying:
+        ink[top - 2 : top + 2] = True
+    ink = np.ascontiguousarray(ink.T) if turned else ink
+    rules = find_rules(ink, ink.astype(np.float32))
+    assert rules[ink].mean() > 0.95 if are_rules else not rules.any()
+
+
+def test_digits_that_a_strip_s_border_touches_are_written_in_its_line() -> None:
+    digits = Image.new("L", (500, 96), 0)
+    pen = ImageDraw.Draw(digits)
+    for left in (40, 340):  # one in the middle of the strip's height
+        pen.line([(left, 12), (left + 45, 12), (left + 20, 84)], fill=255, width=7)
+    pen.line([(190, 10), (240, 10), (190, 92), (250, 92)], fill=255, width=9)  # one that lies on its border
+    pen.rectangle([440, 80, 499, 95], fill=255)  # and what is no digit
+    ink = np.asarray(digits) / 255
+    found = read_photograph(taken(covered(np.full((96, 500, 3), (214, 209, 200.0)), ink)))
+    assert (found.writing[ink > 0.5] > 0)[np.nonzero(ink > 0.5)[1] < 430].mean() > 0.98
+    assert not found.writing[:, 445:].any() and found.left_out["edge"][85:, 445:].all()
+
+
 def lines_at(*boxes: tuple[int, int, int, int]) -> np.ndarray:
     share = np.zeros((HEIGHT, WIDTH))
     for left, top, right, bottom in boxes:

@@ -251,6 +251,16 @@ def test_another_preparation_has_another_name() -> None:
     assert digest == PREPARATION, "drawings are prepared otherwise: see 'What makes the model invalid', ARCHITECTURE.md"
 
 
+def test_thousands_of_drawings_are_prepared_as_before_photographs_were_read() -> None:
+    """The fixed drawings mirrored and turned; the digest is that of the last commit without `photographs`."""
+    digest, count = sha256(), 0
+    for drawing, mirrored, quarters in product(fixed_drawings(), (False, True), range(4)):
+        turned = np.rot90(drawing[:, ::-1] if mirrored else drawing, quarters)
+        digest.update(prepare(np.ascontiguousarray(turned)).tobytes())
+        count += 1
+    assert (count, digest.hexdigest()[:12]) == (4032, "9128f81010ff")
+
+
 def test_the_committed_model_was_made_with_this_preparation() -> None:
     metadata = json.loads((ROOT / "models/metadata.json").read_text(encoding="utf-8"))
     assert metadata["preparation"] == PREPARATION
