@@ -148,6 +148,7 @@ class Outcome:
     read_as: tuple[int, ...] = ()  # what it reads each drawing as since
     renamed: Mapping[int, int] = field(default_factory=dict)  # digit -> drawings of before that have another name now
     error: Exception | None = None
+    came_from: tuple[Whose, Room | None] | None = None  # where "teach only my model" was pressed
 
 
 @dataclass

@@ -148,6 +148,7 @@ def test_a_refusal_shows_what_is_misread_and_one_tap_teaches_only_ones_own(share
     assert visit_of(draw(open_app())).answer[0].prediction.digit == UNTAUGHT
     click(at, "undo")
     assert [sample.label for sample in visit_of(at).tray] == [VANDALISM, VANDALISM]
+    assert visit_of(at).whose == "everyone", "where the tap was"
     assert visit_of(draw(at)).answer[0].prediction.digit == UNTAUGHT
 
 

@@ -50,7 +50,8 @@ def start_own(visit: Visit, model: SharedModel) -> None:
     if last is None or visit.job:
         return
     visit.lesson_notice = None
-    _begin(visit, model, Outcome(last.session, last.samples, "mine", "", visit.mine))
+    here = visit.whose, visit.ours
+    _begin(visit, model, Outcome(last.session, last.samples, "mine", "", visit.mine, came_from=here))
 
 
 def _begin(visit: Visit, model: SharedModel, asked: Outcome) -> None:
@@ -173,7 +174,8 @@ def _without(tray: list[Sample], taught: tuple[Sample, ...], *, same_ids: bool) 
 
 
 def undo(visit: Visit, model: SharedModel) -> None:
-    """Take the last lesson back; its drawings return to the tray, but those of an example."""
+    """Take the last lesson back; its drawings return to the tray, but those of an example, and the visitor to the room
+    that they were in."""
     outcome = visit.outcome
     if outcome is None or outcome.room is None:
         return
@@ -186,6 +188,8 @@ def undo(visit: Visit, model: SharedModel) -> None:
         visit.lesson_notice = _notice(error)
         return
     visit.answer = ()
+    if outcome.came_from:
+        visit.go_to(*outcome.came_from)
     back = [sample for sample in outcome.samples if not example_of(sample.image)]
     ids = visit.add_first((sample.image, sample.label) for sample in back)
     if outcome.session == visit.id:  # what is still on the sheet was these

@@ -187,4 +187,4 @@ def _undo() -> None:
     me = visit()
     lesson_job.undo(me, shared_model())
     persistence.keep_tray(me)
-    rerun_parts()
+    rerun_parts("whose_model")
