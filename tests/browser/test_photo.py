@@ -93,10 +93,13 @@ def test_a_photograph_is_chosen_of_added_and_taught_by_a_finger(traveller: tuple
     holds(page, 3)
     expect(sheet(page)).to_be_visible()
     for place, name in enumerate((2, 3, 7)):
-        page.get_by_test_id("tray").get_by_role("button").nth(place).tap()
+        thumbnail = page.get_by_test_id("tray").get_by_role("button").nth(place)
+        thumbnail.tap()
+        expect(thumbnail).to_have_attribute("aria-pressed", "true")
+        settle(page)  # the row of digits is this drawing's, and no longer the last one's
         choose(page, "sample_label", name)
-        expect(page.get_by_test_id("tray").get_by_role("button").nth(place)).to_have_text(str(name))
-        page.get_by_test_id("tray").get_by_role("button").nth(place).tap()
+        expect(thumbnail).to_have_text(str(name))
+        thumbnail.tap()
     press(page, "train")
     expect(page.locator(".st-key-proof")).to_be_visible()
     holds(page, 0)
