@@ -12,6 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import anyio
@@ -19,8 +20,8 @@ import anyio.to_thread
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
-from starlette.requests import Request, cookie_parser
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request, cookie_parser
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import get_url
@@ -78,6 +79,40 @@ async def readyz(request: Request) -> JSONResponse:
     """200 when the model is loaded and the store answers, else 503; the body says which."""
     state = await anyio.to_thread.run_sync(lambda: shared_model().readiness())
     return JSONResponse(state, 200 if all(state.values()) else 503)
+
+
+@cache
+def early_answers() -> ModuleType:
+    """What answers strokes. Imported late, with the pages."""
+    from ui.sheet import early
+
+    return early
+
+
+@cache
+def reading_early() -> anyio.CapacityLimiter:
+    """How many strokes are read at a time, so that a flood of them leaves other threads alone."""
+    return anyio.CapacityLimiter(4)
+
+
+async def strokes(request: Request) -> Response:
+    """An early answer to a stroke, or 204 where only the page can answer: see `ui/sheet/early.py`."""
+    from api.bodies import read_body
+    from api.problems import Problem
+
+    early, page = await anyio.to_thread.run_sync(early_answers), request.path_params["page"]
+    try:
+        if not early.is_open(page):
+            raise Problem(404, "no_page", "No page of this name is open here.")
+        sent = await read_body(request, early.LARGEST)
+        answer = await anyio.to_thread.run_sync(early.early_answer, page, sent, limiter=reading_early())
+    except Problem as problem:
+        return problem.response()
+    except ClientDisconnect:
+        return Response(status_code=400)  # which nobody hears
+    except early.NotAStroke:
+        return Problem(422, "no_stroke", "The body is not a stroke.").response()
+    return JSONResponse(answer) if answer else Response(status_code=204)
 
 
 @cache
@@ -152,6 +187,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 routes = [
+    Route("/strokes/{page}", strokes, methods=["POST"]),
     Route("/readyz", readyz),
     Route("/api", Programs(door)),
     Route("/api/{rest:path}", Programs(door)),

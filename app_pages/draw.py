@@ -11,6 +11,7 @@ from ui.notices import show_notice
 from ui.session import option, visit
 from ui.sheet import actions
 from ui.sheet.answer import show_answer
+from ui.sheet.early import expect_strokes
 from ui.sheet.options import show_options
 from ui.sheet.overlay import frames
 from ui.sheet.reading import Words, read_sheet
@@ -20,6 +21,7 @@ from ui.train.section import teach_section
 from ui.tray import persistence
 from ui.tray.thumbnails import show_tray
 from ui.widgets.canvas import canvas
+from ui.widgets.digits import digits
 from ui.widgets.timer import call_after
 
 me = visit()
@@ -30,36 +32,83 @@ if not persistence.tray_is_to_come(me):
 lesson_job.take_up(me, shared_model())
 if lesson_job.finish(me, shared_model()):
     persistence.keep_tray(me)
-known = me.drawing.at if me.drawing else 0  # not in `desk`: the sheet's message stays the same from stroke to stroke
+known = me.drawing.at if me.drawing else 0  # not in `reading`: the sheet's message stays the same between strokes
 
 
-def sheet() -> None:
-    """The sheet, its pen and its buttons."""
-    with st.container(gap=None):  # the sheet is there under a photograph too, so that nothing of it is lost
-        canvas(
-            size=actions.sheet_size(),
-            pen=option("pen"),
-            session=f"{me.id}-{me.runs}",
-            known=known,
-            consumed=me.consumed,
-            picture=me.drawing.picture if me.drawing else None,
-            covered=me.sheet_is_covered,
-            frames=frames(me),
-            largest=actions.largest_image(),
-            on_change=actions.canvas_changed,
-        )
-        if me.worksheet:
-            from ui.sheet import worksheet  # with OpenCV, which no drawing needs
+@st.fragment(key="reading")
+def reading() -> None:
+    """The sheet, its answer, and what is asked about them: all that most strokes change, and all that is sent then."""
+    problem = read_sheet(me) if me.asked and not me.answer else None  # before anything is sent, which is drawn at once
+    canvas(
+        size=actions.sheet_size(),
+        pen=option("pen"),
+        session=f"{me.id}-{me.runs}",
+        known=known,
+        consumed=me.consumed,
+        picture=me.drawing.picture if me.drawing else None,
+        covered=me.sheet_is_covered,
+        frames=frames(me),
+        largest=actions.largest_image(),
+        early="" if problem else expect_strokes(me),
+        on_change=actions.canvas_changed,
+    )
+    show_answer(
+        me,
+        place=actions.chosen_place(me),
+        waiting=Words(t("answer.waiting"), t("answer.waiting.live" if option("live") else "answer.waiting.press")),
+    )
+    with st.container(key="places"):
+        if len(me.shown) > 1:
+            st.session_state.which = actions.chosen_place(
+                me
+            )  # else it is forgotten when a correction changes its names
+            st.pills(
+                t("answer.which"),
+                range(len(me.shown)),
+                format_func=me.name_of_place,
+                key="which",
+                on_change=actions.look_at_place,
+                required=True,
+            )
+    digits(
+        which_digit(),
+        row=me.row,
+        chosen=me.marked_digit,
+        early=None if me.picked is not None else (me.drawing_row, t("answer.right")),
+        on_chosen=actions.digit_chosen,
+    )
+    if problem:
+        me.asked = False
+        with st.container(key="problem"):
+            show_notice(problem)
 
-            worksheet.show_worksheet(me, me.worksheet)
-        elif me.drawing and me.drawing.photo:
-            from ui.sheet import choosing
 
-            choosing.show_photograph(me, me.drawing, me.drawing.photo)
+def which_digit() -> str:
+    """What the row of digits asks about what is in front of the visitor: the drawing just picked, the one on the
+    sheet, or those that wait for the lesson."""
+    if me.picked is not None:
+        return t("tray.choose")
+    if me.drawing:
+        return t("answer.right" if me.answer else "tray.choose")
+    return t("train.truth")
+
+
+def in_place_of_the_sheet() -> None:
+    """A photograph or a worksheet; the sheet is there under it, so that nothing of it is lost."""
     if me.worksheet:
+        from ui.sheet import worksheet  # with OpenCV, which no drawing needs
+
+        worksheet.show_worksheet(me, me.worksheet)
         worksheet.show_ways(me.worksheet, on_take=actions.add)
     elif me.drawing and me.drawing.photo:
+        from ui.sheet import choosing
+
+        choosing.show_photograph(me, me.drawing, me.drawing.photo)
         choosing.show_choices(me, me.drawing.photo)
+
+
+def buttons() -> None:
+    """What can be done with what is on the sheet, and what is to be said about it."""
     with st.container(horizontal=True, gap="xsmall", key="buttons"):
         st.button(t("draw.predict"), on_click=actions.predict, key="predict", shortcut="p")
         st.button(t("draw.add"), on_click=actions.add, key="add", shortcut="a")
@@ -72,65 +121,27 @@ def sheet() -> None:
         show_notice(me.notice)
 
 
-def read_if_asked() -> None:
-    """Read the drawing, if that was asked for and not done."""
-    if me.asked and not me.answer and (problem := read_sheet(me)):
-        me.asked = False
-        show_notice(problem)
-
-
-def answer() -> None:
-    """Show the answer."""
-    show_answer(
-        me.shown,
-        place=actions.chosen_place(me),
-        at=me.drawing.at if me.drawing else 0,
-        waiting=Words(t("answer.waiting"), t("answer.waiting.live" if option("live") else "answer.waiting.press")),
-    )
-    if len(me.shown) > 1:
-        st.pills(
-            t("answer.which"),
-            range(len(me.shown)),
-            default=0,
-            format_func=me.name_of_place,
-            key="which",
-            required=True,
-        )
-
-
-def beside_sheet() -> AbstractContextManager[object]:
-    """What tells `page.css` that the sheet is wide; a stroke on the other one is spared it."""
-    return st.container(key="beside_wide") if option("several") else nullcontext()
-
-
-def which_digit() -> None:
-    """One row of digits, for what is in front of the visitor: the drawing just picked, the one on the sheet, or those
-    that wait for the lesson."""
-    if me.picked is not None:
-        st.pills(t("tray.choose"), range(10), key=me.label_key, on_change=actions.relabel, width="stretch")
-    elif me.drawing:
-        label = t("answer.right") if me.answer else t("tray.choose")
-        st.pills(label, range(10), key=me.right_key, on_change=actions.correct, args=(me.right_key,), width="stretch")
-    else:
-        st.pills(t("train.truth"), range(10), key=me.truth_key, persist_state="session", width="stretch")
+def mark_wide() -> AbstractContextManager[object]:
+    """What tells `page.css` that the sheet is wide. Not the container of the sheet, which would be built anew."""
+    return st.container(key="under_wide") if option("several") else nullcontext()
 
 
 @st.fragment(key="desk")
 def desk() -> None:
-    """Everything that a stroke changes, so that a stroke reruns nothing else."""
+    """All about the drawings: those in the tray, and the one on the sheet."""
     with st.container(key="top", horizontal=True, vertical_alignment="center"):
         show_tray(me.tray, picked=me.picked, on_pick=actions.pick)
         offer_examples(me)
         if persistence.tray_is_to_come(me):  # the sheet does not wait for the store
-            call_after(0, partial(persistence.bring_back_tray, me), key="tray_timer")
-    left, right = st.columns([3, 2] if option("several") else [2, 3], gap="medium")
-    with right:  # first: it is what the visitor waits for, and the sheet frames what was read
-        read_if_asked()
-        answer()
-        with st.container(key="digits"), beside_sheet():
-            which_digit()
-    with left:
-        sheet()
+            call_after(0, actions.for_desk(partial(persistence.bring_back_tray, me)), key="tray_timer")
+    with st.container(key="parts"):  # which have their places by `page.css`
+        cover = st.container(key="cover")  # shows what was read, too
+        with st.container(key="reading"):
+            reading()
+        with cover:
+            in_place_of_the_sheet()
+        with st.container(key="under"), mark_wide():
+            buttons()
 
 
 # Each part in a container of its own: a stroke that comes while the whole page runs has Streamlit drop what it has not

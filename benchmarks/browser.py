@@ -158,7 +158,7 @@ def measure_teaching(browser: Browser, server: AppServer, lessons: int, times: T
             page.evaluate(f"bench.watch({thumbnails})")
             press(page, "add")
             times["add"].append(page.evaluate("bench.took()"))
-        choose(page, "truth", 1)
+        choose(page, "tray", 1)
         page.evaluate(f"bench.watch({proof})")
         press(page, "train")
         times["train"].append(page.evaluate("bench.took()"))

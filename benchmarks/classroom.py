@@ -123,12 +123,12 @@ async def teach_at_page(page: Page, digit: int, accepted: int, seen: Seen) -> bo
     began = time.perf_counter()
     await page.locator(".st-key-add button").click()
     await page.get_by_test_id("tray").locator("img").first.wait_for()
-    row_of_digits = page.locator(f".st-key-truth{accepted or ''}")  # another one after each lesson
+    row_of_digits = page.locator(f"[data-row=tray{accepted}]")  # another one after each lesson
     await row_of_digits.get_by_text(str(digit), exact=True).click()
     refusal = page.get_by_text("Not kept, to protect")
     await page.locator(".st-key-train button").click()
     await refusal.wait_for(state="hidden")  # that of the lesson before
-    await refusal.or_(page.locator(f".st-key-truth{accepted + 1}")).first.wait_for()
+    await refusal.or_(page.locator(f"[data-row=tray{accepted + 1}]")).first.wait_for()
     refused = await refusal.count() > 0
     if refused:  # or the next lesson would teach it as another digit
         await page.locator(".st-key-delete_last button").click()

@@ -72,7 +72,7 @@ async def teach(visitor: Visitor, digit: int, seen: Seen) -> None:
         return bool(outcome)
 
     await visitor.change("add", trigger_value=True)
-    await visitor.say_truth(digit)
+    await visitor.choose(digit)
     await visitor.change("train", decided, trigger_value=True)
     while not outcome:
         if time.perf_counter() - began > 60:

@@ -104,7 +104,7 @@ def film(browser: Browser, url: str, file: Path) -> None:
     frames += [(picture, 120) for picture in moving]
     show(1800)
     for n in range(1, 6):
-        choose(page, "right_digit", ODD_DIGIT)
+        choose(page, "drawing", ODD_DIGIT)
         holds(page, n)
         settle(page)
         show(350)

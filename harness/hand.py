@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
@@ -143,12 +144,12 @@ def choose_whose(page: Page, name: str) -> None:
     settle(page)
 
 
-def choose(page: Page, group: str, digit: int) -> None:
-    """Tap a digit in the row of digits whose key begins with `group`."""
-    page.locator(f"[class*='st-key-{group}']").get_by_text(str(digit), exact=True).click()
+def choose(page: Page, row: Literal["tray", "drawing", "picked"], digit: int) -> None:
+    """Tap a digit in the row of digits, once that is about the tray, the drawing on the sheet, or the one picked."""
+    page.locator(f"[data-row^={row}]").get_by_text(str(digit), exact=True).click()
 
 
 def train(page: Page, truth: int) -> None:
     """Choose the ground truth and press Train."""
-    choose(page, "truth", truth)
+    choose(page, "tray", truth)
     press(page, "train")

@@ -14,7 +14,9 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import httpx2
 import numpy as np
 from PIL import Image
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -49,10 +51,13 @@ class Visitor:
     def __init__(self, url: str, cookies: str = "", room: str = "") -> None:
         self.url, self.cookies, self.room = url, cookies, room
         self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
+        self.early = ""  # the name under which the page has a stroke read before it hears of it; "" where it has not
+        self.row = ""  # which row of digits the page shows
         self.timers: dict[str, float] = {}  # seconds that those of the page run for, until they have
         self.received = 0  # bytes
 
     async def __aenter__(self) -> Visitor:
+        self._http = httpx2.AsyncClient(base_url=self.url, timeout=PATIENCE_S, verify=False)  # it is http
         self._socket = await self._connect()
         await self._send(BackMsg())
         await self.until(lambda _: False)
@@ -61,6 +66,7 @@ class Visitor:
 
     async def __aexit__(self, *_: object) -> None:
         await self._socket.close()
+        await self._http.aclose()
 
     async def _connect(self) -> ClientConnection:
         request = urllib.request.Request(self.url, headers={"Accept": "text/html", "Cookie": self.cookies})
@@ -96,6 +102,10 @@ class Visitor:
                         self.widgets[str(widget).split("-", 2)[-1]] = Widget(str(widget), message.delta.fragment_id)
                 if (key := element.bidi_component.id.split("-", 2)[-1]).endswith("timer"):
                     self.timers[key] = json.loads(element.bidi_component.json)["wait"] / 1000
+                elif key == "digits":
+                    self.row = json.loads(element.bidi_component.json)["row"]
+                elif key == "canvas":
+                    self.early = json.loads(element.bidi_component.json).get("early", "")
                 if seen is None and shown(element):
                     seen = time.perf_counter()
             elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
@@ -110,23 +120,37 @@ class Visitor:
         message.rerun_script.widget_states.widgets.append(WidgetState(**{"id": widget.id, **value}))  # type: ignore[arg-type]
         return await self._timed(message, widget.fragment, shown)
 
-    async def say_truth(self, digit: int) -> None:
-        """Choose what the tray's drawings are; the row of digits has another key after each lesson."""
-        newest = [key for key in self.widgets if key.startswith("truth")][-1]
-        await self.change(newest, string_array_value={"data": [str(digit)]})
+    async def choose(self, digit: int, row: str = "") -> None:
+        """Tap a digit in the row of digits, or in one that the page showed before."""
+        message, fragment = self._event("digits", "chosen", {"row": row or self.row, "digit": digit})
+        await self._timed(message, fragment, lambda _: False)
 
     async def draw(self, canvas: np.ndarray, shown: Callable[[Element, int], bool]) -> float:
-        """Finish a stroke: send the RGBA `canvas`; return the seconds until `shown(element, number of the drawing)`."""
+        """Finish a stroke: send the RGBA `canvas`, as the sheet does; return the seconds until the answer.
+
+        That is the early one, or else the page's, which comes when `shown(element, number of the drawing)`.
+        """
         number = time.time_ns() // 1_000_000
         file = io.BytesIO()
         Image.fromarray(canvas).save(file, "PNG")
         image = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-        message, fragment = self._event("canvas", "drawn", {"at": number, "image": image})
+        stroke = {"at": number, "image": image}
         began = time.perf_counter()
+        early = await self.read_early(stroke) if self.early else None
+        answered_early = time.perf_counter()
+        message, fragment = self._event("canvas", "drawn", stroke)
         await self._send(message, fragment=fragment)
         while (seen := await self.until(lambda element: shown(element, number))) is None:
             pass  # an earlier run has ended; ours comes
-        return seen - began
+        return (answered_early if early else seen) - began
+
+    async def read_early(self, stroke: dict[str, object]) -> dict[str, Any] | None:
+        """The early answer to a stroke, as the page paints it; None where there is none."""
+        response = await self._http.post(f"strokes/{self.early}", json=stroke, headers={"Cookie": self.cookies})
+        if response.status_code == 404:
+            self.early = ""
+        self.received += len(response.content)
+        return response.json() if response.status_code == 200 else None
 
     async def look_again(self, shown: Callable[[Element], bool]) -> bool:
         """Let the timers of the page run out once; return whether `shown` came true."""

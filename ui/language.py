@@ -1,11 +1,15 @@
 """Which language the page speaks: the browser's, until the visitor chooses the other one."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import streamlit as st
 
 from ui.texts import LANGUAGES, TEXTS
 
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _CODES = {name: code for code, name in LANGUAGES.items()}  # as the address names them
 
 
@@ -16,8 +20,20 @@ def browser_language() -> str:
 
 def language() -> str:
     """The page's language, "en" or "es"."""
+    if spoken := _spoken.get():
+        return spoken
     chosen = st.session_state.get("language") or _CODES.get(st.query_params.get("language", ""))
     return chosen if chosen in LANGUAGES else browser_language()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Speak "en" or "es" where no page is being run."""
+    before = _spoken.set(code)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
 
 
 def t(key: str, **values: object) -> str:

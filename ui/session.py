@@ -7,6 +7,7 @@ import math
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,10 +21,11 @@ from mnist_core.storage.limits import LimitReached
 from ui.packing import unpacked
 
 if TYPE_CHECKING:
-    from mnist_core import Lesson, Prediction
+    from mnist_core import Classifier, Lesson, Prediction
     from mnist_core.recognition.filled_worksheet import FilledBox
     from mnist_core.serving.importing import Import
     from mnist_core.serving.jobs import Job
+    from mnist_core.serving.room_model import RoomModel
     from mnist_core.serving.turns import Seat
     from mnist_core.storage.records import Room, Tray
 
@@ -151,6 +153,19 @@ class Outcome:
     came_from: tuple[Whose, Room | None] | None = None  # where "teach only my model" was pressed
 
 
+@dataclass(eq=False)
+class EarlyReader:
+    """What a page's next stroke is read with before the page runs, and what was read: see `ui/sheet/early.py`."""
+
+    room: RoomModel | None  # None: nothing was taught
+    several: bool
+    place: int  # of several digits, the one that is looked at
+    heard: float  # the number of the last drawing that the page knows
+    language: str
+    reading: Lock = field(default_factory=Lock)  # held while `read` is made or looked at
+    read: tuple[Classifier, np.ndarray, tuple[Reading, ...]] | None = None  # by which model, in which canvas
+
+
 @dataclass
 class Visit:
     """One visitor's session."""
@@ -163,9 +178,12 @@ class Visit:
     drawing: Drawing | None = None
     worksheet: Worksheet | None = None  # shown in place of the sheet
     consumed: float = 0
+    heard: float = 0  # the number of the last drawing that the browser told of
     options_closed: int = 0  # how often the page closed them: on a phone they lie over the sheet
     asked: bool = False  # whether an answer is wanted for the drawing as it is
     answer: tuple[Reading, ...] = ()
+    early: EarlyReader | None = None  # of the next stroke
+    place: int = 0  # of several digits, the one that is looked at
     chosen: tuple[int, ...] = ()  # which of the digits read in a photograph; none: all of them
     samples_of_answer: dict[tuple[object, bytes], int] = field(default_factory=dict)  # of a corrected digit: its id
     kept_tray: Tray | None = None  # as the store has it, as far as this session knows; None: not asked yet
@@ -173,6 +191,7 @@ class Visit:
     given: int = 0  # counts the drawings that were ever in the tray, each of which has a number of its own
     tray: list[Sample] = field(default_factory=list)
     picked: int | None = None  # id of the sample being edited
+    truth: int | None = None  # the digit of those drawings in the tray that have none
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching
     job: Job[Outcome] | None = None  # the lesson under way
@@ -193,21 +212,27 @@ class Visit:
     moves: int = 0  # counts the changes from room to room
 
     @property
-    def truth_key(self) -> str:
-        """Key of the ground truth: after a lesson another one, for what the browser has sent by then holds the old
-        choice, and the next lesson may be about another digit."""
-        return f"truth{self.taught or ''}"
+    def row(self) -> str:
+        """Name of the row of digits: of the drawing just picked, the one on the sheet, or those in the tray.
+
+        Another one for each drawing that was added and after each lesson, for the browser may send once more what it
+        sent before, and the next drawing or lesson may be about another digit.
+        """
+        if self.picked is not None:
+            return f"picked{self.picked}"
+        return self.drawing_row if self.drawing else f"tray{self.taught}"
 
     @property
-    def right_key(self) -> str:
-        """Key of the row that says what is on the sheet: another one for each drawing that was added, as the browser
-        may send once more what it sent of the last one, and the next would be called that."""
-        return f"right_digit{self.given}"
+    def drawing_row(self) -> str:
+        """What `row` is, or will be, while there is a drawing on the sheet."""
+        return f"drawing{self.given}"
 
     @property
-    def label_key(self) -> str:
-        """Key of the row that says what the sample is which is being edited: of each its own, for the same reason."""
-        return f"sample_label{self.picked}"
+    def marked_digit(self) -> int | None:
+        """The digit that is chosen in the row."""
+        if self.picked is not None:
+            return next((sample.label for sample in self.tray if sample.id == self.picked), None)
+        return None if self.drawing else self.truth
 
     @property
     def sheet_is_covered(self) -> bool:
@@ -280,6 +305,7 @@ class Visit:
         if self.drawing:
             self.consumed = self.drawing.at
         self.drawing, self.worksheet, self.answer, self.chosen, self.asked = None, None, (), (), False
+        self.place = 0
         self.samples_of_answer.clear()
 
 

@@ -9,7 +9,7 @@ from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Tray
-from tests.app.conftest import StartShared, add, click, draw, messages, open_app, switch, train, visit_of
+from tests.app.conftest import StartShared, add, click, draw, messages, open_app, switch, tap_digit, train, visit_of
 from tests.fakes import UNTAUGHT, as_owner
 from ui.session import Drawing
 from ui.widgets.pictures import data_url
@@ -100,25 +100,25 @@ def test_delete_last_removes_the_newest(app: AppTest) -> None:
 
 def test_one_tap_on_the_right_digit_adds_the_drawing_under_it(app: AppTest) -> None:
     draw(app)
-    app.button_group(key=visit_of(app).right_key).set_value(3).run()
+    tap_digit(app, 3)
     assert [sample.label for sample in visit_of(app).tray] == [3]
     assert visit_of(app).drawing is None
 
 
 def test_a_correction_that_the_browser_sends_once_more_is_none_of_the_next_drawing(app: AppTest) -> None:
     draw(app)
-    row = visit_of(app).right_key
-    app.button_group(key=row).set_value(3).run()
-    draw(app)
-    assert row not in [group.key for group in app.button_group]
+    row = visit_of(app).row
+    tap_digit(app, 3)
+    tap_digit(draw(app), 3, row)
     assert len(visit_of(app).tray) == 1
+    assert visit_of(app).drawing
 
 
 def test_a_picked_drawing_can_be_relabelled_and_removed(app: AppTest) -> None:
     add(app, 2)
     visit_of(app).picked = 1
     app.run()
-    app.button_group(key=visit_of(app).label_key).set_value(5).run()
+    tap_digit(app, 5)
     assert [sample.label for sample in visit_of(app).tray] == [5, None]
     click(app, "remove")
     assert [sample.id for sample in visit_of(app).tray] == [2]
@@ -234,7 +234,7 @@ def test_one_of_several_that_was_corrected_and_taught_is_not_added_again(app: Ap
     visit_of(app).asked = True
     two_bars(app, number=1)
     assert len(visit_of(app).answer) == 2
-    app.button_group(key=visit_of(app).right_key).set_value(4).run()
+    tap_digit(app, 4)
     train(app, None)
     assert [list(lesson.labels) for lesson in shared.everyone.lessons()] == [[4]]
     click(app, "add")
@@ -245,9 +245,9 @@ def test_one_of_several_that_came_back_by_undo_is_corrected_where_it_is(app: App
     switch(app, "several", True)
     visit_of(app).asked = True
     two_bars(app, number=1)
-    app.button_group(key=visit_of(app).right_key).set_value(4).run()
+    tap_digit(app, 4)
     click(train(app, None), "undo")
-    app.button_group(key=visit_of(app).right_key).set_value(5).run()
+    tap_digit(app, 5)
     assert [sample.label for sample in visit_of(app).tray] == [5]
 
 

@@ -9,7 +9,18 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.browsers import new_browser_id
 from mnist_core.teaching.examples import ExampleName, example
-from tests.app.conftest import StartShared, add, choose_whose, click, draw, messages, open_app, train, visit_of
+from tests.app.conftest import (
+    StartShared,
+    add,
+    choose_whose,
+    click,
+    draw,
+    messages,
+    open_app,
+    tap_digit,
+    train,
+    visit_of,
+)
 from tests.app.test_rooms import open_room
 from tests.fakes import UNTAUGHT
 from ui.texts import LANGUAGES, TEXTS
@@ -57,7 +68,7 @@ def test_an_example_is_taught_and_undone_in_every_room(shared: SharedModel, whos
 
 def test_undo_returns_only_the_visitors_own_drawings(app: AppTest, shared: SharedModel) -> None:
     draw(lay_out(app, "good"))
-    app.button_group(key=visit_of(app).right_key).set_value(4).run()
+    tap_digit(app, 4)
     own = visit_of(app).tray[-1]
     click(train(app, None), "undo")
     assert "back in the tray" in messages(app)

@@ -22,6 +22,7 @@ from tests.app.conftest import (
     may_end,
     messages,
     open_app,
+    tap_digit,
     train,
     visit_of,
     wait_for_lesson,
@@ -53,7 +54,7 @@ def test_train_teaches_everyone_shows_the_proof_and_empties_the_tray(app: AppTes
 
 def test_the_proof_tells_what_was_misread_from_what_was_known(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key=visit_of(app).right_key).set_value(4).run()
+    tap_digit(app, 4)
     train(add(app, 2), UNTAUGHT)
     assert "Learned in" in messages(app)
     assert "Misread before: 1 of 3. Of these, read right now: 1." in [text.value for text in app.markdown]
@@ -70,9 +71,10 @@ def test_a_lesson_of_known_drawings_is_kept_and_not_called_learned(
 
 
 def test_each_lesson_asks_for_its_own_ground_truth(app: AppTest, shared: SharedModel) -> None:
-    train(add(app), 4)
-    app.session_state["truth"] = 4  # a look that the browser had sent before it saw the proof
-    assert app.button_group(key=visit_of(app).truth_key).value is None
+    row = visit_of(add(app)).row
+    train(app, 4)
+    tap_digit(app, 4, row)  # a tap that the browser sends once more
+    assert visit_of(app).truth is None
     assert "Choose the digit" in messages(click(add(app), "train"))
     assert len(shared.everyone.lessons()) == 1
     train(app, 5)
@@ -97,14 +99,14 @@ def test_undo_takes_the_lesson_back_and_returns_the_drawings(app: AppTest, share
 
 def test_the_ground_truth_fills_in_only_those_without_a_digit(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key=visit_of(app).right_key).set_value(3).run()
+    tap_digit(app, 3)
     train(add(app), 5)
     assert list(shared.everyone.lessons()[0].labels) == [3, 5]
 
 
 def test_drawings_that_all_have_digits_need_no_ground_truth(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key=visit_of(app).right_key).set_value(3).run()
+    tap_digit(app, 3)
     train(app, None)
     assert list(shared.everyone.lessons()[0].labels) == [3]
 
@@ -154,7 +156,7 @@ def test_a_refusal_shows_what_is_misread_and_one_tap_teaches_only_ones_own(share
 
 def test_what_an_accepted_lesson_leaves_misread_may_be_taught_to_ones_own(app: AppTest, shared: SharedModel) -> None:
     draw(app)
-    app.button_group(key=visit_of(app).right_key).set_value(4).run()
+    tap_digit(app, 4)
     train(add(app), UNTAUGHT)
     assert "Still misread: 1" in [text.value for text in app.markdown]
     wait_for_lesson(click(app, "teach_own"))
@@ -167,7 +169,7 @@ def test_what_was_to_be_taught_to_ones_own_is_still_offered_after_an_error(start
     shared = start_shared(lessons_per_visitor=1)
     at = open_app()
     draw(at)
-    at.button_group(key=visit_of(at).right_key).set_value(4).run()
+    tap_digit(at, 4)
     train(add(at), UNTAUGHT)
     wait_for_lesson(click(at, "teach_own"))
     assert "a lot of lessons for one minute" in messages(at)
@@ -251,7 +253,7 @@ def test_a_store_that_is_away_stops_teaching_and_nothing_else(start_shared: Star
 def test_predictions_go_on_during_a_lesson(shared: SharedModel) -> None:
     may_end(shared).clear()
     at = add(open_app())
-    at.button_group(key="truth").set_value(4)
+    tap_digit(at, 4)
     click(at, "train")
     assert visit_of(at).job is not None
     assert at.button(key="train").disabled
@@ -266,7 +268,7 @@ def test_predictions_go_on_during_a_lesson(shared: SharedModel) -> None:
 def begin_lesson(at: AppTest, shared: SharedModel, *, truth: int = 4, may_go_on: bool = True) -> Job[Outcome]:
     """Press Train on what the tray holds, with this truth; the lesson ends only after the page has shown it."""
     may_end(shared).clear()
-    at.button_group(key=visit_of(at).truth_key).set_value(truth)
+    tap_digit(at, truth)
     click(at, "train")
     job = visit_of(at).job
     assert job is not None
@@ -384,7 +386,7 @@ def test_a_drawing_added_during_a_lesson_stays(shared: SharedModel) -> None:
     at = open_app()
     visit_of(at).kept = True
     add(at, 2)
-    at.button_group(key="truth").set_value(4)
+    tap_digit(at, 4)
     click(at, "train")
     click(add(click(at, "delete_last")), "predict")
     job = visit_of(at).job

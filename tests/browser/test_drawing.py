@@ -139,7 +139,7 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
     page.keyboard.press("a")
     holds(page, 1)
     page.keyboard.press("5")
-    expect(page.locator(".st-key-truth").get_by_role("radio", name="5")).to_have_attribute("aria-checked", "true")
+    expect(page.locator("[data-row^=tray]").get_by_role("radio", name="5")).to_have_attribute("aria-checked", "true")
     page.keyboard.press("d")
     holds(page, 0)
     page.keyboard.press("Control+z")  # the sheet is empty: nothing to undo
@@ -150,7 +150,7 @@ def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppSer
     page.keyboard.press("a")
     holds(page, 1)
     page.keyboard.press("3")
-    expect(page.locator(".st-key-truth").get_by_role("radio", name="3")).to_have_attribute("aria-checked", "true")
+    expect(page.locator("[data-row^=tray]").get_by_role("radio", name="3")).to_have_attribute("aria-checked", "true")
     page.keyboard.press("t")
     expect(page.locator(".st-key-proof")).to_be_visible()
 
@@ -159,7 +159,7 @@ def test_a_wrong_answer_is_corrected_by_one_tap(page: Page, server: AppServer) -
     open_app(page, server)
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
-    choose(page, "right_digit", 1)
+    choose(page, "drawing", 1)
     holds(page, 1)
     expect(page.get_by_test_id("tray").get_by_role("button", name="Drawing 1: 1")).to_be_visible()
     reads(page, "?")
@@ -170,13 +170,11 @@ def test_a_thumbnail_is_tapped_to_relabel_or_remove_it(page: Page, server: AppSe
     add(page, DIGIT_STROKES[3])
     add(page, DIGIT_STROKES[7])
     page.get_by_test_id("tray").get_by_role("button").nth(1).click()
-    choose(page, "sample_label", 7)
+    choose(page, "picked", 7)
     expect(page.get_by_role("button", name="Drawing 2: 7")).to_be_visible()
     page.keyboard.press("4")
     expect(page.get_by_role("button", name="Drawing 2: 4")).to_be_visible()
-    expect(page.locator("[class*='st-key-sample_label']").get_by_role("radio", name="4")).to_have_attribute(
-        "aria-checked", "true"
-    )
+    expect(page.locator("[data-row^=picked]").get_by_role("radio", name="4")).to_have_attribute("aria-checked", "true")
     press(page, "remove")
     holds(page, 1)
 
@@ -268,9 +266,9 @@ def test_one_of_several_digits_is_corrected_and_the_others_added(page: Page, ser
     zero = page.get_by_test_id("seen").get_attribute("src")
     page.locator(".st-key-which").get_by_text("2: 0").click()
     expect(page.get_by_test_id("seen")).not_to_have_attribute("src", zero or "")
-    choose(page, "right_digit", 8)
+    choose(page, "drawing", 8)
     holds(page, 1)
-    choose(page, "right_digit", 9)
+    choose(page, "drawing", 9)
     expect(page.get_by_role("button", name="Drawing 1: 9")).to_be_visible()
     expect(page.locator(".st-key-which").get_by_text("2: 0 → 9")).to_be_visible()
     press(page, "add")
@@ -316,15 +314,6 @@ def test_nothing_moves_when_an_answer_comes(page: Page, server: AppServer) -> No
     reads(page, "3")
     settle(page)
     assert [page.locator(f".st-key-{key}").bounding_box() for key in PARTS] == before
-
-
-def test_bars_jump_where_motion_is_unwanted(page: Page, server: AppServer) -> None:
-    for motion, moves in (("no-preference", True), ("reduce", False)):
-        page.emulate_media(reduced_motion=motion)  # type: ignore[arg-type]
-        open_app(page, server)
-        bar = page.get_by_test_id("bars").locator("s").first
-        bar.wait_for(state="attached")
-        assert (bar.evaluate("bar => getComputedStyle(bar).transitionDuration") != "0s") is moves
 
 
 def test_a_language_chosen_on_the_page_stays_after_a_reload(page: Page, server: AppServer) -> None:

@@ -54,7 +54,7 @@ def test_draw_add_train_undo_reload_several_digits_and_an_image(person: Person, 
     person.see("[data-testid=digit]:not([data-at='0'])")
     person.press(".st-key-add button")
     person.holds(1)
-    person.press("[class*='st-key-truth'] [role=radio]", "4")
+    person.press("[data-row^=tray] [role=radio]", "4")
     person.press(".st-key-train button")
     person.see(".st-key-proof")
     person.holds(0)

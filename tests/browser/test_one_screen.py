@@ -84,7 +84,7 @@ def test_the_whole_loop_is_on_the_first_screen_and_nothing_moves(visitor: Page, 
     draw(visitor, HOUSE)
     expect(visitor.get_by_test_id("digit")).not_to_have_text("?")
     assert starts(visitor) == empty
-    choose(visitor, "right_digit", 4)
+    choose(visitor, "drawing", 4)
     holds(visitor, 9)
     visitor.get_by_test_id("tray").get_by_role("button").first.click()
     visitor.locator(".st-key-remove button").click()
@@ -92,7 +92,7 @@ def test_the_whole_loop_is_on_the_first_screen_and_nothing_moves(visitor: Page, 
     press(visitor, "train")  # the drawings have no digit yet: a message, over what is empty
     expect(visitor.locator(".st-key-lesson [role=alert]")).to_be_visible()
     assert starts(visitor) == empty
-    choose(visitor, "truth", 4)
+    choose(visitor, "tray", 4)
     press(visitor, "train")
     visitor.locator(".st-key-undo").wait_for(timeout=PATIENCE_MS)
     after = starts(visitor)

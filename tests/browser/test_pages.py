@@ -35,7 +35,7 @@ def press_options(page: Page) -> None:
 def pick_a_drawing(page: Page) -> None:
     add(page, DIGIT_STROKES[3])
     page.get_by_test_id("tray").get_by_role("button").click()
-    page.locator("[class*='st-key-sample_label']").wait_for()
+    page.locator("[data-row^=picked]").wait_for()
 
 
 def write_a_number(page: Page) -> None:

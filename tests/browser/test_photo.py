@@ -97,7 +97,7 @@ def test_a_photograph_is_chosen_of_added_and_taught_by_a_finger(traveller: tuple
         thumbnail.tap()
         expect(thumbnail).to_have_attribute("aria-pressed", "true")
         settle(page)  # the row of digits is this drawing's, and no longer the last one's
-        choose(page, "sample_label", name)
+        choose(page, "picked", name)
         expect(thumbnail).to_have_text(str(name))
         thumbnail.tap()
     press(page, "train")

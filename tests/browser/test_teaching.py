@@ -111,7 +111,7 @@ def test_a_model_of_ones_own_changes_nobody_elses(page: Page, server: AppServer,
     before = page.get_by_test_id("digit").inner_text()
     other = "5" if before != "5" else "6"
     choose_whose(page, "Mine")
-    choose(page, "right_digit", int(other))
+    choose(page, "drawing", int(other))
     holds(page, 1)
     train(page, int(other))
     expect(page.locator(".st-key-proof")).to_be_visible()
@@ -134,7 +134,7 @@ def test_a_flagged_one_that_everyones_model_refuses_is_taught_to_ones_own_by_one
     for held, (digit, shift) in enumerate(product((7, 1), (0.0, 0.03, -0.03)), start=1):
         hand(page, FLAGGED_ONE if digit == 1 else BARRED_SEVEN, shift=shift)
         reads(page, "7")
-        choose(page, "right_digit", digit)
+        choose(page, "drawing", digit)
         holds(page, held)
     press(page, "train")
     expect(page.get_by_text(TEXTS["proof.refused"][language])).to_be_visible()

@@ -97,7 +97,7 @@ class Guest(Visitor):
 
     async def begin_lesson(self, digit: int) -> None:
         """Say what the tray's drawings are, and press Train."""
-        await self.say_truth(digit)
+        await self.choose(digit)
         self.messages, self.proof, self.share = [], False, 0
         await self.change("train", trigger_value=True)
 

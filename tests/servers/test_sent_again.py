@@ -10,14 +10,13 @@ def test_the_right_digit_is_of_the_drawing_that_it_was_tapped_for(server: AppSer
     async def tap_twice() -> None:
         async with Guest(server.url) as guest:
             await guest.read(shape(1))
-            row = next(key for key in guest.widgets if key.startswith("right_digit"))
-            tap = {"data": [str(SHAPE_DIGIT)]}
-            await guest.change(row, string_array_value=tap)
+            row = guest.row
+            await guest.choose(SHAPE_DIGIT, row)
             assert (guest.tray, guest.messages) == (1, [])
-            await guest.change(row, string_array_value=tap)
+            await guest.choose(SHAPE_DIGIT, row)
             assert (guest.tray, guest.messages) == (1, [])  # not: there is no drawing to add
             await guest.read(shape(2))
-            await guest.change(row, string_array_value=tap)
+            await guest.choose(SHAPE_DIGIT, row)
             assert guest.tray == 1  # and the next drawing is not called that
 
     asyncio.run(tap_twice())

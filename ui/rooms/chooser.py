@@ -18,6 +18,7 @@ from ui.rights import proofs
 from ui.rooms.address import board_link, join, link, note_in_address
 from ui.rooms.invitation import qr_picture
 from ui.session import Notice, Visit, Whose, visit
+from ui.sheet.actions import rerun
 
 ICONS: dict[Whose, str] = {
     "everyone": ":material/public:",
@@ -36,7 +37,7 @@ def choose_room() -> None:
             st.caption(f"{ICONS['ours']} {whose_name(me)}")
         return
     key = _popover(me)
-    with st.popover(whose_name(me), icon=ICONS[me.whose], key=key, on_change="rerun", help=t("room.help")) as rooms:
+    with st.popover(whose_name(me), icon=ICONS[me.whose], key=key, on_change=_opened, help=t("room.help")) as rooms:
         if not rooms.open:  # closed, it costs nothing
             return
         st.segmented_control(
@@ -54,6 +55,10 @@ def choose_room() -> None:
         if settings.rooms != "off":
             _others(me)
         show_notice(me.room_notice)
+
+
+def _opened() -> None:
+    rerun("whose_model")
 
 
 def choosing(me: Visit) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import NoReturn
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core import EmptyDrawing, prepare
 from mnist_core.files.images import LARGEST_IMAGE, UnreadableImage, read_image
@@ -15,7 +17,7 @@ from ui.packing import packed
 from ui.session import Drawing, Notice, Reading, SheetPhoto, Visit, Worksheet, option, visit
 from ui.sheet.reading import read_sheet
 from ui.tray import persistence
-from ui.widgets.canvas import ONE, SEVERAL, read_data_url, read_drawing
+from ui.widgets.canvas import ONE, SEVERAL, is_number, read_data_url, read_drawing
 from ui.widgets.chooser import given_file
 from ui.widgets.pictures import data_url, reduced
 
@@ -33,6 +35,38 @@ def rerun_parts(*more: str) -> NoReturn:
     st.rerun([*more, "desk", "teaching"])
 
 
+def rerun(*parts: str) -> None:
+    """End a callback that changes what these parts of the page show.
+
+    To return would do for a tap by itself. But a tap and a stroke may come in one message, or wait behind one run, and
+    then Streamlit reruns only what callbacks have named. Where the whole page is to be run anyway, it is left at that.
+    """
+    context = get_script_run_ctx()
+    if context and context.fragment_ids_this_run:
+        st.rerun(parts)
+
+
+def rerun_desk() -> None:
+    """End a callback of the desk."""
+    rerun("desk")
+
+
+def for_desk(action: Callable[[], None]) -> Callable[[], None]:
+    """Make this a callback after which the desk is run again."""
+
+    @wraps(action)
+    def callback() -> None:
+        action()
+        rerun_desk()
+
+    return callback
+
+
+def stroke_came_along() -> bool:
+    """Whether the message that this callback is called for brought a stroke, too."""
+    return isinstance((st.session_state.get("canvas") or {}).get("drawn"), dict)
+
+
 def sheet_size() -> tuple[int, int]:
     """(width, height) of the sheet in its own pixels."""
     return SEVERAL if option("several") else ONE
@@ -40,25 +74,34 @@ def sheet_size() -> tuple[int, int]:
 
 def canvas_changed() -> None:
     """Take over a drawing, a pasted image or a key pressed on the sheet."""
-    sent = st.session_state.canvas
+    me, sent = visit(), st.session_state.canvas
     if isinstance(sent.get("drawn"), dict):
+        before = beside_the_sheet(me)
         take_drawing(sent["drawn"])
+        if beside_the_sheet(me) == before:
+            return
     elif sent.get("pasted") is not None:
         take_image(read_data_url(sent["pasted"], largest_image()))
     elif isinstance(sent.get("key"), dict):
         if sent["key"].get("image"):
             take_drawing(sent["key"])
         if sent["key"].get("digit") in range(10):
-            choose_digit(int(sent["key"]["digit"]))
+            choose_digit(me, me.row, int(sent["key"]["digit"]))
+    rerun_desk()
+
+
+def beside_the_sheet(me: Visit) -> tuple[object, ...]:
+    """What the desk shows of a drawing besides the sheet, its answer and the row of digits."""
+    return me.drawing and me.drawing.photo, me.worksheet, me.notice
 
 
 def catch_up() -> None:
     """Take over a drawing that arrived together with a click on a button, whose callback may be called first."""
-    sent = st.session_state.get("canvas") or {}
-    if isinstance(sent.get("drawn"), dict):
-        take_drawing(sent["drawn"])
+    if stroke_came_along():
+        take_drawing(st.session_state.canvas["drawn"])
 
 
+@for_desk
 def live_changed() -> None:
     """From now on each drawing is read at once; the one that is there too."""
     me = visit()
@@ -70,15 +113,16 @@ def take_drawing(sent: dict[str, object]) -> None:
     """Make what the browser sent, {at, image}, the current drawing; one that is known or used already is not."""
     me = visit()
     at = sent.get("at")
+    me.heard = at if is_number(at) else me.heard
     if at in (me.consumed, me.drawing.at if me.drawing else None):
         return
-    if isinstance(at, int | float) and shared_model().used_drawings.has(me.browser, at):
+    if is_number(at) and shared_model().used_drawings.has(me.browser, at):
         me.consumed = at  # the page was loaded again before it heard that the drawing had left the sheet
         return
     me.notice = None
     ink = read_drawing(sent.get("image"), sheet_size())
-    if not isinstance(at, int | float) or ink is None:
-        me.drawing, me.worksheet, me.answer, me.chosen, me.asked = None, None, (), (), False
+    if not is_number(at) or ink is None:
+        me.drawing, me.worksheet, me.answer, me.chosen, me.asked, me.place = None, None, (), (), False, 0
         me.notice = Notice("drawing.strange") if sent.get("image") else None
         return
     take(me, Drawing(float(at), ink))
@@ -132,16 +176,28 @@ def take(me: Visit, drawing: Drawing) -> None:
     me.asked = bool(option("live")) or drawing.picture is not None or drawing.photo is not None
 
 
-def choose_digit(digit: int) -> None:
-    """A digit key: as a tap in the row of digits that is shown."""
-    me = visit()
+@for_desk
+def digit_chosen() -> None:
+    """A tap in the row of digits."""
+    told = st.session_state.digits.get("chosen")
+    catch_up()
+    if isinstance(told, dict):
+        digit = told.get("digit")
+        choose_digit(visit(), told.get("row"), int(digit) if digit is not None and digit in range(10) else None)
+
+
+def choose_digit(me: Visit, row: object, digit: int | None) -> None:
+    """Take over a digit chosen in this row; None takes it back. A row that is not the one to be shown says nothing: the
+    browser may send once more what was done already, or a stroke has come first."""
+    if row != me.row:
+        return
     if me.picked is not None:
-        st.session_state[me.label_key] = digit
-        relabel()
-    elif me.drawing:
+        me.relabel(me.picked, digit)
+        persistence.keep_tray(me)
+    elif me.drawing is None:
+        me.truth = digit
+    elif digit is not None:
         label_drawing(me, digit)
-    else:
-        st.session_state[me.truth_key] = digit
 
 
 def take_file() -> None:
@@ -169,9 +225,10 @@ def change_sheet() -> None:
     if me.drawing and me.drawing.photo:
         take_photograph(me, me.drawing.photo)
     else:
-        me.drawing, me.answer, me.chosen, me.asked = None, (), (), False
+        me.drawing, me.answer, me.chosen, me.asked, me.place = None, (), (), False, 0
 
 
+@for_desk
 def predict() -> None:
     """Ask for an answer."""
     catch_up()
@@ -180,6 +237,7 @@ def predict() -> None:
     me.asked = me.drawing is not None
 
 
+@for_desk
 def add() -> None:
     """Put the drawing into the tray, prepared, and start the next one."""
     catch_up()
@@ -233,17 +291,6 @@ def put_worksheet(me: Visit, worksheet: Worksheet) -> None:
         me.notice = Notice("worksheet.taken", {"count": len(kept)}, "success")
 
 
-def correct(key: str) -> None:
-    """One tap on the right digit, in the row of this key: the drawing joins the tray under it."""
-    digit = st.session_state[key]
-    st.session_state[key] = None
-    if key != visit().right_key:
-        return  # the browser sent once more what was done already, and the sheet holds another drawing or none
-    catch_up()
-    if digit is not None:
-        label_drawing(visit(), digit)
-
-
 def label_drawing(me: Visit, digit: int) -> None:
     """Put what is on the sheet into the tray under this digit; of several digits the one that is looked at."""
     if option("several") and len(me.answer) > 1:
@@ -256,7 +303,13 @@ def label_drawing(me: Visit, digit: int) -> None:
 
 def chosen_place(me: Visit) -> int:
     """Which of several digits the visitor looks at, from 0 on."""
-    return min(st.session_state.get("which") or 0, len(me.shown) - 1)
+    return min(me.place, len(me.shown) - 1)
+
+
+@for_desk
+def look_at_place() -> None:
+    """Look at another one of several digits."""
+    visit().place = st.session_state.which or 0
 
 
 def correct_one(me: Visit, reading: Reading, digit: int) -> None:
@@ -292,6 +345,7 @@ def fits(me: Visit, more: int) -> bool:
     return False
 
 
+@for_desk
 def delete_last() -> None:
     """Remove the newest drawing from the tray."""
     me = visit()
@@ -300,23 +354,14 @@ def delete_last() -> None:
         remove(me, me.tray[-1].id)
 
 
+@for_desk
 def pick() -> None:
     """Tap a thumbnail: edit it, or stop editing it."""
     me, number = visit(), st.session_state.tray.get("picked")
     me.picked = None if number == me.picked else number
-    sample = next((s for s in me.tray if s.id == me.picked), None)
-    if sample:
-        st.session_state[me.label_key] = sample.label
 
 
-def relabel() -> None:
-    """Give the picked drawing the digit just chosen for it."""
-    me = visit()
-    if me.picked is not None:
-        me.relabel(me.picked, st.session_state[me.label_key])
-        persistence.keep_tray(me)
-
-
+@for_desk
 def remove_picked() -> None:
     """Remove the picked drawing from the tray."""
     me = visit()

@@ -50,13 +50,27 @@ def read(model: Classifier, drawing: Drawing, *, several: bool) -> tuple[Reading
     return (Reading(drawing.drawn, image, model.predict(image)),)
 
 
+def read_early(me: Visit, model: Classifier, *, several: bool) -> tuple[Reading, ...]:
+    """What this model has read in the drawing before the page was run; () where it has not."""
+    drawing, early = me.drawing, me.early
+    if early is None or drawing is None or not isinstance(drawing.drawn, np.ndarray) or several != early.several:
+        return ()
+    with early.reading:
+        read_so_far = early.read
+    if read_so_far is None:
+        return ()
+    by, ink, readings = read_so_far
+    return readings if by is model and np.array_equal(ink, drawing.drawn) else ()
+
+
 def read_sheet(me: Visit) -> Notice | None:
     """Read the visitor's drawing, if there is one; what to say when that cannot be done."""
     if me.drawing is None:
         return None
     several = option("several")
     try:
-        me.answer = read(classifier(me), me.drawing, several=several)
+        model = classifier(me)
+        me.answer = read_early(me, model, several=several) or read(model, me.drawing, several=several)
     except EmptyDrawing:
         return Notice("photo.empty" if me.drawing.photo else "empty.predict")
     except ModelUnavailable:

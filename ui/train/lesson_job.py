@@ -163,6 +163,7 @@ def _learned(visit: Visit, outcome: Outcome) -> None:
     visit.picked = None
     visit.answer = ()
     visit.taught += 1
+    visit.truth = None
     if outcome.whose == "mine":
         visit.mine = outcome.room
 

@@ -9,7 +9,7 @@ from ui.model import shared_model
 from ui.notices import show_notice
 from ui.rooms.address import enter_by_address
 from ui.session import Outcome, Sample, visit
-from ui.sheet.actions import rerun_parts
+from ui.sheet.actions import rerun, rerun_parts, stroke_came_along
 from ui.train import lesson_job
 from ui.train.examples import example_in_tray
 from ui.tray import persistence
@@ -18,12 +18,12 @@ from ui.widgets.timer import call_after
 
 SHOWN = 24  # drawings of a lesson shown again
 WORTH_SAYING = 0.01  # of others' drawings of one digit, what a model of one's own misreads
-TICK = 0.15  # seconds between two looks at a lesson under way
+TICK, IN_LINE = 0.2, 0.5  # seconds between two looks at a lesson under way, and at one that waits for others
 
 
 @st.fragment(key="teaching")
 def teach_section() -> None:
-    """Show the section; while a lesson is under way, it looks again every TICK."""
+    """Show the section; while a lesson is under way, it looks again every now and then."""
     me, model = visit(), shared_model()
     lesson = me.outcome.lesson if me.outcome and not me.job else None
     with st.container(key="teach", horizontal=True, gap="small"):
@@ -38,7 +38,7 @@ def teach_section() -> None:
             if me.job:
                 text = t("train.line", place=me.job.place) if me.job.place else t("train.running")
                 st.progress(me.job.share, text=text)
-                call_after(TICK, _look, key="lesson_timer")
+                call_after(IN_LINE if me.job.place else TICK, _look, key="lesson_timer")
             elif me.lesson_notice:
                 show_notice(me.lesson_notice)
             elif me.outcome and lesson:
@@ -164,10 +164,9 @@ def _train() -> None:
         enter_by_address(me)
         if me.room_notice:
             me.lesson_notice = me.room_notice
-            return
-    lesson_job.start(me, shared_model(), st.session_state[me.truth_key])
-    if not settled:
-        rerun_parts("whose_model")
+            rerun_parts()
+    lesson_job.start(me, shared_model(), me.truth)
+    rerun_parts(*([] if settled else ["whose_model"]))
 
 
 def _teach_own() -> None:
@@ -178,9 +177,12 @@ def _teach_own() -> None:
 
 
 def _look() -> None:
-    if lesson_job.finish(visit(), shared_model()):
+    done = lesson_job.finish(visit(), shared_model())
+    if done:
         persistence.keep_tray(visit())
+    if done or stroke_came_along():
         rerun_parts()
+    rerun("teaching")
 
 
 def _undo() -> None:

@@ -7,6 +7,7 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import TypeGuard
 
 import numpy as np
 from PIL import Image
@@ -44,6 +45,7 @@ def canvas(
     covered: bool = False,
     frames: Sequence[Frame],
     largest: int = 2**23,
+    early: str = "",
     on_change: Callable[[], None],
 ) -> None:
     """Mount the sheet under the key "canvas".
@@ -53,6 +55,8 @@ def canvas(
     that the server held then. consumed: every stroke up to this number leaves the sheet. picture: data URL of an image
     shown on the sheet instead of strokes. covered: something else is shown in its place, which the sheet can still
     clear, and be given another image for. largest: bytes of an image that may be given; a larger one arrives as "".
+    early: name under which a stroke is first posted to strokes/{early}, where an event "early-answer" of the document
+    brings what comes back; "" where it is not.
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
     `key` {digit, at, image}, a digit's key with the strokes as they were then, if there were any.
     """
@@ -70,6 +74,7 @@ def canvas(
             "picture": picture,
             "covered": covered,
             "largest": largest,
+            "early": early,
             "boxes": [asdict(frame) for frame in frames],
             "labels": {name: t(f"canvas.{name}") for name in ("canvas", "hint", "undo", "redo", "clear")},
         },
@@ -77,6 +82,11 @@ def canvas(
         on_pasted_change=on_change,
         on_key_change=on_change,
     )
+
+
+def is_number(at: object) -> TypeGuard[float]:
+    """Whether this can be the number of a drawing: milliseconds since 1970 or a little more."""
+    return isinstance(at, int | float) and 0 <= at < 2**53
 
 
 def read_drawing(data_url: object, size: tuple[int, int]) -> np.ndarray | None:

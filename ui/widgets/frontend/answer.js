@@ -1,9 +1,34 @@
-// What the model reads, painted in place: the elements stay, so nothing flashes or jumps from stroke to stroke,
-// bars move, and a screen reader hears each new answer once.
+// What the model reads, painted in place: the elements stay, so nothing flashes or jumps from stroke to stroke, and a
+// screen reader hears each new answer once. An early answer may come before that of the page, which is the same.
 
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
+const shown = new WeakMap() // for each place of an answer: which drawing was answered early, on which page
+
 export default function ({ parentElement, data }) {
+  if (!shown.has(parentElement)) shown.set(parentElement, listen(parentElement))
+  const early = shown.get(parentElement)
+  if (data.page !== early.page) Object.assign(early, { page: data.page, at: 0 })
+  early.heard = data.heard
+  if (data.heard >= early.at) paint(parentElement, data) // else the page has not heard of what was answered early
+  return () => {
+    early.listening.abort()
+    shown.delete(parentElement)
+  }
+}
+
+function listen(parentElement) {
+  const early = { at: 0, heard: 0, page: null, listening: new AbortController() }
+  const take = ({ detail }) => {
+    if (detail.at <= early.heard) return // the page has answered that, and what came after it
+    early.at = detail.at
+    paint(parentElement, detail)
+  }
+  document.addEventListener("early-answer", take, { signal: early.listening.signal })
+  return early
+}
+
+function paint(parentElement, data) {
   const find = (selector) => parentElement.querySelector(selector)
   const digit = find("output")
   const image = find("img")

@@ -5,6 +5,9 @@
 const WRITING =
   "textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=range], [type=file])"
 
+// How long the page waits for the answer that comes before its own, in milliseconds.
+const PATIENCE = 150
+
 const sheets = new WeakMap()
 
 export default function (component) {
@@ -27,6 +30,8 @@ class Sheet {
     this.hint = root.querySelector(".hint")
     this.buttons = Object.fromEntries([...root.querySelectorAll("button")].map((b) => [b.name, b]))
     this.current = null // the stroke under the pen
+    this.untold = null // a drawing of which the page has not heard yet
+    this.deaf = null // the page that gets no early answers
     this.at = 0 // a number that grows with each change
     this.open(data)
     this.closing = new AbortController()
@@ -41,6 +46,7 @@ class Sheet {
     on(this.canvas, "pointercancel", (e) => this.up(e))
     on(this.canvas, "lostpointercapture", (e) => this.up(e)) // the pen has left, and nothing else may say so
     on(document, "keydown", (e) => this.key(e))
+    for (const touch of ["pointerdown", "keydown", "click"]) on(window, touch, (e) => this.hurry(e), { capture: true })
     on(document, "paste", (e) => this.paste(e))
     on(document, "dragover", (e) => this.drop(e))
     on(document, "drop", (e) => this.drop(e))
@@ -63,6 +69,7 @@ class Sheet {
   }
 
   close() {
+    this.untold = null
     this.closing.abort()
     this.resizing.disconnect()
   }
@@ -175,8 +182,10 @@ class Sheet {
     if (command && key === "z") event.shiftKey ? this.redo() : this.undo()
     else if (command && key === "y") this.redo()
     else if (!command && key === "delete") this.clear()
-    else if (!command && /^[0-9]$/.test(key)) this.send("key", { digit: Number(key), ...(this.strokes.length && this.drawing()) })
-    else return
+    else if (!command && /^[0-9]$/.test(key)) {
+      this.untold = null
+      this.send("key", { digit: Number(key), ...(this.strokes.length && this.drawing()) })
+    } else return
     event.preventDefault()
   }
 
@@ -232,11 +241,40 @@ class Sheet {
     this.store()
     this.overlay.replaceChildren()
     this.paint()
-    this.tell()
+    if (this.strokes.length && this.data.early && this.data.early !== this.deaf) this.ask(this.drawing())
+    else this.tell()
   }
 
-  tell() {
-    this.send("drawn", this.drawing())
+  tell(drawing = this.drawing()) {
+    this.untold = null
+    this.send("drawn", drawing)
+  }
+
+  // First have the drawing read by HTTP: in the way of that answer is no run of the page, and no painting of all of it.
+  // The page is told when the answer is on the screen, or when the person does something else.
+  async ask(drawing) {
+    this.untold = drawing
+    const page = this.data.early
+    const tell = () => this.untold === drawing && this.tell(drawing)
+    setTimeout(tell, PATIENCE)
+    try {
+      const response = await fetch(`strokes/${page}`, { method: "POST", body: JSON.stringify(drawing) })
+      if ([403, 404, 405].includes(response.status)) this.deaf = page // another server, or one without this
+      const detail = response.status === 200 && (await response.json())
+      if (detail && drawing.at === this.at && !this.closing.signal.aborted) {
+        document.dispatchEvent(new CustomEvent("early-answer", { detail }))
+      }
+    } catch {
+      // The page's answer comes all the same.
+    }
+    requestAnimationFrame(() => setTimeout(tell))
+  }
+
+  // Whatever is pressed now is about the drawing as it is. But a digit's key takes it along, and a stroke adds to it.
+  hurry(event) {
+    const isKey = event.type === "keydown"
+    if (isKey ? /^[0-9]$/.test(event.key) : event.composedPath()[0] === this.canvas) return
+    if (this.untold) this.tell(this.untold)
   }
 
   drawing() {

@@ -1,0 +1,27 @@
+"""The ten digits in a row, of which one is tapped.
+
+A component of our own: at each stroke the browser goes through all that Streamlit has on the page, and ten pills were
+a third of that.
+"""
+
+from collections.abc import Callable
+
+from ui.widgets.component import component
+
+_digits = component("digits")
+
+
+def digits(
+    label: str, *, row: str, chosen: int | None, early: tuple[str, str] | None, on_chosen: Callable[[], None]
+) -> None:
+    """Mount the row under the key "digits".
+
+    label: what is asked. row: names what the question is about, and comes back with the answer. chosen: the digit that
+    is marked. early: row and label from an early answer on, until the page has heard of it. on_chosen: called when
+    `st.session_state.digits.chosen` holds {row, digit}, where a tap on the marked digit is the digit None.
+    """
+    _digits(
+        key="digits",
+        data={"label": label, "row": row, "chosen": chosen, "early": early},
+        on_chosen_change=on_chosen,
+    )

@@ -1,0 +1,64 @@
+// One row of digits to tap. Which one is marked is what the server says, since a tap may also do something at once.
+
+const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }
+
+const rows = new WeakMap()
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  if (!rows.has(parentElement)) rows.set(parentElement, new Row(parentElement))
+  const row = rows.get(parentElement)
+  row.early = data.early
+  row.send = setTriggerValue
+  row.show(data)
+  return () => {
+    row.closing.abort()
+    rows.delete(parentElement)
+  }
+}
+
+class Row {
+  constructor(root) {
+    this.label = root.querySelector("p")
+    this.group = root.querySelector(".digits")
+    this.buttons = Array.from({ length: 10 }, (_, digit) => this.newButton(digit))
+    this.group.append(...this.buttons)
+    this.group.addEventListener("focusin", (event) => this.reach(event.target))
+    this.group.addEventListener("keydown", (event) => this.step(event))
+    this.closing = new AbortController()
+    document.addEventListener("early-answer", () => this.answered(), { signal: this.closing.signal })
+  }
+
+  newButton(digit) {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.setAttribute("role", "radio")
+    button.textContent = digit
+    button.onclick = () => this.send("chosen", { row: this.row, digit: digit === this.chosen ? null : digit })
+    return button
+  }
+
+  show({ label, row, chosen }) {
+    this.row = this.group.dataset.row = row
+    this.chosen = chosen
+    this.label.textContent = label
+    for (const [digit, button] of this.buttons.entries()) button.setAttribute("aria-checked", digit === chosen)
+    if (!this.group.matches(":focus-within")) this.reach(this.buttons[chosen ?? 0])
+  }
+
+  // The question is about what is on the sheet as soon as that is answered.
+  answered() {
+    if (this.early) this.show({ row: this.early[0], label: this.early[1], chosen: null })
+  }
+
+  // One stop for the Tab key.
+  reach(button) {
+    for (const other of this.buttons) other.tabIndex = other === button ? 0 : -1
+  }
+
+  step(event) {
+    const step = STEPS[event.key]
+    if (!step) return
+    event.preventDefault()
+    this.buttons[(this.buttons.indexOf(event.target) + step + 10) % 10].focus()
+  }
+}
