@@ -75,6 +75,7 @@ def reading() -> None:
         row=me.row,
         chosen=me.marked_digit,
         early=None if me.picked is not None else (me.drawing_row, t("answer.right")),
+        heard=me.heard,
         on_chosen=actions.digit_chosen,
     )
     if problem:

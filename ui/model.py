@@ -1,5 +1,6 @@
 """The model that answers this visitor: the one of the room that they are in."""
 
+import math
 import time
 from contextlib import nullcontext, suppress
 
@@ -24,12 +25,29 @@ def shared_model() -> SharedModel:
 
 def current_room(me: Visit) -> RoomModel | None:
     """The room that the visitor is in; None: their own, in which nothing was taught yet."""
-    models = shared_model()
-    if models.settings.teaching == "personal":
-        me.whose = "mine"
+    _be_personal(me)
     if me.whose == "mine":
         with suppress(StoreUnavailable):
             _look_for_mine(me)
+    return _room(me)
+
+
+def known_room(me: Visit) -> RoomModel | None:
+    """The same without a look into the store, which may have to be opened. Raises LookupError where that is needed."""
+    _be_personal(me)
+    if me.whose == "mine" and me.mine is None and me.mine_asked == -math.inf:
+        raise LookupError("the store was not asked for the visitor's own room")
+    return _room(me)
+
+
+def _be_personal(me: Visit) -> None:
+    if shared_model().settings.teaching == "personal":
+        me.whose = "mine"
+
+
+def _room(me: Visit) -> RoomModel | None:
+    models = shared_model()
+    if me.whose == "mine":
         return models.room(me.mine) if me.mine else None
     return models.room(me.ours) if me.whose == "ours" and me.ours else models.everyone
 

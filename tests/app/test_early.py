@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.serving.shared_model import SharedModel
 from mnist_core.storage.faults import RoomClosed
-from tests.app.conftest import add, open_app, switch, tell, train, visit_of
+from tests.app.conftest import StartShared, add, open_app, switch, tell, train, visit_of
 from tests.app.test_rooms import open_room
 from tests.fakes import UNTAUGHT
 from ui.model import shared_model
@@ -89,3 +89,15 @@ def test_what_the_page_has_heard_of_already_is_not_answered_early(app: AppTest) 
     tell(app, "canvas", "drawn", stroke(7))
     assert early(app, stroke(7)) is None
     assert early(app, stroke(8))
+
+
+def test_the_sheet_does_not_wait_for_the_store_that_knows_whose_room_is_mine(
+    start_shared: StartShared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = start_shared(teaching="personal")
+    asked: list[str] = []
+    monkeypatch.setattr(shared.directory, "mine", asked.append)
+    at = open_app()
+    assert not asked and early(at, stroke(7)) is None, "nobody knows whose model is to answer"
+    tell(at, "canvas", "drawn", stroke(7))
+    assert asked and early(at, stroke(8))

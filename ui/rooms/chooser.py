@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.serving.ownership import NotOwner
 from mnist_core.storage.codes import spaced
@@ -18,7 +19,6 @@ from ui.rights import proofs
 from ui.rooms.address import board_link, join, link, note_in_address
 from ui.rooms.invitation import qr_picture
 from ui.session import Notice, Visit, Whose, visit
-from ui.sheet.actions import rerun
 
 ICONS: dict[Whose, str] = {
     "everyone": ":material/public:",
@@ -58,7 +58,9 @@ def choose_room() -> None:
 
 
 def _opened() -> None:
-    rerun("whose_model")
+    context = get_script_run_ctx()
+    if context and context.fragment_ids_this_run:
+        st.rerun(["whose_model"])
 
 
 def choosing(me: Visit) -> bool:

@@ -21,6 +21,7 @@ from ui.widgets.canvas import ONE, SEVERAL, is_number, read_data_url, read_drawi
 from ui.widgets.chooser import given_file
 from ui.widgets.pictures import data_url, reduced
 
+PARTS = ("whose_model", "desk", "teaching")  # keys of the fragments of the drawing page, but those inside them
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
 
 
@@ -36,14 +37,16 @@ def rerun_parts(*more: str) -> NoReturn:
 
 
 def rerun(*parts: str) -> None:
-    """End a callback that changes what these parts of the page show.
+    """End a callback of the drawing page that changes what these parts of it show.
 
     To return would do for a tap by itself. But a tap and a stroke may come in one message, or wait behind one run, and
-    then Streamlit reruns only what callbacks have named. Where the whole page is to be run anyway, it is left at that.
+    then Streamlit reruns only what callbacks have named: so several parts at once are all of them. Where the whole page
+    is to be run anyway, it is left at that.
     """
     context = get_script_run_ctx()
-    if context and context.fragment_ids_this_run:
-        st.rerun(parts)
+    waiting = context.fragment_ids_this_run if context else None
+    if waiting:
+        st.rerun(parts if len(waiting) == 1 else PARTS)
 
 
 def rerun_desk() -> None:

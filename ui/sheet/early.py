@@ -15,7 +15,7 @@ from weakref import WeakValueDictionary
 from mnist_core import EmptyDrawing, ModelUnavailable
 from mnist_core.storage.faults import RoomClosed, StoreUnavailable
 from ui.language import language, speaking
-from ui.model import current_room, shared_model
+from ui.model import known_room, shared_model
 from ui.session import Drawing, EarlyReader, Reading, Visit, option
 from ui.sheet.answer import answer_of
 from ui.sheet.reading import read
@@ -34,8 +34,8 @@ def expect_strokes(me: Visit) -> str:
     """Let the next stroke of this page be answered early; the name of the page, "" where it is not to ask for that."""
     early = None
     if option("live"):
-        with suppress(StoreUnavailable, RoomClosed):  # which the page says
-            early = EarlyReader(current_room(me), bool(option("several")), me.place, me.heard, language())
+        with suppress(LookupError):  # what the store says is for the page to ask
+            early = EarlyReader(known_room(me), bool(option("several")), me.place, me.heard, language())
     if early:
         _readers[me.id] = early  # before the one of before is given up: a page that is not found asks no more
     me.early = early

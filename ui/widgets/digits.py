@@ -12,16 +12,23 @@ _digits = component("digits")
 
 
 def digits(
-    label: str, *, row: str, chosen: int | None, early: tuple[str, str] | None, on_chosen: Callable[[], None]
+    label: str,
+    *,
+    row: str,
+    chosen: int | None,
+    early: tuple[str, str] | None,
+    heard: float,
+    on_chosen: Callable[[], None],
 ) -> None:
     """Mount the row under the key "digits".
 
     label: what is asked. row: names what the question is about, and comes back with the answer. chosen: the digit that
-    is marked. early: row and label from an early answer on, until the page has heard of it. on_chosen: called when
-    `st.session_state.digits.chosen` holds {row, digit}, where a tap on the marked digit is the digit None.
+    is marked. early: row and label from an early answer on, until the page has heard of it; heard: the number of the
+    last drawing that it has heard of. on_chosen: called when `st.session_state.digits.chosen` holds {row, digit}, where
+    a tap on the marked digit is the digit None.
     """
     _digits(
         key="digits",
-        data={"label": label, "row": row, "chosen": chosen, "early": early},
+        data={"label": label, "row": row, "chosen": chosen, "early": early, "heard": heard},
         on_chosen_change=on_chosen,
     )

@@ -259,7 +259,8 @@ class Sheet {
     setTimeout(tell, PATIENCE)
     try {
       const response = await fetch(`strokes/${page}`, { method: "POST", body: JSON.stringify(drawing) })
-      if ([403, 404, 405].includes(response.status)) this.deaf = page // another server, or one without this
+      const isMissing = [403, 404, 405].includes(response.status) // on another server, or one without this
+      if (isMissing && page === this.data.early) this.deaf = page
       const detail = response.status === 200 && (await response.json())
       if (detail && drawing.at === this.at && !this.closing.signal.aborted) {
         document.dispatchEvent(new CustomEvent("early-answer", { detail }))

@@ -8,6 +8,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (!rows.has(parentElement)) rows.set(parentElement, new Row(parentElement))
   const row = rows.get(parentElement)
   row.early = data.early
+  row.heard = data.heard
   row.send = setTriggerValue
   row.show(data)
   return () => {
@@ -25,7 +26,7 @@ class Row {
     this.group.addEventListener("focusin", (event) => this.reach(event.target))
     this.group.addEventListener("keydown", (event) => this.step(event))
     this.closing = new AbortController()
-    document.addEventListener("early-answer", () => this.answered(), { signal: this.closing.signal })
+    document.addEventListener("early-answer", (event) => this.answered(event.detail), { signal: this.closing.signal })
   }
 
   newButton(digit) {
@@ -46,8 +47,8 @@ class Row {
   }
 
   // The question is about what is on the sheet as soon as that is answered.
-  answered() {
-    if (this.early) this.show({ row: this.early[0], label: this.early[1], chosen: null })
+  answered({ at }) {
+    if (this.early && at > this.heard) this.show({ row: this.early[0], label: this.early[1], chosen: null })
   }
 
   // One stop for the Tab key.
