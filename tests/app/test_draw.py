@@ -1,5 +1,7 @@
 """The drawing page: behaviours 1 to 6 of the product, in both languages."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +14,7 @@ from mnist_core.storage.records import Tray
 from tests.app.conftest import StartShared, add, click, draw, messages, open_app, switch, tap_digit, train, visit_of
 from tests.fakes import UNTAUGHT, as_owner
 from ui.session import Drawing
+from ui.sheet import actions
 from ui.widgets.pictures import data_url
 
 
@@ -281,3 +284,14 @@ def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypa
 
     monkeypatch.setattr(SharedModel, "untaught", property(gone))
     assert "python -m mnist_core.pretrain`" in messages(draw(open_app()))
+
+
+@pytest.mark.parametrize(("waiting", "named"), [(None, []), (["a"], [("desk",)]), (["a", "b"], [actions.PARTS])])
+def test_a_callback_names_its_part_or_all_that_several_taps_may_have_changed(
+    monkeypatch: pytest.MonkeyPatch, waiting: list[str] | None, named: list[tuple[str, ...]]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(actions, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=waiting))
+    monkeypatch.setattr(actions.st, "rerun", asked.append)
+    actions.rerun("desk")
+    assert asked == named
