@@ -191,6 +191,7 @@ class Visit:
     given: int = 0  # counts the drawings that were ever in the tray, each of which has a number of its own
     tray: list[Sample] = field(default_factory=list)
     picked: int | None = None  # id of the sample being edited
+    pressed: object = None  # when the digit was pressed that was taken over last
     truth: int | None = None  # the digit of those drawings in the tray that have none
     notice: Notice | None = None  # about drawing
     lesson_notice: Notice | None = None  # about teaching

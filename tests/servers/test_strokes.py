@@ -31,12 +31,18 @@ def test_a_stroke_brings_its_answer_and_what_is_asked_about_it_and_nothing_else(
 
 
 def events(guest: Guest, at: int) -> dict[str, tuple[BackMsg, str]]:
-    """What a browser sends for a stroke, a click on Add, and a look at the lesson, each with the part it is in."""
-    add = BackMsg()
-    add.rerun_script.widget_states.widgets.append(WidgetState(id=guest.widgets["add"].id, trigger_value=True))
+    """What a browser sends for a stroke, a digit, a click, and a look at the lesson, each with the part it is in."""
+
+    def click(key: str) -> tuple[BackMsg, str]:
+        message = BackMsg()
+        message.rerun_script.widget_states.widgets.append(WidgetState(id=guest.widgets[key].id, trigger_value=True))
+        return message, guest.widgets[key].fragment
+
     return {
         "stroke": guest._event("canvas", "drawn", {"at": at, "image": data_url(shape(at))}),
-        "add": (add, guest.widgets["add"].fragment),
+        "digit": guest._event("digits", "chosen", {"row": guest.row, "digit": SHAPE_DIGIT, "pressed": at}),
+        "add": click("add"),
+        "train": click("train"),
         "look": guest._event("lesson_timer", "time", 0) if "lesson_timer" in guest.widgets else (BackMsg(), ""),
     }
 
@@ -58,6 +64,19 @@ def test_a_stroke_and_a_click_in_one_message_are_both_done(server: AppServer, na
             for at in (1, 2):
                 await send_together(guest, 10**13 + at, *names)
                 assert (guest.tray, guest.answer) == (at, "?")
+
+    asyncio.run(visit())
+
+
+@pytest.mark.parametrize("names", [("digit", "train"), ("train", "digit")])
+def test_a_digit_and_train_in_one_message_are_a_lesson(server: AppServer, names: tuple[str, str]) -> None:
+    async def visit() -> None:
+        async with Guest(server.url, room="mine") as guest:
+            await guest.add(shape(1))
+            await send_together(guest, 10**13, *names)
+            while guest.busy:
+                await guest.look_again(lambda _: False)
+            assert guest.proof and guest.tray == 0
 
     asyncio.run(visit())
 

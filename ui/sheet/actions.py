@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import streamlit as st
@@ -55,10 +55,11 @@ def rerun_desk() -> None:
 
 
 def for_desk(action: Callable[[], None]) -> Callable[[], None]:
-    """Make this a callback after which the desk is run again."""
+    """Make this a callback that knows what came along, and after which the desk is run again."""
 
     @wraps(action)
     def callback() -> None:
+        catch_up()
         action()
         rerun_desk()
 
@@ -78,19 +79,12 @@ def sheet_size() -> tuple[int, int]:
 def canvas_changed() -> None:
     """Take over a drawing, a pasted image or a key pressed on the sheet."""
     me, sent = visit(), st.session_state.canvas
-    if isinstance(sent.get("drawn"), dict):
-        before = beside_the_sheet(me)
-        take_drawing(sent["drawn"])
-        if beside_the_sheet(me) == before:
-            return
-    elif sent.get("pasted") is not None:
+    before = beside_the_sheet(me)
+    catch_up()
+    if sent.get("pasted") is not None:
         take_image(read_data_url(sent["pasted"], largest_image()))
-    elif isinstance(sent.get("key"), dict):
-        if sent["key"].get("image"):
-            take_drawing(sent["key"])
-        if sent["key"].get("digit") in range(10):
-            choose_digit(me, me.row, int(sent["key"]["digit"]))
-    rerun_desk()
+    if isinstance(sent.get("key"), dict) or beside_the_sheet(me) != before:
+        rerun_desk()
 
 
 def beside_the_sheet(me: Visit) -> tuple[object, ...]:
@@ -99,9 +93,13 @@ def beside_the_sheet(me: Visit) -> tuple[object, ...]:
 
 
 def catch_up() -> None:
-    """Take over a drawing that arrived together with a click on a button, whose callback may be called first."""
+    """Take over the stroke and the digit that arrived together with a click, whose callback may be called first."""
+    me, sent, tapped = visit(), st.session_state.get("canvas") or {}, st.session_state.get("digits") or {}
     if stroke_came_along():
-        take_drawing(st.session_state.canvas["drawn"])
+        take_drawing(sent["drawn"])
+    for told in (sent.get("key"), tapped.get("chosen")):
+        if isinstance(told, dict):
+            take_digit(me, told)
 
 
 @for_desk
@@ -181,18 +179,22 @@ def take(me: Visit, drawing: Drawing) -> None:
 
 @for_desk
 def digit_chosen() -> None:
-    """A tap in the row of digits."""
-    told = st.session_state.digits.get("chosen")
-    catch_up()
-    if isinstance(told, dict):
-        digit = told.get("digit")
-        choose_digit(visit(), told.get("row"), int(digit) if digit is not None and digit in range(10) else None)
+    """A tap in the row of digits, which is taken over as what came along."""
 
 
-def choose_digit(me: Visit, row: object, digit: int | None) -> None:
-    """Take over a digit chosen in this row; None takes it back. A row that is not the one to be shown says nothing: the
-    browser may send once more what was done already, or a stroke has come first."""
-    if row != me.row:
+def take_digit(me: Visit, told: dict[str, Any]) -> None:
+    """Take over a digit, {digit, pressed}, once: tapped in a `row`, or by its key, with the drawing, {at, image}.
+
+    The digit None takes back the one that is marked. A row that is not the one to be shown says nothing: the browser
+    may send once more what was done already, or a stroke has come first.
+    """
+    if me.pressed is not None and told.get("pressed") == me.pressed:
+        return
+    me.pressed = told.get("pressed")
+    if told.get("image"):
+        take_drawing(told)
+    digit = int(told["digit"]) if told.get("digit") in range(10) else None
+    if told.get("row", me.row) != me.row:
         return
     if me.picked is not None:
         me.relabel(me.picked, digit)
@@ -234,7 +236,6 @@ def change_sheet() -> None:
 @for_desk
 def predict() -> None:
     """Ask for an answer."""
-    catch_up()
     me = visit()
     me.notice = None if me.drawing else Notice("empty.predict")
     me.asked = me.drawing is not None
@@ -243,7 +244,6 @@ def predict() -> None:
 @for_desk
 def add() -> None:
     """Put the drawing into the tray, prepared, and start the next one."""
-    catch_up()
     put_drawing(visit(), None)
 
 

@@ -9,7 +9,7 @@ from ui.model import shared_model
 from ui.notices import show_notice
 from ui.rooms.address import enter_by_address
 from ui.session import Outcome, Sample, visit
-from ui.sheet.actions import rerun, rerun_parts, stroke_came_along
+from ui.sheet.actions import catch_up, rerun, rerun_parts, stroke_came_along
 from ui.train import lesson_job
 from ui.train.examples import example_in_tray
 from ui.tray import persistence
@@ -158,6 +158,7 @@ def _still_misread(outcome: Outcome, lesson: Lesson) -> None:
 
 
 def _train() -> None:
+    catch_up()
     me = visit()
     settled = me.entered
     if not settled:  # another room than the one of the address would be taught: look for that once more

@@ -58,7 +58,8 @@ def canvas(
     early: name under which a stroke is first posted to strokes/{early}, where an event "early-answer" of the document
     brings what comes back; "" where it is not.
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
-    `key` {digit, at, image}, a digit's key with the strokes as they were then, if there were any.
+    `key` {digit, pressed, at, image}, a digit's key, when it was pressed, and the strokes as they were then, if there
+    were any.
     """
     width, height = size
     _canvas(

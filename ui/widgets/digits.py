@@ -24,8 +24,8 @@ def digits(
 
     label: what is asked. row: names what the question is about, and comes back with the answer. chosen: the digit that
     is marked. early: row and label from an early answer on, until the page has heard of it; heard: the number of the
-    last drawing that it has heard of. on_chosen: called when `st.session_state.digits.chosen` holds {row, digit}, where
-    a tap on the marked digit is the digit None.
+    last drawing that it has heard of. on_chosen: called when `st.session_state.digits.chosen` holds {row, digit,
+    pressed}: a tap on the marked digit is the digit None; pressed: when, in milliseconds since 1970.
     """
     _digits(
         key="digits",

@@ -184,7 +184,7 @@ class Sheet {
     else if (!command && key === "delete") this.clear()
     else if (!command && /^[0-9]$/.test(key)) {
       this.untold = null
-      this.send("key", { digit: Number(key), ...(this.strokes.length && this.drawing()) })
+      this.send("key", { digit: Number(key), pressed: Date.now(), ...(this.strokes.length && this.drawing()) })
     } else return
     event.preventDefault()
   }

@@ -34,7 +34,10 @@ class Row {
     button.type = "button"
     button.setAttribute("role", "radio")
     button.textContent = digit
-    button.onclick = () => this.send("chosen", { row: this.row, digit: digit === this.chosen ? null : digit })
+    button.onclick = () => {
+      const chosen = digit === this.chosen ? null : digit
+      this.send("chosen", { row: this.row, digit: chosen, pressed: Date.now() })
+    }
     return button
   }
 
