@@ -91,7 +91,7 @@ def test_an_early_answer_that_is_late_is_not_painted_over_the_empty_sheet(page: 
     late: list[Route] = []
     open_app(page, server, "?room=mine")
     sheet(page).wait_for()
-    page.route(STROKES, late.append)
+    page.route(STROKES, lambda route: late.append(route))
     draw(page, DIGIT_STROKES[7])
     press(page, "add")
     holds(page, 1)

@@ -21,24 +21,19 @@ class Row {
   constructor(root) {
     this.label = root.querySelector("p")
     this.group = root.querySelector(".digits")
-    this.buttons = Array.from({ length: 10 }, (_, digit) => this.newButton(digit))
-    this.group.append(...this.buttons)
-    this.group.addEventListener("focusin", (event) => this.reach(event.target))
-    this.group.addEventListener("keydown", (event) => this.step(event))
+    if (!this.group.children.length) this.group.append(...Array.from({ length: 10 }, (_, digit) => newButton(digit)))
+    this.buttons = [...this.group.children] // which stay where the component is begun anew
+    for (const [digit, button] of this.buttons.entries()) button.onclick = () => this.tap(digit)
     this.closing = new AbortController()
-    document.addEventListener("early-answer", (event) => this.answered(event.detail), { signal: this.closing.signal })
+    const on = (target, type, action) => target.addEventListener(type, action, { signal: this.closing.signal })
+    on(this.group, "focusin", (event) => this.reach(event.target))
+    on(this.group, "keydown", (event) => this.step(event))
+    on(document, "early-answer", (event) => this.answered(event.detail))
   }
 
-  newButton(digit) {
-    const button = document.createElement("button")
-    button.type = "button"
-    button.setAttribute("role", "radio")
-    button.textContent = digit
-    button.onclick = () => {
-      const chosen = digit === this.chosen ? null : digit
-      this.send("chosen", { row: this.row, digit: chosen, pressed: Date.now() })
-    }
-    return button
+  tap(digit) {
+    const chosen = digit === this.chosen ? null : digit
+    this.send("chosen", { row: this.row, digit: chosen, pressed: Date.now() })
   }
 
   show({ label, row, chosen }) {
@@ -65,4 +60,12 @@ class Row {
     event.preventDefault()
     this.buttons[(this.buttons.indexOf(event.target) + step + 10) % 10].focus()
   }
+}
+
+function newButton(digit) {
+  const button = document.createElement("button")
+  button.type = "button"
+  button.setAttribute("role", "radio")
+  button.textContent = digit
+  return button
 }
