@@ -102,7 +102,6 @@ def catch_up() -> None:
             take_digit(me, told)
 
 
-@for_desk
 def live_changed() -> None:
     """From now on each drawing is read at once; the one that is there too."""
     me = visit()

@@ -20,7 +20,7 @@ def show_options(me: Visit) -> None:
     """One control for what is seldom used: how to draw, and images instead of drawings."""
     with st.container(key="options", width="content"):  # another popover, closed, when what was wanted is done
         key = f"options{me.options_closed}"
-        more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change=actions.rerun_desk)
+        more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change="rerun")
     if more.open:  # closed, it costs a stroke nothing
         with more:
             _more(me)
@@ -30,21 +30,17 @@ def _more(me: Visit) -> None:
     """Live or asked, one digit or several, the pen, images instead of drawings, trays as files, and the keys."""
     with st.container(horizontal=True):
         st.toggle(t("draw.live"), OPTIONS["live"], key="live", on_change=actions.live_changed, persist_state="session")
-        st.toggle(
-            t("draw.several"), key="several", on_change=actions.for_desk(actions.change_sheet), persist_state="session"
-        )
+        st.toggle(t("draw.several"), key="several", on_change=actions.change_sheet, persist_state="session")
     st.slider(t("draw.pen"), 8, 40, OPTIONS["pen"], key="pen", step=2, persist_state="session")
     with st.container(horizontal=True):
         most = actions.largest_image()
-        choose_file(
-            t("draw.file"), key="file", accept=IMAGES, largest=most, on_given=actions.for_desk(actions.take_file)
-        )
+        choose_file(t("draw.file"), key="file", accept=IMAGES, largest=most, on_given=actions.take_file)
         choose_file(
             t("draw.photo"),
             key="photo",
             accept="image/*",
             largest=most,
-            on_given=actions.for_desk(actions.take_photo),
+            on_given=actions.take_photo,
             camera=True,
         )
     st.caption(t("draw.file.how"))
@@ -58,7 +54,7 @@ def _more(me: Visit) -> None:
         key="bring",
         accept=".npz,.zip",
         largest=LARGEST_LESSON_FILE,
-        on_given=actions.for_desk(transfer.bring_tray),
+        on_given=transfer.bring_tray,
     )
     if me.tray:
         with st.container(horizontal=True):
