@@ -10,6 +10,7 @@ from harness.hand import DIGIT_STROKES, choose, draw, holds, open_app, press, re
 from harness.processes import AppServer
 
 STROKES = "**/strokes/*"
+PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def test_the_answer_does_not_wait_for_the_page(page: Page, server: AppServer) -> None:
@@ -82,8 +83,9 @@ def test_an_early_answer_that_is_late_is_not_painted_over_a_newer_one(page: Page
     draw(page, others)
     reads(page, "4")
     settle(page)
-    late[0].continue_()
-    page.wait_for_timeout(300)
+    with page.expect_response(STROKES):
+        late[0].continue_()
+    page.evaluate(PAINTED)
     reads(page, "4")
 
 
@@ -98,8 +100,9 @@ def test_an_early_answer_that_is_late_is_not_painted_over_the_empty_sheet(page: 
     reads(page, "?")
     for route in late:
         at = json.loads(route.request.post_data or "")["at"]
-        route.fulfill(json={"at": at, "answer": "7", "state": "read", "scores": [], "labels": {}})
-    page.wait_for_timeout(300)
+        with page.expect_response(STROKES):
+            route.fulfill(json={"at": at, "answer": "7", "state": "read", "scores": [], "labels": {}})
+    page.evaluate(PAINTED)
     reads(page, "?")
     train(page, 4)  # the row of digits is the tray's, too
     expect(page.locator(".st-key-proof")).to_be_visible()

@@ -36,12 +36,7 @@ def _more(me: Visit) -> None:
         most = actions.largest_image()
         choose_file(t("draw.file"), key="file", accept=IMAGES, largest=most, on_given=actions.take_file)
         choose_file(
-            t("draw.photo"),
-            key="photo",
-            accept="image/*",
-            largest=most,
-            on_given=actions.take_photo,
-            camera=True,
+            t("draw.photo"), key="photo", accept="image/*", largest=most, on_given=actions.take_photo, camera=True
         )
     st.caption(t("draw.file.how"))
     with st.container(horizontal=True):
@@ -50,11 +45,7 @@ def _more(me: Visit) -> None:
             offer_file(t(f"worksheet.{paper}"), f"worksheet-{paper}.pdf", key=f"worksheet_{paper}", make=make)
     st.caption(t("worksheet.how"))
     choose_file(
-        t("files.bring"),
-        key="bring",
-        accept=".npz,.zip",
-        largest=LARGEST_LESSON_FILE,
-        on_given=transfer.bring_tray,
+        t("files.bring"), key="bring", accept=".npz,.zip", largest=LARGEST_LESSON_FILE, on_given=transfer.bring_tray
     )
     if me.tray:
         with st.container(horizontal=True):
