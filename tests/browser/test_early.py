@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from harness.hand import DIGIT_STROKES, choose, draw, holds, open_app, press, reads, settle, sheet, train
+from harness.hand import DIGIT_STROKES, choose, draw, holds, open_app, press, reads, settle
 from harness.processes import AppServer
 
 STROKES = "**/strokes/*"
@@ -91,21 +91,20 @@ def test_an_early_answer_that_is_late_is_not_painted_over_a_newer_one(page: Page
 
 def test_an_early_answer_that_is_late_is_not_painted_over_the_empty_sheet(page: Page, server: AppServer) -> None:
     late: list[Route] = []
-    open_app(page, server, "?room=mine")
-    sheet(page).wait_for()
+    open_app(page, server)
     page.route(STROKES, lambda route: late.append(route))
     draw(page, DIGIT_STROKES[7])
     press(page, "add")
     holds(page, 1)
     reads(page, "?")
+    assert late
     for route in late:
         at = json.loads(route.request.post_data or "")["at"]
         with page.expect_response(STROKES):
             route.fulfill(json={"at": at, "answer": "7", "state": "read", "scores": [], "labels": {}})
     page.evaluate(PAINTED)
     reads(page, "?")
-    train(page, 4)  # the row of digits is the tray's, too
-    expect(page.locator(".st-key-proof")).to_be_visible()
+    expect(page.locator("[data-row^=tray]")).to_be_visible()
 
 
 def test_a_digit_is_tapped_as_soon_as_the_answer_is_there(page: Page, server: AppServer) -> None:
