@@ -135,6 +135,14 @@ def turn_sheet(page: Page, wide: bool = True) -> None:
     expect(sheet(page)).to_have_attribute("data-sheet", "840x420" if wide else "280x280")
 
 
+def read_when_asked(page: Page) -> None:
+    """Have drawings read by *Predict* only, not at each stroke."""
+    press(page, "options")
+    page.locator(".st-key-live label").click()
+    settle(page)
+    page.keyboard.press("Escape")
+
+
 def choose_whose(page: Page, name: str) -> None:
     """Open the control that says whose model this is, and choose the one of this name."""
     control = page.locator("[class*='st-key-rooms'] button:visible").first  # on a phone a hidden one is there, too

@@ -19,6 +19,7 @@ from harness.hand import (
     holds,
     open_app,
     press,
+    read_when_asked,
     reads,
     settle,
     sheet,
@@ -128,10 +129,7 @@ def test_strokes_can_be_undone_redone_and_cleared(page: Page, server: AppServer)
 
 def test_everything_but_the_drawing_works_by_keyboard(page: Page, server: AppServer) -> None:
     open_app(page, server)
-    press(page, "options")
-    page.locator(".st-key-live label").click()
-    settle(page)
-    page.keyboard.press("Escape")
+    read_when_asked(page)
     draw(page, DIGIT_STROKES[3])
     expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
     page.keyboard.press("p")

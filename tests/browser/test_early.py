@@ -6,7 +6,7 @@ import json
 
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from harness.hand import DIGIT_STROKES, choose, draw, holds, open_app, press, reads, settle
+from harness.hand import DIGIT_STROKES, choose, draw, holds, open_app, press, read_when_asked, reads, settle
 from harness.processes import AppServer
 
 STROKES = "**/strokes/*"
@@ -119,10 +119,7 @@ def test_drawings_that_are_read_only_when_asked_have_no_early_answers(page: Page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "/strokes/" in request.url else None)
     open_app(page, server)
-    press(page, "options")
-    page.locator(".st-key-live label").click()
-    settle(page)
-    page.keyboard.press("Escape")
+    read_when_asked(page)
     draw(page, DIGIT_STROKES[3])
     expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
     press(page, "predict")
