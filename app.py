@@ -9,6 +9,7 @@ from ui.language import browser_language, language, plain, t
 from ui.learned.ownership import take_owner_link
 from ui.model import shared_model
 from ui.notices import show_notice, show_store_notice
+from ui.parts import rerun_page
 from ui.rooms.address import enter_by_address, note_in_address
 from ui.rooms.chooser import choose_room, choosing, stop_choosing
 from ui.session import visit
@@ -41,6 +42,7 @@ def _header(name: str) -> None:
         default=None if "language" in st.session_state else browser_language(),  # else the address has set it
         format_func=LANGUAGES.__getitem__,
         key="language",
+        on_change=rerun_page,
         bind="query-params",  # so that a choice outlives a reload
         required=True,
         label_visibility="collapsed",

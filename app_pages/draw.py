@@ -50,6 +50,8 @@ def reading() -> None:
         frames=frames(me),
         largest=actions.largest_image(),
         early="" if problem else expect_strokes(me),
+        taught=me.taught,
+        unhurried=not option("several") and not any(actions.beside_the_sheet(me)),
         on_change=actions.canvas_changed,
     )
     show_answer(

@@ -52,6 +52,8 @@ class Visitor:
         self.url, self.cookies, self.room = url, cookies, room
         self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
         self.early = ""  # the name under which the page has a stroke read before it hears of it; "" where it has not
+        self.unhurried = False  # whether the page, then, need not hear of it before something else is done
+        self.untold: dict[str, Any] | None = None  # a stroke that it has not heard of
         self.row = ""  # which row of digits the page shows
         self.timers: dict[str, float] = {}  # seconds that those of the page run for, until they have
         self.received = 0  # bytes
@@ -105,7 +107,8 @@ class Visitor:
                 elif key == "digits":
                     self.row = json.loads(element.bidi_component.json)["row"]
                 elif key == "canvas":
-                    self.early = json.loads(element.bidi_component.json).get("early", "")
+                    sheet = json.loads(element.bidi_component.json)
+                    self.early, self.unhurried = sheet.get("early", ""), sheet.get("unhurried", False)
                 if seen is None and shown(element):
                     seen = time.perf_counter()
             elif kind == "session_event" and message.session_event.HasField("script_compilation_exception"):
@@ -115,6 +118,7 @@ class Visitor:
 
     async def change(self, key: str, shown: Callable[[Element], bool] = lambda _: False, **value: object) -> float:
         """Change the widget `key`, `value` being a field of its WidgetState; return the seconds until `shown`."""
+        await self.tell()
         widget = self.widgets[key]
         message = BackMsg()
         message.rerun_script.widget_states.widgets.append(WidgetState(**{"id": widget.id, **value}))  # type: ignore[arg-type]
@@ -122,6 +126,7 @@ class Visitor:
 
     async def choose(self, digit: int, row: str = "") -> None:
         """Tap a digit in the row of digits, or in one that the page showed before."""
+        await self.tell()
         message, fragment = self._event("digits", "chosen", {"row": row or self.row, "digit": digit})
         await self._timed(message, fragment, lambda _: False)
 
@@ -133,18 +138,30 @@ class Visitor:
         number = time.time_ns() // 1_000_000
         file = io.BytesIO()
         Image.fromarray(canvas).save(file, "PNG")
-        image = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-        stroke = {"at": number, "image": image}
+        self.untold = {"at": number, "image": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()}
         began = time.perf_counter()
-        early = await self.read_early(stroke) if self.early else None
+        early = await self.read_early(self.untold) if self.early else None
         answered_early = time.perf_counter()
-        message, fragment = self._event("canvas", "drawn", stroke)
-        await self._send(message, fragment=fragment)
-        while (seen := await self.until(lambda element: shown(element, number))) is None:
-            pass  # an earlier run has ended; ours comes
+        if early and self.unhurried:
+            return answered_early - began
+        seen = await self.tell(lambda element: shown(element, number))
         return (answered_early if early else seen) - began
 
-    async def read_early(self, stroke: dict[str, object]) -> dict[str, Any] | None:
+    async def tell(self, shown: Callable[[Element], bool] | None = None) -> float:
+        """Tell the page of a stroke that it has not heard of; return when `shown`, or its answer, was there.
+
+        The browser does so before whatever else is done.
+        """
+        stroke, self.untold = self.untold, None
+        if stroke is None:
+            return time.perf_counter()
+        message, fragment = self._event("canvas", "drawn", stroke)
+        await self._send(message, fragment=fragment)
+        while (seen := await self.until(shown or (lambda element: answered(element, stroke["at"])))) is None:
+            pass  # an earlier run has ended; ours comes
+        return seen
+
+    async def read_early(self, stroke: dict[str, Any]) -> dict[str, Any] | None:
         """The early answer to a stroke, as the page paints it; None where there is none."""
         response = await self._http.post(f"strokes/{self.early}", json=stroke, headers={"Cookie": self.cookies})
         if response.status_code == 404:

@@ -13,8 +13,8 @@ from mnist_core.storage.faults import StoreUnavailable
 from mnist_core.storage.records import Tray
 from tests.app.conftest import StartShared, add, click, draw, messages, open_app, switch, tap_digit, train, visit_of
 from tests.fakes import UNTAUGHT, as_owner
+from ui import parts
 from ui.session import Drawing
-from ui.sheet import actions
 from ui.widgets.pictures import data_url
 
 
@@ -286,12 +286,21 @@ def test_a_missing_model_is_said_on_the_page(start_shared: StartShared, monkeypa
     assert "python -m mnist_core.pretrain`" in messages(draw(open_app()))
 
 
-@pytest.mark.parametrize(("waiting", "named"), [(None, []), (["a"], [("desk",)]), (["a", "b"], [actions.PARTS])])
+@pytest.mark.parametrize(
+    ("waiting", "with_stroke", "named"),
+    [
+        (None, False, []),
+        (["a"], False, [("teaching",)]),
+        (["a"], True, [("teaching", "desk")]),
+        (["a", "b"], False, [parts.PARTS]),
+    ],
+)
 def test_a_callback_names_its_part_or_all_that_several_taps_may_have_changed(
-    monkeypatch: pytest.MonkeyPatch, waiting: list[str] | None, named: list[tuple[str, ...]]
+    monkeypatch: pytest.MonkeyPatch, waiting: list[str] | None, with_stroke: bool, named: list[tuple[str, ...]]
 ) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(actions, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=waiting))
-    monkeypatch.setattr(actions.st, "rerun", asked.append)
-    actions.rerun("desk")
+    monkeypatch.setattr(parts, "get_script_run_ctx", lambda: SimpleNamespace(fragment_ids_this_run=waiting))
+    monkeypatch.setattr(parts, "stroke_came_along", lambda: with_stroke)
+    monkeypatch.setattr(parts.st, "rerun", asked.append)
+    parts.rerun("teaching")
     assert asked == named

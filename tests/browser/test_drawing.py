@@ -369,8 +369,13 @@ def test_an_image_dropped_on_the_sheet_is_read(page: Page, server: AppServer) ->
     drop = f"""(sheet, bytes) => sheet.dispatchEvent(
         new DragEvent("drop", {{ dataTransfer: {CARRIED}, bubbles: true, composed: true, cancelable: true }})
     )"""
+    draw(page, DIGIT_STROKES[4])
+    reads(page, "4")
     assert not sheet(page).evaluate(drop, list(picture(7)))  # or the browser would show the file instead of the page
     reads(page, "7")
+    press(page, "add")
+    holds(page, 1)
+    reads(page, "?")  # the drawing that was there before has gone
 
 
 def test_an_answer_is_announced_once_to_a_screen_reader(page: Page, server: AppServer) -> None:

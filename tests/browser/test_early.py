@@ -1,60 +1,172 @@
-"""A stroke is answered before its page has run, and nothing depends on that."""
+"""A stroke is answered before its page has heard of it, and nothing depends on that."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from harness.hand import DIGIT_STROKES, choose, draw, holds, open_app, press, read_when_asked, reads, settle
+from harness.hand import (
+    DIGIT_STROKES,
+    HOUSE,
+    add,
+    choose,
+    draw,
+    holds,
+    open_app,
+    press,
+    read_when_asked,
+    reads,
+    settle,
+    sheet,
+    turn_sheet,
+)
 from harness.processes import AppServer
 
 STROKES = "**/strokes/*"
 PAINTED = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def test_the_answer_does_not_wait_for_the_page(page: Page, server: AppServer) -> None:
-    held: list[bytes | str] = []
-    sockets: list[WebSocketRoute] = []
-    stalled = False
+class Hearing:
+    """What the server hears by the page's WebSocket. What is `held` waits until `go_on`."""
 
-    def between(ours: WebSocketRoute) -> None:
-        theirs = ours.connect_to_server()
-        sockets.append(theirs)
-        ours.on_message(lambda message: held.append(message) if stalled else theirs.send(message))
+    def __init__(self, page: Page) -> None:
+        self.heard: list[bytes | str] = []
+        self.waiting: list[bytes | str] = []
+        self.held: Callable[[bytes], bool] = lambda _: False
+        page.route_web_socket("**/_stcore/stream", self._between)
 
-    page.route_web_socket("**/_stcore/stream", between)
+    def _between(self, ours: WebSocketRoute) -> None:
+        self._server = ours.connect_to_server()
+        ours.on_message(self._take)
+
+    def _take(self, message: bytes | str) -> None:
+        if isinstance(message, bytes) and self.held(message):
+            self.waiting.append(message)
+        else:
+            self.heard.append(message)
+            self._server.send(message)
+
+    def go_on(self) -> None:
+        self.held = lambda _: False
+        for message in self.waiting:
+            self._server.send(message)
+
+
+def test_a_digit_is_drawn_and_taken_back_before_the_page_hears_of_it(page: Page, server: AppServer) -> None:
+    hearing = Hearing(page)
     open_app(page, server)
-    stalled = True
-    draw(page, DIGIT_STROKES[7])
-    reads(page, "7")
-    expect(page.locator("[data-row^=drawing]")).to_be_visible()  # and what is asked is about that
-    expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
-    assert held
-    stalled = False
-    for message in held:
-        sockets[-1].send(message)
     settle(page)
-    reads(page, "7")
+    hearing.heard.clear()
+    for clear in ("Clear the sheet", "Undo stroke"):
+        draw(page, DIGIT_STROKES[7])
+        reads(page, "7")
+        expect(page.locator("[data-row^=drawing]")).to_be_visible()  # and what is asked is about that
+        page.get_by_role("button", name=clear).click()
+        reads(page, "?")
+        expect(page.locator("[data-row^=tray]")).to_be_visible()
+        expect(page.locator(".verdict")).to_have_text("Ready when you are")
+    draw(page, DIGIT_STROKES[4])
+    reads(page, "4")
+    assert hearing.heard == []
     press(page, "add")
     holds(page, 1)
     reads(page, "?")
-
-
-def test_a_click_is_about_the_stroke_before_it_though_the_page_has_not_heard_of_that(
-    page: Page, server: AppServer
-) -> None:
-    open_app(page, server)
-    page.route(STROKES, lambda _: None)  # never answered
-    for number, act in enumerate((lambda: press(page, "add"), lambda: page.keyboard.press("a")), start=1):
-        draw(page, DIGIT_STROKES[7])
-        act()
-        holds(page, number)
+    assert hearing.heard
     draw(page, DIGIT_STROKES[7])
-    page.keyboard.press("7")
-    expect(page.get_by_test_id("tray").get_by_role("button", name="Drawing 3: 7")).to_be_visible()
-    draw(page, DIGIT_STROKES[3])
-    reads(page, "3")  # by the page
+    reads(page, "7")
+    press(page, "predict")
+    settle(page)
+    page.get_by_role("button", name="Clear the sheet").click()  # of which the page has heard by now
+    reads(page, "?")
+    press(page, "add")
+    expect(page.get_by_text("there is no drawing to add")).to_be_visible()
+
+
+def test_the_wide_sheet_is_answered_before_its_page_has_run(page: Page, server: AppServer) -> None:
+    hearing = Hearing(page)
+    open_app(page, server)
+    turn_sheet(page)
+    settle(page)
+    hearing.held = lambda _: True
+    draw(page, DIGIT_STROKES[7], left=0.4, width=0.22)
+    reads(page, "7")
+    expect(page.locator(".box")).to_have_count(0)
+    hearing.go_on()
+    expect(page.locator(".box")).to_have_count(1)  # which is the page's
+
+
+def test_what_is_pressed_knows_of_the_drawing(page: Page, server: AppServer) -> None:
+    """Each of these comes in one message with the stroke, and may be about another part of the page."""
+    open_app(page, server)
+    draw(page, DIGIT_STROKES[7])
+    reads(page, "7")
+    press(page, "options")
+    page.locator(".st-key-several").wait_for()
+    page.keyboard.press("Escape")
+    draw(page, DIGIT_STROKES[7])
+    page.locator("[class*='st-key-rooms'] button:visible").first.click()
+    page.locator("[class*='st-key-whose']").wait_for()
+    page.keyboard.press("Escape")
+    draw(page, DIGIT_STROKES[7])
+    page.get_by_text("Español", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Dibuja un número")
+    reads(page, "7")
+    page.get_by_role("button", name="Limpiar la hoja").click()
+    reads(page, "?")
+    draw(page, DIGIT_STROKES[4])
+    reads(page, "4")
+    page.locator(".st-key-pages").get_by_role("link", name="Por dentro").click()
+    expect(page.get_by_test_id("stImage").first).to_be_visible()
+    expect(page.get_by_text("Aún no hay ningún dibujo")).to_have_count(0)
+
+
+def test_the_way_back_in_the_browser_takes_the_drawing_along(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    link = page.locator(".st-key-pages").get_by_role("link")
+    link.nth(1).click()
+    expect(page.get_by_test_id("canvas")).to_have_count(0)
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+    link.nth(0).click()
+    draw(page, DIGIT_STROKES[4])
+    reads(page, "4")
+    page.go_back()
+    expect(page.get_by_test_id("canvas")).to_have_count(0)
+    settle(page)
+    expect(page.get_by_text("Nothing is drawn yet")).to_have_count(0)
+
+
+def test_what_was_said_before_a_stroke_goes_with_it(page: Page, server: AppServer) -> None:
+    open_app(page, server)
+    press(page, "add")
+    said = page.locator(".st-key-notice [role=alert]")
+    expect(said).to_be_visible()
+    draw(page, DIGIT_STROKES[7])
+    expect(said).to_have_count(0)
+    reads(page, "7")
+
+
+def test_a_drawing_is_read_again_when_its_model_has_learned(page: Page, server: AppServer) -> None:
+    def answer(route: Route) -> None:
+        at = json.loads(route.request.post_data or "")["at"]
+        route.fulfill(json={"at": at, "answer": "8", "state": "read", "scores": [], "labels": {}})
+
+    hearing = Hearing(page)
+    hearing.held = lambda message: b"lesson_timer" in message  # the page does not see that the lesson is over
+    open_app(page, server, "?room=mine")
+    sheet(page).wait_for()
+    for shift in (-0.02, 0, 0.02):
+        add(page, HOUSE, shift=shift)
+    choose(page, "tray", 4)
+    press(page, "train")
+    page.locator(".st-key-lesson [role=progressbar]").wait_for()
+    page.route(STROKES, answer)
+    draw(page, HOUSE)
+    reads(page, "8")
+    hearing.go_on()
+    page.locator(".st-key-undo").wait_for()
+    reads(page, "4")
 
 
 def test_where_there_are_no_early_answers_the_page_answers_and_nobody_asks_again(page: Page, server: AppServer) -> None:

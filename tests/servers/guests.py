@@ -87,6 +87,7 @@ class Guest(Visitor):
         """Draw this; the digit that the page answers with."""
         self.messages = []
         await super().draw(canvas, answered)
+        await self.tell()
         return self.answer
 
     async def add(self, *canvases: np.ndarray) -> None:

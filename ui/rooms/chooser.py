@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.serving.ownership import NotOwner
 from mnist_core.storage.codes import spaced
@@ -15,6 +14,7 @@ from mnist_core.storage.records import NAME_LENGTH, Room
 from ui.language import plain, t
 from ui.model import shared_model
 from ui.notices import show_notice
+from ui.parts import rerun, rerun_parts
 from ui.rights import proofs
 from ui.rooms.address import board_link, join, link, note_in_address
 from ui.rooms.invitation import qr_picture
@@ -58,9 +58,7 @@ def choose_room() -> None:
 
 
 def _opened() -> None:
-    context = get_script_run_ctx()
-    if context and context.fragment_ids_this_run:
-        st.rerun(["whose_model"])
+    rerun("whose_model")
 
 
 def choosing(me: Visit) -> bool:
@@ -162,4 +160,4 @@ def _show_everything_anew(me: Visit, *, still_open: bool = False) -> None:
     st.session_state[_popover(me)] = still_open
     if me.page:
         st.rerun()
-    st.rerun(["whose_model", "desk", "teaching"])
+    rerun_parts("whose_model")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core import EmptyDrawing, prepare
 from mnist_core.files.images import LARGEST_IMAGE, UnreadableImage, read_image
 from ui.model import shared_model
 from ui.packing import packed
+from ui.parts import rerun, stroke_came_along
 from ui.session import Drawing, Notice, Reading, SheetPhoto, Visit, Worksheet, option, visit
 from ui.sheet.reading import read_sheet
 from ui.tray import persistence
@@ -21,32 +21,7 @@ from ui.widgets.canvas import ONE, SEVERAL, is_number, read_data_url, read_drawi
 from ui.widgets.chooser import given_file
 from ui.widgets.pictures import data_url, reduced
 
-PARTS = ("whose_model", "desk", "teaching")  # keys of the fragments of the drawing page, but those inside them
 SHOWN = 480  # pixels of an image's longer side as shown on the sheet
-
-
-def rerun_parts(*more: str) -> NoReturn:
-    """End a callback that changes what both parts of the drawing page show, each of which reruns without the other.
-
-    more: keys of further fragments that show something else now.
-
-    A run of the whole page would do as well if a visitor stopped drawing meanwhile. But when a stroke arrives during
-    such a run, Streamlit drops what it has not yet sent of the desk, and the browser removes the sheet in use.
-    """
-    st.rerun([*more, "desk", "teaching"])
-
-
-def rerun(*parts: str) -> None:
-    """End a callback of the drawing page that changes what these parts of it show.
-
-    To return would do for a tap by itself. But a tap and a stroke may come in one message, or wait behind one run, and
-    then Streamlit reruns only what callbacks have named: so several parts at once are all of them. Where the whole page
-    is to be run anyway, it is left at that.
-    """
-    context = get_script_run_ctx()
-    waiting = context.fragment_ids_this_run if context else None
-    if waiting:
-        st.rerun(parts if len(waiting) == 1 else PARTS)
 
 
 def rerun_desk() -> None:
@@ -66,11 +41,6 @@ def for_desk(action: Callable[[], None]) -> Callable[[], None]:
     return callback
 
 
-def stroke_came_along() -> bool:
-    """Whether the message that this callback is called for brought a stroke, too."""
-    return isinstance((st.session_state.get("canvas") or {}).get("drawn"), dict)
-
-
 def sheet_size() -> tuple[int, int]:
     """(width, height) of the sheet in its own pixels."""
     return SEVERAL if option("several") else ONE
@@ -88,8 +58,8 @@ def canvas_changed() -> None:
 
 
 def beside_the_sheet(me: Visit) -> tuple[object, ...]:
-    """What the desk shows of a drawing besides the sheet, its answer and the row of digits."""
-    return me.drawing and me.drawing.photo, me.worksheet, me.notice
+    """What the page shows of a drawing besides its strokes, their answer and the row of digits."""
+    return me.drawing and me.drawing.picture, me.drawing and me.drawing.photo, me.worksheet, me.notice
 
 
 def catch_up() -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 from mnist_core.teaching.examples import ExampleName, example, example_of
 from ui.language import t
 from ui.model import shared_model
+from ui.parts import rerun_parts
 from ui.session import Visit, visit
-from ui.sheet.actions import fits, rerun_parts
+from ui.sheet.actions import fits
 from ui.tray import persistence
 
 

@@ -7,9 +7,10 @@ from mnist_core import Lesson, Refusal
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import show_notice
+from ui.parts import rerun, rerun_parts, stroke_came_along
 from ui.rooms.address import enter_by_address
 from ui.session import Outcome, Sample, visit
-from ui.sheet.actions import catch_up, rerun, rerun_parts, stroke_came_along
+from ui.sheet.actions import catch_up
 from ui.train import lesson_job
 from ui.train.examples import example_in_tray
 from ui.tray import persistence

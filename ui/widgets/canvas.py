@@ -46,6 +46,8 @@ def canvas(
     frames: Sequence[Frame],
     largest: int = 2**23,
     early: str = "",
+    unhurried: bool = False,
+    taught: int = 0,
     on_change: Callable[[], None],
 ) -> None:
     """Mount the sheet under the key "canvas".
@@ -56,7 +58,9 @@ def canvas(
     shown on the sheet instead of strokes. covered: something else is shown in its place, which the sheet can still
     clear, and be given another image for. largest: bytes of an image that may be given; a larger one arrives as "".
     early: name under which a stroke is first posted to strokes/{early}, where an event "early-answer" of the document
-    brings what comes back; "" where it is not.
+    brings what comes back; "" where it is not. unhurried: whether the page, once that event has come, need not hear of
+    the stroke before the person does something else than draw, or any of this changes; a sheet that is emptied until
+    then brings the event with nothing. taught: a number that changes when what is on the sheet is to be read again.
     on_change: called when `st.session_state.canvas` holds one of `drawn` {at, image}, `pasted` (data URL) and
     `key` {digit, pressed, at, image}, a digit's key, when it was pressed, and the strokes as they were then, if there
     were any.
@@ -76,6 +80,8 @@ def canvas(
             "covered": covered,
             "largest": largest,
             "early": early,
+            "unhurried": unhurried,
+            "taught": taught,
             "boxes": [asdict(frame) for frame in frames],
             "labels": {name: t(f"canvas.{name}") for name in ("canvas", "hint", "undo", "redo", "clear")},
         },

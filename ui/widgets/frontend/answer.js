@@ -1,5 +1,6 @@
 // What the model reads, painted in place: the elements stay, so nothing flashes or jumps from stroke to stroke, and a
-// screen reader hears each new answer once. An early answer may come before that of the page, which is the same.
+// screen reader hears each new answer once. An early answer may come before that of the page, which is the same; the
+// page's answer comes back where the sheet is emptied before the page has heard of what was on it.
 
 const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 
@@ -10,6 +11,7 @@ export default function ({ parentElement, data }) {
   const early = shown.get(parentElement)
   if (data.page !== early.page) Object.assign(early, { page: data.page, at: 0 })
   early.heard = data.heard
+  early.ofThePage = data
   if (data.heard >= early.at) paint(parentElement, data) // else the page has not heard of what was answered early
   return () => {
     early.listening.abort()
@@ -18,11 +20,11 @@ export default function ({ parentElement, data }) {
 }
 
 function listen(parentElement) {
-  const early = { at: 0, heard: 0, page: null, listening: new AbortController() }
+  const early = { at: 0, heard: 0, page: null, ofThePage: null, listening: new AbortController() }
   const take = ({ detail }) => {
-    if (detail.at <= early.heard) return // the page has answered that, and what came after it
-    early.at = detail.at
-    paint(parentElement, detail)
+    if (detail && detail.at <= early.heard) return // the page has answered that, and what came after it
+    early.at = detail?.at ?? 0
+    paint(parentElement, detail ?? early.ofThePage)
   }
   document.addEventListener("early-answer", take, { signal: early.listening.signal })
   return early

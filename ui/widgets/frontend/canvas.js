@@ -31,6 +31,8 @@ class Sheet {
     this.buttons = Object.fromEntries([...root.querySelectorAll("button")].map((b) => [b.name, b]))
     this.current = null // the stroke under the pen
     this.untold = null // a drawing of which the page has not heard yet
+    this.answered = null // the one that was answered early
+    this.told = 0 // the number of the drawing that the page has, 0 for none
     this.deaf = null // the page that gets no early answers
     this.at = 0 // a number that grows with each change
     this.open(data)
@@ -46,7 +48,8 @@ class Sheet {
     on(this.canvas, "pointercancel", (e) => this.up(e))
     on(this.canvas, "lostpointercapture", (e) => this.up(e)) // the pen has left, and nothing else may say so
     on(document, "keydown", (e) => this.key(e))
-    for (const touch of ["pointerdown", "keydown", "click"]) on(window, touch, (e) => this.hurry(e), { capture: true })
+    const acts = ["pointerdown", "keydown", "click", "popstate"]
+    for (const act of acts) on(window, act, (e) => this.hurry(e), { capture: true })
     on(document, "paste", (e) => this.paste(e))
     on(document, "dragover", (e) => this.drop(e))
     on(document, "drop", (e) => this.drop(e))
@@ -93,8 +96,11 @@ class Sheet {
     // After a reload, a restart or a lost connection the server has not seen what is still on the sheet.
     if (data.session !== this.session && !data.covered) {
       this.session = data.session
+      this.told = data.known
       if (this.strokes.length && data.known !== this.at) this.tell()
     }
+    // Something else has changed, and what the page says is to be about all that is on the sheet.
+    if (this.untold && this.untold === this.answered) this.tell(this.untold)
     this.paper.style.setProperty("--picture", data.picture ? `url("${data.picture}")` : "none")
     this.boxes(data.boxes)
     this.paint()
@@ -109,6 +115,7 @@ class Sheet {
 
   // The server has used the drawing as it was at `consumed`; what was written since then stays.
   consume(consumed) {
+    if (this.told <= consumed) this.told = 0
     const left = this.strokes.filter((s) => s.at > consumed)
     if (left.length === this.strokes.length) return
     const earlier = this.strokes.length
@@ -184,6 +191,7 @@ class Sheet {
     else if (!command && key === "delete") this.clear()
     else if (!command && /^[0-9]$/.test(key)) {
       this.untold = null
+      if (this.strokes.length) this.told = this.at
       this.send("key", { digit: Number(key), pressed: Date.now(), ...(this.strokes.length && this.drawing()) })
     } else return
     event.preventDefault()
@@ -204,6 +212,7 @@ class Sheet {
   }
 
   give(file) {
+    if (this.untold) this.tell(this.untold) // which the image takes the place of
     if (file.size > this.data.largest) return this.send("pasted", "")
     const reader = new FileReader()
     reader.onload = () => this.send("pasted", reader.result)
@@ -242,21 +251,30 @@ class Sheet {
     this.overlay.replaceChildren()
     this.paint()
     if (this.strokes.length && this.data.early && this.data.early !== this.deaf) this.ask(this.drawing())
-    else this.tell()
+    else if (this.strokes.length || this.told || this.data.picture || this.data.covered) this.tell()
+    else this.forget()
   }
 
   tell(drawing = this.drawing()) {
     this.untold = null
+    this.told = drawing.image ? drawing.at : 0
     this.send("drawn", drawing)
   }
 
+  // The sheet is empty again, and the page knows of nothing else.
+  forget() {
+    this.untold = null
+    document.dispatchEvent(new CustomEvent("early-answer", { detail: null }))
+  }
+
   // First have the drawing read by HTTP: in the way of that answer is no run of the page, and no painting of all of it.
-  // The page is told when the answer is on the screen, or when the person does something else.
+  // The page is told when the person does something else than draw, or, where it has more to show of the drawing than
+  // this answer, when that is on the screen.
   async ask(drawing) {
     this.untold = drawing
     const page = this.data.early
     const tell = () => this.untold === drawing && this.tell(drawing)
-    setTimeout(tell, PATIENCE)
+    const patience = setTimeout(tell, PATIENCE)
     try {
       const response = await fetch(`strokes/${page}`, { method: "POST", body: JSON.stringify(drawing) })
       const isMissing = [403, 404, 405].includes(response.status) // on another server, or one without this
@@ -264,6 +282,8 @@ class Sheet {
       const detail = response.status === 200 && (await response.json())
       if (detail && drawing.at === this.at && !this.closing.signal.aborted) {
         document.dispatchEvent(new CustomEvent("early-answer", { detail }))
+        this.answered = drawing
+        if (this.data.unhurried) return clearTimeout(patience)
       }
     } catch {
       // The page's answer comes all the same.
@@ -271,10 +291,12 @@ class Sheet {
     requestAnimationFrame(() => setTimeout(tell))
   }
 
-  // Whatever is pressed now is about the drawing as it is. But a digit's key takes it along, and a stroke adds to it.
+  // Whatever is pressed now is about the drawing as it is. But a digit's key takes it along, and a stroke or a button of
+  // the sheet changes it.
   hurry(event) {
+    const drawsOn = [this.canvas, ...Object.values(this.buttons)]
     const isKey = event.type === "keydown"
-    if (isKey ? /^[0-9]$/.test(event.key) : event.composedPath()[0] === this.canvas) return
+    if (isKey ? /^[0-9]$/.test(event.key) : event.composedPath().some((part) => drawsOn.includes(part))) return
     if (this.untold) this.tell(this.untold)
   }
 

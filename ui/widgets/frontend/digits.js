@@ -7,8 +7,7 @@ const rows = new WeakMap()
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!rows.has(parentElement)) rows.set(parentElement, new Row(parentElement))
   const row = rows.get(parentElement)
-  row.early = data.early
-  row.heard = data.heard
+  row.ofThePage = data
   row.send = setTriggerValue
   row.show(data)
   return () => {
@@ -44,9 +43,11 @@ class Row {
     if (!this.group.matches(":focus-within")) this.reach(this.buttons[chosen ?? 0])
   }
 
-  // The question is about what is on the sheet as soon as that is answered.
-  answered({ at }) {
-    if (this.early && at > this.heard) this.show({ row: this.early[0], label: this.early[1], chosen: null })
+  // The question is about what is on the sheet as soon as that is answered, until the sheet is empty again.
+  answered(answer) {
+    const { early, heard } = this.ofThePage
+    if (!answer) this.show(this.ofThePage)
+    else if (early && answer.at > heard) this.show({ row: early[0], label: early[1], chosen: null })
   }
 
   // One stop for the Tab key.
