@@ -7,6 +7,7 @@ the first visitor comes.
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -180,6 +181,7 @@ def send_at_once() -> None:
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     logs.to_stream()
     send_at_once()
+    gc.disable()  # it looks through all that is being imported, for a fifth of that time; `load_to_stay` turns it on
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(anyio.to_thread.run_sync, begin)
         yield

@@ -30,9 +30,11 @@ def rerun(*parts: str) -> None:
     """
     waiting = _waiting_parts()
     if len(waiting) > 1:
-        st.rerun(PARTS)
+        parts = PARTS
+    elif stroke_came_along() and "desk" not in parts:
+        parts = (*parts, "desk")
     if waiting:
-        st.rerun((*parts, "desk") if stroke_came_along() and "desk" not in parts else parts)
+        st.rerun(parts)
 
 
 def rerun_page() -> None:

@@ -6,8 +6,9 @@ import sys
 from harness.processes import ROOT
 
 AFTER_A_PAGE = """
-import gc, keras
+import contextlib, gc, keras
 import tensorflow as tf
+from mnist_core import ModelUnavailable
 from streamlit.runtime.scriptrunner import script_runner
 from mnist_core.serving.loading import load_to_stay
 
@@ -17,7 +18,13 @@ def name_of_a_layer():
 before = name_of_a_layer()
 script_runner._clean_problem_modules()
 assert name_of_a_layer() == before, "Streamlit no longer clears the session: load_to_stay has nothing to do"
+gc.disable()
+with contextlib.suppress(ModelUnavailable):
+    load_to_stay("nowhere")
+assert gc.isenabled()
+gc.disable()
 classifier = load_to_stay("models")
+assert gc.isenabled()
 script_runner._clean_problem_modules()
 assert name_of_a_layer() != before, "the session was cleared"
 assert gc.get_freeze_count() > 100_000
