@@ -349,8 +349,9 @@ TEXTS: dict[str, dict[str, str]] = {
         "es": "Antes tomaba esta forma por **{digit}**.",
     },
     "proof.figures": {
-        "en": "Your drawings {taught_before} → {taught} · MNIST's test {test_before} → {test}",
-        "es": "Tus dibujos {taught_before} → {taught} · Prueba de MNIST {test_before} → {test}",
+        "en": "Your drawings {taught_before} → {taught} · MNIST's\N{NO-BREAK SPACE}test {test_before} → {test}",
+        "es": "Tus dibujos {taught_before} → {taught} · "
+        "Prueba\N{NO-BREAK SPACE}de\N{NO-BREAK SPACE}MNIST {test_before} → {test}",
     },
     "proof.yours": {"en": "Your drawings recognised", "es": "Dibujos tuyos reconocidos"},
     "proof.test": {"en": "MNIST's 10,000 test images", "es": "Las 10.000 imágenes de prueba de MNIST"},
@@ -649,23 +650,23 @@ TEXTS: dict[str, dict[str, str]] = {
     "moderate.hide": {"en": "Hide its drawings from others", "es": "Ocultar sus dibujos a los demás"},
     "moderate.show": {"en": "Show its drawings to everybody", "es": "Mostrar sus dibujos a todos"},
     "moderate.delete": {"en": "Delete this lesson for good", "es": "Borrar esta lección para siempre"},
-    "moderate.hide_all": {"en": "Hide all drawings by {name}", "es": "Ocultar todo lo de: {name}"},
-    "moderate.show_all": {"en": "Show all drawings by {name}", "es": "Mostrar todo lo de: {name}"},
+    "moderate.hide_all": {"en": "Hide all drawings by {name}", "es": "Ocultar todo lo de este autor ({name})"},
+    "moderate.show_all": {"en": "Show all drawings by {name}", "es": "Mostrar todo lo de este autor ({name})"},
     "moderate.delete_all": {
         "en": "Delete everything by {name} for good",
-        "es": "Borrar todo lo de: {name}",
+        "es": "Borrar todo lo de este autor ({name})",
     },
     "moderate.hide_everywhere": {
         "en": "Hide all drawings by {name} in all rooms",
-        "es": "Ocultar en todas las salas lo de: {name}",
+        "es": "Ocultar en todas las salas lo de este autor ({name})",
     },
     "moderate.show_everywhere": {
         "en": "Show all drawings by {name} in all rooms",
-        "es": "Mostrar en todas las salas lo de: {name}",
+        "es": "Mostrar en todas las salas lo de este autor ({name})",
     },
     "moderate.delete_everywhere": {
         "en": "Delete everything by {name} in all rooms for good",
-        "es": "Borrar en todas las salas lo de: {name}",
+        "es": "Borrar en todas las salas lo de este autor ({name})",
     },
     "moderate.sure": {
         "en": "Sure? The drawings leave the model, the files and the store, and nobody can bring them back.",

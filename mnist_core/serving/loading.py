@@ -12,8 +12,8 @@ def load_to_stay(folder: str | Path = "models") -> Classifier:
 
     After each run of a script Streamlit clears Keras's session and collects garbage, for the sake of pages that build
     models. Here that cost every stroke half a second in which no thread ran, and all visitors the compiled kernels.
-    So the session is not cleared any more, and the garbage collector no longer looks at what stays (`gc.freeze`). It may
-    be off until then: to look at what is being imported takes it a fifth of that time. From here on it is on.
+    So the session is not cleared any more, and the garbage collector no longer looks at what stays (`gc.freeze`). It
+    may be off until then: to look at what is being imported takes a fifth of that time. From here on it is on.
 
     TensorFlow works on one thread from here on: what is read is one image, for one of many visitors, and to wait for
     other threads costs such a one a third more time.

@@ -1,8 +1,8 @@
 """Early answers: what a stroke is read as before the page has run.
 
 Before the answer of a page is seen, Streamlit has the browser go through all that is on it, three times. So the sheet
-sends a stroke by HTTP first, where it is only read, and that answer is painted; then to the page, as everything else,
-which takes over what was read and says the same. Where there is no early answer, the page's is the first one.
+sends a stroke by HTTP first, where it is only read, and that answer is painted. The page hears of the drawing before
+something else is done, takes over what was read and says the same. Without an early answer, its is the first.
 """
 
 from __future__ import annotations
