@@ -51,7 +51,7 @@ def reading() -> None:
         largest=actions.largest_image(),
         early="" if problem else expect_strokes(me),
         taught=me.taught,
-        unhurried=not option("several") and not any(actions.beside_the_sheet(me)),
+        unhurried=actions.is_unhurried(me),
         on_change=actions.canvas_changed,
     )
     show_answer(
@@ -78,6 +78,7 @@ def reading() -> None:
         chosen=me.marked_digit,
         early=None if me.picked is not None else (me.drawing_row, t("answer.right")),
         heard=me.heard,
+        page=me.id,
         on_chosen=actions.digit_chosen,
     )
     if problem:

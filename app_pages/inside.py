@@ -10,6 +10,7 @@ from ui.model import classifier
 from ui.notices import page_stops_without_model
 from ui.packing import unpacked
 from ui.session import visit
+from ui.sheet.early import unheard_readings
 from ui.widgets.charts import map_of_drawings
 from ui.widgets.pictures import enlarged, heat, reduced, sheet_of, square
 
@@ -21,13 +22,14 @@ me = visit()
 st.markdown(t("inside.lead"))
 with page_stops_without_model():
     model = classifier(me)
-if len(me.shown) > 1:
+unheard = unheard_readings(me)  # the way here is a link or a step back in the browser, which say nothing of the drawing
+if len(me.shown) > 1 and not unheard:
     place = st.segmented_control(
         t("answer.which"), range(len(me.shown)), default=0, format_func=me.name_of_place, key="place", required=True
     )
     canvas = me.shown[place].canvas
-elif me.shown:
-    canvas = me.shown[0].canvas
+elif readings := unheard or me.shown:
+    canvas = readings[0].canvas
 else:
     canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)
 try:
@@ -35,7 +37,7 @@ try:
 except (EmptyDrawing, ValueError):
     st.warning(t("empty.predict"))
     st.stop()
-if me.drawing is None:
+if me.drawing is None and not unheard:
     st.info(t("inside.example"), icon=":material/info:")
     st.page_link("app_pages/draw.py", label=t("inside.draw"), icon=":material/draw:")
 

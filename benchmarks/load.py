@@ -121,6 +121,7 @@ async def marathon(server: AppServer, predictions: int, lessons: int) -> tuple[l
             digit = int(rng.integers(10))
             drawing = render(digit_strokes(digit, rng), extent=rng.uniform(0.4, 0.8))
             seen.strokes.append(await visitor.draw(drawing, answered) * 1000)
+            await visitor.tell()
             if n % (predictions // lessons) == 0:
                 await teach(visitor, digit, seen)
             if n % (predictions // 10) == 0:

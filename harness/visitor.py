@@ -26,6 +26,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE_S = 60
+EARLY_S = 0.15  # how long the browser waits for an early answer before it tells the page: PATIENCE in `canvas.js`
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Visitor:
         self.widgets: dict[str, Widget] = {}  # by the key that the page gave them
         self.early = ""  # the name under which the page has a stroke read before it hears of it; "" where it has not
         self.unhurried = False  # whether the page, then, need not hear of it before something else is done
+        self.heard = False  # whether it has heard of any since it was run
         self.untold: dict[str, Any] | None = None  # a stroke that it has not heard of
         self.row = ""  # which row of digits the page shows
         self.timers: dict[str, float] = {}  # seconds that those of the page run for, until they have
@@ -142,7 +144,7 @@ class Visitor:
         began = time.perf_counter()
         early = await self.read_early(self.untold) if self.early else None
         answered_early = time.perf_counter()
-        if early and self.unhurried:
+        if early and self.unhurried and self.heard and answered_early - began < EARLY_S:
             return answered_early - began
         seen = await self.tell(lambda element: shown(element, number))
         return (answered_early if early else seen) - began
@@ -155,6 +157,7 @@ class Visitor:
         stroke, self.untold = self.untold, None
         if stroke is None:
             return time.perf_counter()
+        self.heard = True
         message, fragment = self._event("canvas", "drawn", stroke)
         await self._send(message, fragment=fragment)
         while (seen := await self.until(shown or (lambda element: answered(element, stroke["at"])))) is None:

@@ -1,7 +1,7 @@
 """The parts of the drawing page that run without each other, and how a callback has run what it changes.
 
-A tap and a stroke may come in one message, or wait behind one run. Streamlit then runs the part of the first, and what
-callbacks have named. So every callback of that page names what it changes.
+A tap and a stroke may come in one message, or wait behind one run. Streamlit then runs the part of the first, or where
+callbacks have named parts, those alone. So a callback that may come with a stroke names what it changes.
 """
 
 from typing import NoReturn
@@ -28,7 +28,7 @@ def rerun(*parts: str) -> None:
 
     Where the whole page is to be run anyway, it is left at that.
     """
-    waiting = _waiting_parts()
+    waiting = waiting_parts()
     if len(waiting) > 1:
         parts = PARTS
     elif stroke_came_along() and "desk" not in parts:
@@ -39,7 +39,7 @@ def rerun(*parts: str) -> None:
 
 def rerun_page() -> None:
     """End a callback after which the whole page is another."""
-    if _waiting_parts():
+    if waiting_parts():
         st.rerun()
 
 
@@ -48,7 +48,7 @@ def stroke_came_along() -> bool:
     return isinstance((st.session_state.get("canvas") or {}).get("drawn"), dict)
 
 
-def _waiting_parts() -> list[str]:
+def waiting_parts() -> list[str]:
     """Ids of the fragments that are to be run; empty where that is the whole page."""
     context = get_script_run_ctx()
     return (context.fragment_ids_this_run or []) if context else []

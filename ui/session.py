@@ -163,7 +163,7 @@ class EarlyReader:
     heard: float  # the number of the last drawing that the page knows
     language: str
     reading: Lock = field(default_factory=Lock)  # held while `read` is made or looked at
-    read: tuple[Classifier, np.ndarray, tuple[Reading, ...]] | None = None  # by which model, in which canvas
+    read: tuple[Classifier, Drawing, tuple[Reading, ...]] | None = None  # by which model, in which drawing
 
 
 @dataclass

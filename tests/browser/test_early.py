@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from harness.hand import (
@@ -38,6 +39,7 @@ class Hearing:
         page.route_web_socket("**/_stcore/stream", self._between)
 
     def _between(self, ours: WebSocketRoute) -> None:
+        self._page = ours
         self._server = ours.connect_to_server()
         ours.on_message(self._take)
 
@@ -48,16 +50,36 @@ class Hearing:
             self.heard.append(message)
             self._server.send(message)
 
+    def lose(self) -> None:
+        """End the connection; the page makes another one."""
+        self._page.close()
+
+    def wait_for_a_run(self, page: Page) -> None:
+        """Wait until the page has said something, and been run for it."""
+        while not self.heard:
+            page.evaluate("new Promise(requestAnimationFrame)")
+        settle(page)
+
     def go_on(self) -> None:
         self.held = lambda _: False
         for message in self.waiting:
             self._server.send(message)
 
 
+def draw_the_first(page: Page) -> None:
+    """The first drawing after a page was run is told at once. Draw one, and clear the sheet."""
+    settle(page)
+    draw(page, DIGIT_STROKES[7])
+    reads(page, "7")
+    page.get_by_role("button", name="Clear the sheet").click()
+    reads(page, "?")
+    settle(page)
+
+
 def test_a_digit_is_drawn_and_taken_back_before_the_page_hears_of_it(page: Page, server: AppServer) -> None:
     hearing = Hearing(page)
     open_app(page, server)
-    settle(page)
+    draw_the_first(page)
     hearing.heard.clear()
     for clear in ("Clear the sheet", "Undo stroke"):
         draw(page, DIGIT_STROKES[7])
@@ -67,6 +89,12 @@ def test_a_digit_is_drawn_and_taken_back_before_the_page_hears_of_it(page: Page,
         reads(page, "?")
         expect(page.locator("[data-row^=tray]")).to_be_visible()
         expect(page.locator(".verdict")).to_have_text("Ready when you are")
+    draw(page, DIGIT_STROKES[7])
+    page.keyboard.press("Control+z")
+    reads(page, "?")
+    draw(page, DIGIT_STROKES[7])
+    page.keyboard.press("Delete")
+    reads(page, "?")
     draw(page, DIGIT_STROKES[4])
     reads(page, "4")
     assert hearing.heard == []
@@ -100,6 +128,7 @@ def test_the_wide_sheet_is_answered_before_its_page_has_run(page: Page, server: 
 def test_what_is_pressed_knows_of_the_drawing(page: Page, server: AppServer) -> None:
     """Each of these comes in one message with the stroke, and may be about another part of the page."""
     open_app(page, server)
+    draw_the_first(page)
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     press(page, "options")
@@ -129,12 +158,70 @@ def test_the_way_back_in_the_browser_takes_the_drawing_along(page: Page, server:
     expect(page.get_by_test_id("canvas")).to_have_count(0)
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
     link.nth(0).click()
+    draw_the_first(page)
     draw(page, DIGIT_STROKES[4])
     reads(page, "4")
     page.go_back()
     expect(page.get_by_test_id("canvas")).to_have_count(0)
-    settle(page)
+    expect(page.get_by_test_id("stImage").first).to_be_visible()
     expect(page.get_by_text("Nothing is drawn yet")).to_have_count(0)
+
+
+@pytest.mark.parametrize("how", ["mouse", "key", "program that reads the screen"])
+def test_a_link_leads_to_the_page_inside_the_network_and_back_to_the_drawing(
+    page: Page, server: AppServer, how: str
+) -> None:
+    open_app(page, server)
+    draw_the_first(page)
+    link = page.locator(".st-key-pages").get_by_role("link")
+    for digit in (4, 7):
+        draw(page, DIGIT_STROKES[digit])
+        reads(page, str(digit))
+        if how == "mouse":
+            link.nth(1).click()
+        elif how == "key":
+            link.nth(1).press("Enter")
+        else:
+            link.nth(1).dispatch_event("click")
+        expect(page.get_by_test_id("stImage").first).to_be_visible()
+        expect(page.get_by_text("Nothing is drawn yet")).to_have_count(0)
+        link.nth(0).click()
+        reads(page, str(digit))
+        page.get_by_role("button", name="Clear the sheet").click()
+
+
+def test_a_drawing_is_there_after_a_lost_connection(page: Page, server: AppServer) -> None:
+    hearing = Hearing(page)
+    open_app(page, server)
+    settle(page)
+    draw(page, DIGIT_STROKES[7])
+    reads(page, "7")
+    settle(page)
+    draw(page, DIGIT_STROKES[1], shift=0.2)
+    hearing.heard.clear()
+    hearing.lose()
+    expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
+    hearing.wait_for_a_run(page)
+    press(page, "add")
+    holds(page, 1)
+    reads(page, "?")
+
+
+def test_what_leaves_the_sheet_takes_along_what_was_said_of_it_meanwhile(page: Page, server: AppServer) -> None:
+    hearing = Hearing(page)
+    open_app(page, server)
+    draw_the_first(page)
+    draw(page, DIGIT_STROKES[4])
+    reads(page, "4")
+    hearing.held = lambda _: True  # the server is busy
+    press(page, "add")
+    with page.expect_response(STROKES):
+        page.get_by_role("button", name="Undo stroke").click()
+    hearing.go_on()
+    holds(page, 1)
+    reads(page, "?")
+    press(page, "add")
+    expect(page.get_by_text("there is no drawing to add")).to_be_visible()
 
 
 def test_what_was_said_before_a_stroke_goes_with_it(page: Page, server: AppServer) -> None:

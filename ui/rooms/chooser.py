@@ -14,7 +14,7 @@ from mnist_core.storage.records import NAME_LENGTH, Room
 from ui.language import plain, t
 from ui.model import shared_model
 from ui.notices import show_notice
-from ui.parts import rerun, rerun_parts
+from ui.parts import rerun, rerun_parts, waiting_parts
 from ui.rights import proofs
 from ui.rooms.address import board_link, join, link, note_in_address
 from ui.rooms.invitation import qr_picture
@@ -58,7 +58,10 @@ def choose_room() -> None:
 
 
 def _opened() -> None:
-    rerun("whose_model")
+    if not visit().page:
+        rerun("whose_model")
+    elif waiting_parts():  # other pages have no more of the parts
+        st.rerun(["whose_model"])
 
 
 def choosing(me: Visit) -> bool:

@@ -48,7 +48,7 @@ def sheet_size() -> tuple[int, int]:
 
 def canvas_changed() -> None:
     """Take over a drawing, a pasted image or a key pressed on the sheet."""
-    me, sent = visit(), st.session_state.canvas
+    me, sent = visit(), st.session_state.get("canvas") or {}  # nothing, where the visitor has gone to another page
     before = beside_the_sheet(me)
     catch_up()
     if sent.get("pasted") is not None:
@@ -60,6 +60,12 @@ def canvas_changed() -> None:
 def beside_the_sheet(me: Visit) -> tuple[object, ...]:
     """What the page shows of a drawing besides its strokes, their answer and the row of digits."""
     return me.drawing and me.drawing.picture, me.drawing and me.drawing.photo, me.worksheet, me.notice
+
+
+def is_unhurried(me: Visit) -> bool:
+    """Whether the page has nothing to show of a stroke but its early answer, so that it need not hear of it at once."""
+    mine_may_come = me.whose == "mine" and me.mine is None  # begun on another page of the browser
+    return not (mine_may_come or option("several") or any(beside_the_sheet(me)))
 
 
 def catch_up() -> None:
@@ -281,7 +287,7 @@ def chosen_place(me: Visit) -> int:
 @for_desk
 def look_at_place() -> None:
     """Look at another one of several digits."""
-    visit().place = st.session_state.which or 0
+    visit().place = st.session_state.get("which") or 0
 
 
 def correct_one(me: Visit, reading: Reading, digit: int) -> None:
@@ -329,7 +335,7 @@ def delete_last() -> None:
 @for_desk
 def pick() -> None:
     """Tap a thumbnail: edit it, or stop editing it."""
-    me, number = visit(), st.session_state.tray.get("picked")
+    me, number = visit(), (st.session_state.get("tray") or {}).get("picked")
     me.picked = None if number == me.picked else number
 
 

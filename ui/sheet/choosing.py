@@ -133,7 +133,7 @@ def _left_out(shown: SheetPhoto) -> str | None:
 
 def _taken() -> None:
     """Take over what was done to the photograph, if it is still the one that is there."""
-    me, sent = visit(), st.session_state.found
+    me, sent = visit(), st.session_state.get("found") or {}
     shown = me.drawing.photo if me.drawing else None
     for what, take in (("picked", _pick), ("cropped", _crop), ("whole", _whole), ("cleared", _clear)):
         told = sent.get(what)
@@ -184,5 +184,5 @@ def _put_back() -> None:
     me = visit()
     shown = me.drawing.photo if me.drawing else None
     if shown:
-        put_back = frozenset(st.session_state.put_back)
+        put_back = frozenset(st.session_state.get("put_back", shown.put_back))
         take_photograph(me, replace(shown, put_back=put_back))

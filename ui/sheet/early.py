@@ -42,6 +42,12 @@ def expect_strokes(me: Visit) -> str:
     return me.id if early else ""
 
 
+def unheard_readings(me: Visit) -> tuple[Reading, ...]:
+    """What was read early in a drawing that the page has not heard of; () where it has heard of all."""
+    read_so_far = me.early and me.early.read
+    return read_so_far[2] if read_so_far and read_so_far[1].at > me.heard else ()
+
+
 def is_open(page: str) -> bool:
     """Whether a page of this name is open in this process."""
     return page in _readers
@@ -80,7 +86,7 @@ def _read(reader: EarlyReader, drawing: Drawing) -> tuple[Reading, ...]:
         return ()
     try:
         model = reader.room.classifier if reader.room else shared_model().untaught
-        reader.read = model, drawing.canvas, read(model, drawing, several=reader.several)
+        reader.read = model, drawing, read(model, drawing, several=reader.several)
         return reader.read[2]
     except (EmptyDrawing, ModelUnavailable, TimeoutError, StoreUnavailable, RoomClosed):
         return ()

@@ -16,19 +16,19 @@ from ui.widgets.saver import offer_file
 IMAGES = ".png,.jpg,.jpeg,.webp,.bmp,.gif"
 
 
-@actions.for_desk
-def opened() -> None:
-    """Open or close them."""
-
-
 def show_options(me: Visit) -> None:
     """One control for what is seldom used: how to draw, and images instead of drawings."""
     with st.container(key="options", width="content"):  # another popover, closed, when what was wanted is done
         key = f"options{me.options_closed}"
-        more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change=opened)
+        more = st.popover(t("draw.options"), icon=":material/tune:", key=key, on_change=_opened)
     if more.open:  # closed, it costs a stroke nothing
         with more:
             _more(me)
+
+
+@actions.for_desk
+def _opened() -> None:
+    """They were opened or closed."""
 
 
 def _more(me: Visit) -> None:

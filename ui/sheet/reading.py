@@ -59,8 +59,8 @@ def read_early(me: Visit, model: Classifier, *, several: bool) -> tuple[Reading,
         read_so_far = early.read
     if read_so_far is None:
         return ()
-    by, ink, readings = read_so_far
-    return readings if by is model and np.array_equal(ink, drawing.drawn) else ()
+    by, answered, readings = read_so_far
+    return readings if by is model and np.array_equal(answered.drawn, drawing.drawn) else ()
 
 
 def read_sheet(me: Visit) -> Notice | None:

@@ -7,7 +7,7 @@ from mnist_core import Lesson, Refusal
 from ui.language import number, percent, t
 from ui.model import shared_model
 from ui.notices import show_notice
-from ui.parts import rerun, rerun_parts, stroke_came_along
+from ui.parts import rerun, rerun_parts
 from ui.rooms.address import enter_by_address
 from ui.session import Outcome, Sample, visit
 from ui.sheet.actions import catch_up
@@ -182,7 +182,7 @@ def _look() -> None:
     done = lesson_job.finish(visit(), shared_model())
     if done:
         persistence.keep_tray(visit())
-    if done or stroke_came_along():
+    if done:
         rerun_parts()
     rerun("teaching")
 

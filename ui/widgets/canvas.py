@@ -1,6 +1,7 @@
 """The sheet to draw on: a component of our own, because strokes must arrive at once and fit any screen.
 
-It sends what was drawn after each change, and keeps the strokes in the browser: a reload does not lose them.
+It keeps the strokes in the browser, so that a reload does not lose them, and sends what was drawn after each change, or
+before something else is done.
 """
 
 import base64

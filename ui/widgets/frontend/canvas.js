@@ -33,6 +33,7 @@ class Sheet {
     this.untold = null // a drawing of which the page has not heard yet
     this.answered = null // the one that was answered early
     this.told = 0 // the number of the drawing that the page has, 0 for none
+    this.heard = false // whether the page has heard of any drawing since it was run
     this.deaf = null // the page that gets no early answers
     this.at = 0 // a number that grows with each change
     this.open(data)
@@ -48,8 +49,7 @@ class Sheet {
     on(this.canvas, "pointercancel", (e) => this.up(e))
     on(this.canvas, "lostpointercapture", (e) => this.up(e)) // the pen has left, and nothing else may say so
     on(document, "keydown", (e) => this.key(e))
-    const acts = ["pointerdown", "keydown", "click", "popstate"]
-    for (const act of acts) on(window, act, (e) => this.hurry(e), { capture: true })
+    for (const act of ["pointerdown", "keydown", "click"]) on(window, act, (e) => this.hurry(e), { capture: true })
     on(document, "paste", (e) => this.paste(e))
     on(document, "dragover", (e) => this.drop(e))
     on(document, "drop", (e) => this.drop(e))
@@ -97,6 +97,7 @@ class Sheet {
     if (data.session !== this.session && !data.covered) {
       this.session = data.session
       this.told = data.known
+      this.heard = false
       if (this.strokes.length && data.known !== this.at) this.tell()
     }
     // Something else has changed, and what the page says is to be about all that is on the sheet.
@@ -123,7 +124,8 @@ class Sheet {
     this.past = []
     this.future = []
     this.store()
-    if (left.length && left.length < earlier) this.changed()
+    // Some were drawn since; or what was told since, when a stroke was taken back, has left with all the others.
+    if (left.length ? left.length < earlier : this.untold || this.told) this.changed()
   }
 
   boxes(boxes) {
@@ -258,6 +260,7 @@ class Sheet {
   tell(drawing = this.drawing()) {
     this.untold = null
     this.told = drawing.image ? drawing.at : 0
+    this.heard = true
     this.send("drawn", drawing)
   }
 
@@ -268,22 +271,24 @@ class Sheet {
   }
 
   // First have the drawing read by HTTP: in the way of that answer is no run of the page, and no painting of all of it.
-  // The page is told when the person does something else than draw, or, where it has more to show of the drawing than
-  // this answer, when that is on the screen.
+  // The page is told when the person does something else than draw. It is told when the answer is on the screen where it
+  // has more to show than that, or something has changed meanwhile, and of the first drawing after it was run: Streamlit
+  // runs a page again after a lost connection only if a part of it was run before.
   async ask(drawing) {
     this.untold = drawing
-    const page = this.data.early
+    const data = this.data
+    const page = data.early
     const tell = () => this.untold === drawing && this.tell(drawing)
     const patience = setTimeout(tell, PATIENCE)
     try {
       const response = await fetch(`strokes/${page}`, { method: "POST", body: JSON.stringify(drawing) })
       const isMissing = [403, 404, 405].includes(response.status) // on another server, or one without this
-      if (isMissing && page === this.data.early) this.deaf = page
+      if (isMissing) this.deaf = page
       const detail = response.status === 200 && (await response.json())
       if (detail && drawing.at === this.at && !this.closing.signal.aborted) {
         document.dispatchEvent(new CustomEvent("early-answer", { detail }))
         this.answered = drawing
-        if (this.data.unhurried) return clearTimeout(patience)
+        if (data.unhurried && data === this.data && this.heard) return clearTimeout(patience)
       }
     } catch {
       // The page's answer comes all the same.
@@ -291,13 +296,16 @@ class Sheet {
     requestAnimationFrame(() => setTimeout(tell))
   }
 
-  // Whatever is pressed now is about the drawing as it is. But a digit's key takes it along, and a stroke or a button of
-  // the sheet changes it.
+  // Whatever is pressed now is about the drawing as it is. But a digit's key takes it along, and a stroke, a button or
+  // another key of the sheet changes it. And a link leads to another page, which would be there before this one hears.
   hurry(event) {
-    const drawsOn = [this.canvas, ...Object.values(this.buttons)]
-    const isKey = event.type === "keydown"
-    if (isKey ? /^[0-9]$/.test(event.key) : event.composedPath().some((part) => drawsOn.includes(part))) return
-    if (this.untold) this.tell(this.untold)
+    if (!this.untold) return
+    const path = event.composedPath()
+    const isOurs =
+      event.type === "keydown"
+        ? /^(\d|Delete|Control|Meta|Shift)$/.test(event.key) || ((event.ctrlKey || event.metaKey) && /^[zy]$/i.test(event.key))
+        : path.some((part) => part === this.canvas || Object.values(this.buttons).includes(part))
+    if (!isOurs && !path.some((part) => part.localName === "a")) this.tell(this.untold)
   }
 
   drawing() {

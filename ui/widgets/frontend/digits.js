@@ -7,9 +7,8 @@ const rows = new WeakMap()
 export default function ({ parentElement, data, setTriggerValue }) {
   if (!rows.has(parentElement)) rows.set(parentElement, new Row(parentElement))
   const row = rows.get(parentElement)
-  row.ofThePage = data
   row.send = setTriggerValue
-  row.show(data)
+  row.update(data)
   return () => {
     row.closing.abort()
     rows.delete(parentElement)
@@ -35,19 +34,30 @@ class Row {
     this.send("chosen", { row: this.row, digit: chosen, pressed: Date.now() })
   }
 
+  update(data) {
+    if (data.page !== this.ofThePage?.page) this.answeredAt = 0
+    this.ofThePage = data
+    this.paint()
+  }
+
+  // The question is about what is on the sheet as soon as that is answered, until the sheet is empty again.
+  answered(answer) {
+    this.answeredAt = answer?.at ?? 0
+    this.paint()
+  }
+
+  paint() {
+    const { early, heard } = this.ofThePage
+    const isEarly = early && this.answeredAt > heard // else the page has heard of that
+    this.show(isEarly ? { row: early[0], label: early[1], chosen: null } : this.ofThePage)
+  }
+
   show({ label, row, chosen }) {
     this.row = this.group.dataset.row = row
     this.chosen = chosen
     this.label.textContent = label
     for (const [digit, button] of this.buttons.entries()) button.setAttribute("aria-checked", digit === chosen)
     if (!this.group.matches(":focus-within")) this.reach(this.buttons[chosen ?? 0])
-  }
-
-  // The question is about what is on the sheet as soon as that is answered, until the sheet is empty again.
-  answered(answer) {
-    const { early, heard } = this.ofThePage
-    if (!answer) this.show(this.ofThePage)
-    else if (early && answer.at > heard) this.show({ row: early[0], label: early[1], chosen: null })
   }
 
   // One stop for the Tab key.
