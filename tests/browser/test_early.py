@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from harness.hand import (
     DIGIT_STROKES,
     HOUSE,
+    PATIENCE_MS,
     add,
     choose,
     draw,
@@ -55,8 +57,10 @@ class Hearing:
         self._page.close()
 
     def wait_for_a_run(self, page: Page) -> None:
-        """Wait until the page has said something, and been run for it."""
+        """Wait until the page has asked for a run."""
+        end = time.monotonic() + PATIENCE_MS / 1000
         while not self.heard:
+            assert time.monotonic() < end, "the page has said nothing"
             page.evaluate("new Promise(requestAnimationFrame)")
         settle(page)
 
@@ -193,14 +197,11 @@ def test_a_link_leads_to_the_page_inside_the_network_and_back_to_the_drawing(
 def test_a_drawing_is_there_after_a_lost_connection(page: Page, server: AppServer) -> None:
     hearing = Hearing(page)
     open_app(page, server)
-    settle(page)
+    draw_the_first(page)
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
-    settle(page)
-    draw(page, DIGIT_STROKES[1], shift=0.2)
     hearing.heard.clear()
     hearing.lose()
-    expect(page.get_by_role("button", name="Undo stroke")).to_be_enabled()
     hearing.wait_for_a_run(page)
     press(page, "add")
     holds(page, 1)

@@ -44,7 +44,10 @@ def expect_strokes(me: Visit) -> str:
 
 def unheard_readings(me: Visit) -> tuple[Reading, ...]:
     """What was read early in a drawing that the page has not heard of; () where it has heard of all."""
-    read_so_far = me.early and me.early.read
+    if me.early is None:
+        return ()
+    with me.early.reading:
+        read_so_far = me.early.read
     return read_so_far[2] if read_so_far and read_so_far[1].at > me.heard else ()
 
 
@@ -86,8 +89,10 @@ def _read(reader: EarlyReader, drawing: Drawing) -> tuple[Reading, ...]:
         return ()
     try:
         model = reader.room.classifier if reader.room else shared_model().untaught
-        reader.read = model, drawing, read(model, drawing, several=reader.several)
-        return reader.read[2]
+        readings = read(model, drawing, several=reader.several)
+        if reader.read is None or reader.read[1].at < drawing.at:
+            reader.read = model, drawing, readings
+        return readings
     except (EmptyDrawing, ModelUnavailable, TimeoutError, StoreUnavailable, RoomClosed):
         return ()
     finally:

@@ -13,7 +13,9 @@ export default function ({ parentElement, data }) {
   early.heard = data.heard
   early.ofThePage = data
   if (data.heard >= early.at) paint(parentElement, data) // else the page has not heard of what was answered early
+  const turn = (early.turn = {}) // Streamlit may end a call after the next one has begun: that end is not the component's
   return () => {
+    if (early.turn !== turn) return
     early.listening.abort()
     shown.delete(parentElement)
   }

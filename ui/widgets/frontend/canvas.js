@@ -15,7 +15,9 @@ export default function (component) {
   if (!sheets.has(parentElement)) sheets.set(parentElement, new Sheet(parentElement, data))
   const sheet = sheets.get(parentElement)
   sheet.update(data, setTriggerValue)
+  const turn = (sheet.turn = {}) // Streamlit may end a call after the next one has begun: that end is not the component's
   return () => {
+    if (sheet.turn !== turn) return
     sheet.close()
     sheets.delete(parentElement)
   }
@@ -119,13 +121,19 @@ class Sheet {
     if (this.told <= consumed) this.told = 0
     const left = this.strokes.filter((s) => s.at > consumed)
     if (left.length === this.strokes.length) return
-    const earlier = this.strokes.length
     this.strokes = left
     this.past = []
     this.future = []
     this.store()
-    // Some were drawn since; or what was told since, when a stroke was taken back, has left with all the others.
-    if (left.length ? left.length < earlier : this.untold || this.told) this.changed()
+    if (left.length) this.changed()
+    else if (this.told || this.untold) this.empty()
+  }
+
+  // A stroke was taken back before the page had used the drawing, and what was said of the rest has left with all of it.
+  empty() {
+    this.at = Math.max(Date.now(), this.at + 1) // an early answer to it is late now
+    if (this.told) this.tell()
+    else this.forget()
   }
 
   boxes(boxes) {

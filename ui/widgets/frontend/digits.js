@@ -9,7 +9,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const row = rows.get(parentElement)
   row.send = setTriggerValue
   row.update(data)
+  const turn = (row.turn = {}) // Streamlit may end a call after the next one has begun: that end is not the component's
   return () => {
+    if (row.turn !== turn) return
     row.closing.abort()
     rows.delete(parentElement)
   }

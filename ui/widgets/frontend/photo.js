@@ -13,7 +13,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (!photos.has(parentElement)) photos.set(parentElement, new Photo(parentElement))
   const photo = photos.get(parentElement)
   photo.update(data, setTriggerValue)
-  return () => photos.delete(parentElement)
+  const turn = (photo.turn = {}) // Streamlit may end a call after the next one has begun: that end is not the component's
+  return () => photo.turn === turn && photos.delete(parentElement)
 }
 
 class Photo {

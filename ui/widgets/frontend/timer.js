@@ -8,8 +8,12 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const id = setTimeout(() => setTriggerValue("time", data.begun), data.wait)
     timers.set(parentElement, { begun: data.begun, id })
   }
+  // Streamlit may end a call after the next one has begun: that end is not the component's.
+  const timer = timers.get(parentElement)
+  const turn = (timer.turn = {})
   return () => {
-    clearTimeout(timers.get(parentElement)?.id)
+    if (timers.get(parentElement)?.turn !== turn) return
+    clearTimeout(timer.id)
     timers.delete(parentElement)
   }
 }
