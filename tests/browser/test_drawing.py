@@ -294,9 +294,13 @@ def test_what_is_no_digit_is_said_to_be_none(page: Page, server: AppServer) -> N
 
 
 def test_a_wider_pen_writes_wider(page: Page, server: AppServer) -> None:
-    open_app(page, server)
+    with page.expect_websocket() as opened:
+        open_app(page, server)
     page.get_by_role("button", name="Options").click()
-    page.get_by_role("slider").press("End")
+    page.get_by_role("slider").wait_for()
+    settle(page)
+    with opened.value.expect_event("framesent"):  # a slider waits a moment for what else it is told
+        page.get_by_role("slider").press("End")
     settle(page)
     page.keyboard.press("Escape")
     draw(page, DIGIT_STROKES[1])
