@@ -13,7 +13,7 @@ from tests.app.conftest import StartShared, add, open_app, switch, tell, train, 
 from tests.app.test_rooms import open_room
 from tests.fakes import UNTAUGHT
 from ui.model import shared_model
-from ui.sheet.early import NotAStroke, early_answer, is_open
+from ui.sheet.early import NotAStroke, early_answer, is_open, unheard_readings
 from ui.widgets.pictures import data_url
 
 
@@ -49,6 +49,13 @@ def test_what_another_model_read_early_is_read_again(app: AppTest, shared: Share
     train(add(open_app()), 4)
     tell(app, "canvas", "drawn", stroke(7))
     assert visit_of(app).answer[0].prediction.digit == 4
+
+
+def test_what_has_left_the_sheet_before_the_page_heard_of_it_is_forgotten(app: AppTest) -> None:
+    early(app, stroke(7))
+    assert [reading.prediction.digit for reading in unheard_readings(visit_of(app))] == [UNTAUGHT]
+    assert early(app, {"at": 8, "image": None}) is None
+    assert unheard_readings(visit_of(app)) == ()
 
 
 def test_an_early_answer_speaks_the_language_of_its_page(shared: SharedModel) -> None:

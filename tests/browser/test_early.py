@@ -70,11 +70,13 @@ class Hearing:
             self._server.send(message)
 
 
-def draw_the_first(page: Page) -> None:
+def draw_the_first(page: Page, hearing: Hearing) -> None:
     """The first drawing after a page was run is told at once. Draw one, and clear the sheet."""
     settle(page)
+    hearing.heard.clear()
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
+    hearing.wait_for_a_run(page)
     page.get_by_role("button", name="Clear the sheet").click()
     reads(page, "?")
     settle(page)
@@ -83,7 +85,7 @@ def draw_the_first(page: Page) -> None:
 def test_a_digit_is_drawn_and_taken_back_before_the_page_hears_of_it(page: Page, server: AppServer) -> None:
     hearing = Hearing(page)
     open_app(page, server)
-    draw_the_first(page)
+    draw_the_first(page, hearing)
     hearing.heard.clear()
     for clear in ("Clear the sheet", "Undo stroke"):
         draw(page, DIGIT_STROKES[7])
@@ -131,8 +133,9 @@ def test_the_wide_sheet_is_answered_before_its_page_has_run(page: Page, server: 
 
 def test_what_is_pressed_knows_of_the_drawing(page: Page, server: AppServer) -> None:
     """Each of these comes in one message with the stroke, and may be about another part of the page."""
+    hearing = Hearing(page)
     open_app(page, server)
-    draw_the_first(page)
+    draw_the_first(page, hearing)
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     press(page, "options")
@@ -156,13 +159,14 @@ def test_what_is_pressed_knows_of_the_drawing(page: Page, server: AppServer) -> 
 
 
 def test_the_way_back_in_the_browser_takes_the_drawing_along(page: Page, server: AppServer) -> None:
+    hearing = Hearing(page)
     open_app(page, server)
     link = page.locator(".st-key-pages").get_by_role("link")
     link.nth(1).click()
     expect(page.get_by_test_id("canvas")).to_have_count(0)
     expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
     link.nth(0).click()
-    draw_the_first(page)
+    draw_the_first(page, hearing)
     draw(page, DIGIT_STROKES[4])
     reads(page, "4")
     page.go_back()
@@ -175,8 +179,9 @@ def test_the_way_back_in_the_browser_takes_the_drawing_along(page: Page, server:
 def test_a_link_leads_to_the_page_inside_the_network_and_back_to_the_drawing(
     page: Page, server: AppServer, how: str
 ) -> None:
+    hearing = Hearing(page)
     open_app(page, server)
-    draw_the_first(page)
+    draw_the_first(page, hearing)
     link = page.locator(".st-key-pages").get_by_role("link")
     for digit in (4, 7):
         draw(page, DIGIT_STROKES[digit])
@@ -194,10 +199,22 @@ def test_a_link_leads_to_the_page_inside_the_network_and_back_to_the_drawing(
         page.get_by_role("button", name="Clear the sheet").click()
 
 
+def test_what_was_cleared_is_not_explained_on_another_page(page: Page, server: AppServer) -> None:
+    hearing = Hearing(page)
+    open_app(page, server)
+    draw_the_first(page, hearing)
+    draw(page, DIGIT_STROKES[4])
+    reads(page, "4")
+    with page.expect_response(STROKES):
+        page.get_by_role("button", name="Clear the sheet").click()
+    page.locator(".st-key-pages").get_by_role("link").nth(1).click()
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+
+
 def test_a_drawing_is_there_after_a_lost_connection(page: Page, server: AppServer) -> None:
     hearing = Hearing(page)
     open_app(page, server)
-    draw_the_first(page)
+    draw_the_first(page, hearing)
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     hearing.heard.clear()
@@ -211,7 +228,7 @@ def test_a_drawing_is_there_after_a_lost_connection(page: Page, server: AppServe
 def test_what_leaves_the_sheet_takes_along_what_was_said_of_it_meanwhile(page: Page, server: AppServer) -> None:
     hearing = Hearing(page)
     open_app(page, server)
-    draw_the_first(page)
+    draw_the_first(page, hearing)
     draw(page, DIGIT_STROKES[4])
     reads(page, "4")
     hearing.held = lambda _: True  # the server is busy

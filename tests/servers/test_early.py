@@ -75,7 +75,7 @@ def test_a_sheet_without_ink_has_no_early_answer(server: AppServer) -> None:
     [
         {},
         {"at": 1},
-        {"at": 1, "image": None},
+        {"at": "1", "image": None},
         {"at": 1, "image": "data:image/png;base64,AAAA"},
         {"at": 1, "image": data_url(shape(0)[:100])},
         {"at": "1", "image": data_url(shape(0))},

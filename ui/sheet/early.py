@@ -59,12 +59,16 @@ def is_open(page: str) -> bool:
 def early_answer(page: str, sent: bytes) -> dict[str, Any] | None:
     """The answer to a stroke, {at, image} as JSON, as this page would give it; None where only the page can answer.
 
-    Called in any thread. Raises NotAStroke.
+    The image None says that the sheet is empty again. Called in any thread. Raises NotAStroke.
     """
     reader = _readers.get(page)
     if reader is None or not shared_model().ready.is_set():
         return None
     drawing = _drawing(sent, SEVERAL if reader.several else ONE)
+    if drawing is None:
+        with reader.reading:
+            reader.read = None
+        return None
     readings = _read(reader, drawing) if drawing.at > reader.heard else ()
     if not readings:
         return None
@@ -72,15 +76,17 @@ def early_answer(page: str, sent: bytes) -> dict[str, Any] | None:
         return answer_of(readings, place=min(reader.place, len(readings) - 1), at=drawing.at)
 
 
-def _drawing(sent: bytes, size: tuple[int, int]) -> Drawing:
+def _drawing(sent: bytes, size: tuple[int, int]) -> Drawing | None:
+    """What was sent, as a drawing; None for the image None: the sheet is empty again."""
     try:
         stroke = json.loads(sent)
-        at, ink = stroke.get("at"), read_drawing(stroke.get("image"), size)
+        at, image = stroke.get("at"), stroke.get("image", "")
+        ink = read_drawing(image, size)
     except (ValueError, AttributeError, RecursionError):
         raise NotAStroke from None
-    if not is_number(at) or ink is None:
+    if not is_number(at) or (ink is None and image is not None):
         raise NotAStroke
-    return Drawing(at, ink)
+    return None if ink is None else Drawing(at, ink)
 
 
 def _read(reader: EarlyReader, drawing: Drawing) -> tuple[Reading, ...]:

@@ -274,8 +274,13 @@ class Sheet {
 
   // The sheet is empty again, and the page knows of nothing else.
   forget() {
+    if (this.untold) this.post({ at: this.at, image: null }).catch(() => {}) // lest another page explain what was there
     this.untold = null
     document.dispatchEvent(new CustomEvent("early-answer", { detail: null }))
+  }
+
+  post(drawing) {
+    return fetch(`strokes/${this.data.early}`, { method: "POST", body: JSON.stringify(drawing) })
   }
 
   // First have the drawing read by HTTP: in the way of that answer is no run of the page, and no painting of all of it.
@@ -289,7 +294,7 @@ class Sheet {
     const tell = () => this.untold === drawing && this.tell(drawing)
     const patience = setTimeout(tell, PATIENCE)
     try {
-      const response = await fetch(`strokes/${page}`, { method: "POST", body: JSON.stringify(drawing) })
+      const response = await this.post(drawing)
       const isMissing = [403, 404, 405].includes(response.status) // on another server, or one without this
       if (isMissing) this.deaf = page
       const detail = response.status === 200 && (await response.json())
