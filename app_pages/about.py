@@ -10,6 +10,7 @@ from ui.language import t
 from ui.model import shared_model
 from ui.notices import show_notice
 from ui.session import Notice, Visit, visit
+from ui.sheet.early import unheard_drawing
 from ui.train import lesson_job
 
 PICTURES = Path(__file__).parents[1] / "ui" / "widgets" / "frontend" / "about"
@@ -33,7 +34,10 @@ def forget() -> None:
     except StoreUnavailable as error:
         me.notice = Notice("store.notice", {"why": f"store.{error.kind}"}, "error")
         return
+    unheard = unheard_drawing(me)
     me.clear_sheet()
+    if unheard:
+        me.consumed, me.early = unheard[0].at, None
     me.tray, me.kept_tray, me.picked, me.outcome, me.mine = [], None, None, None, None
     me.unconfirmed = None
     me.go_to("everyone", None)

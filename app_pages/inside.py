@@ -10,7 +10,7 @@ from ui.model import classifier
 from ui.notices import page_stops_without_model
 from ui.packing import unpacked
 from ui.session import visit
-from ui.sheet.early import unheard_readings
+from ui.sheet.early import unheard_drawing
 from ui.widgets.charts import map_of_drawings
 from ui.widgets.pictures import enlarged, heat, reduced, sheet_of, square
 
@@ -22,13 +22,13 @@ me = visit()
 st.markdown(t("inside.lead"))
 with page_stops_without_model():
     model = classifier(me)
-unheard = unheard_readings(me)  # the way here is a link or a step back in the browser, which say nothing of the drawing
+unheard = unheard_drawing(me)  # the way here is a link or a step back in the browser, which say nothing of the drawing
 if len(me.shown) > 1 and not unheard:
     place = st.segmented_control(
         t("answer.which"), range(len(me.shown)), default=0, format_func=me.name_of_place, key="place", required=True
     )
     canvas = me.shown[place].canvas
-elif readings := unheard or me.shown:
+elif readings := unheard[1] if unheard else me.shown:
     canvas = readings[0].canvas
 else:
     canvas = me.drawing.canvas if me.drawing else np.dstack([mnist_images(model, [0])[0]] * 4)

@@ -13,7 +13,7 @@ from tests.app.conftest import StartShared, add, open_app, switch, tell, train, 
 from tests.app.test_rooms import open_room
 from tests.fakes import UNTAUGHT
 from ui.model import shared_model
-from ui.sheet.early import NotAStroke, early_answer, is_open, unheard_readings
+from ui.sheet.early import NotAStroke, early_answer, is_open, unheard_drawing
 from ui.widgets.pictures import data_url
 
 
@@ -53,9 +53,10 @@ def test_what_another_model_read_early_is_read_again(app: AppTest, shared: Share
 
 def test_what_has_left_the_sheet_before_the_page_heard_of_it_is_forgotten(app: AppTest) -> None:
     early(app, stroke(7))
-    assert [reading.prediction.digit for reading in unheard_readings(visit_of(app))] == [UNTAUGHT]
+    unheard = unheard_drawing(visit_of(app))
+    assert unheard and (unheard[0].at, unheard[1][0].prediction.digit) == (7, UNTAUGHT)
     assert early(app, {"at": 8, "image": None}) is None
-    assert unheard_readings(visit_of(app)) == ()
+    assert unheard_drawing(visit_of(app)) is None
 
 
 def test_an_early_answer_speaks_the_language_of_its_page(shared: SharedModel) -> None:

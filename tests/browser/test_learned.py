@@ -7,7 +7,20 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from harness.hand import DIGIT_STROKES, HOUSE, PATIENCE_MS, add, draw, give, holds, open_app, press, reads, train
+from harness.hand import (
+    DIGIT_STROKES,
+    HOUSE,
+    PATIENCE_MS,
+    add,
+    draw,
+    give,
+    holds,
+    open_app,
+    press,
+    reads,
+    settle,
+    train,
+)
 from harness.processes import AppServer
 from tests.conftest import StartServer
 
@@ -83,6 +96,7 @@ def test_charts_say_in_words_what_they_show(page: Page, server: AppServer) -> No
 def test_who_asks_to_be_forgotten_finds_an_empty_page(page: Page, server: AppServer) -> None:
     open_app(page, server)
     add(page, DIGIT_STROKES[3])
+    settle(page)  # so that the page does not hear of the next drawing
     draw(page, DIGIT_STROKES[7])
     reads(page, "7")
     page.get_by_role("link", name="About").click()

@@ -42,13 +42,13 @@ def expect_strokes(me: Visit) -> str:
     return me.id if early else ""
 
 
-def unheard_readings(me: Visit) -> tuple[Reading, ...]:
-    """What was read early in a drawing that the page has not heard of; () where it has heard of all."""
+def unheard_drawing(me: Visit) -> tuple[Drawing, tuple[Reading, ...]] | None:
+    """What is on the sheet, and what was read early in it, where the page has not heard of that."""
     if me.early is None:
-        return ()
+        return None
     with me.early.reading:
         read_so_far = me.early.read
-    return read_so_far[2] if read_so_far and read_so_far[1].at > me.heard else ()
+    return read_so_far[1:] if read_so_far and read_so_far[1].at > me.heard else None
 
 
 def is_open(page: str) -> bool:
