@@ -274,6 +274,22 @@ def test_a_drawing_is_read_again_when_its_model_has_learned(page: Page, server: 
     reads(page, "4")
 
 
+def test_a_click_is_about_the_stroke_before_it_though_the_page_has_not_heard_of_that(
+    page: Page, server: AppServer
+) -> None:
+    open_app(page, server)
+    page.route(STROKES, lambda _: None)  # never answered
+    for number, act in enumerate((lambda: press(page, "add"), lambda: page.keyboard.press("a")), start=1):
+        draw(page, DIGIT_STROKES[7])
+        act()
+        holds(page, number)
+    draw(page, DIGIT_STROKES[7])
+    page.keyboard.press("7")
+    expect(page.get_by_test_id("tray").get_by_role("button", name="Drawing 3: 7")).to_be_visible()
+    draw(page, DIGIT_STROKES[3])
+    reads(page, "3")  # by the page
+
+
 def test_where_there_are_no_early_answers_the_page_answers_and_nobody_asks_again(page: Page, server: AppServer) -> None:
     asked: list[str] = []
 
